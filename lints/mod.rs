@@ -1,0 +1,1 @@
+//! The lints: one folder each. This list is the only one.

@@ -1,0 +1,451 @@
+//! The format of a catalogue file: one TOML file per crate, data only.
+//!
+//! A file has two halves. `[[api]]` blocks are the crate's public interface as far as it matters, written in Rust
+//! without bodies; they go through the same lowering and name resolution as the scanned code, so paths, re-exports, method
+//! lookup, traits and generics need no second mechanism. The tables beside them say what no signature can: what bounds
+//! which phase, what sends, what reads, what a drop costs, each with a reason and a source.
+//!
+//! Every entry may carry `versions` (a requirement of the crate's version, default: all), `features` (all must be on),
+//! and `target` (a `cfg` predicate); an entry that does not apply to the package at hand is as if it were not there.
+
+use serde::Deserialize;
+
+/// A catalogue file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CrateFile {
+    /// The package's name in the registry: `hyper-util`.
+    #[serde(rename = "crate")]
+    pub krate: String,
+    /// Other names the same code was or is published under.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// The newest version read; used where nothing tells which.
+    pub newest: String,
+    /// Seeds of the prefilter besides the crate's own name: words one of which every file has that touches this crate's
+    /// resources without naming it. Empty for most.
+    #[serde(default)]
+    pub seeds: Vec<String>,
+    /// The interface.
+    #[serde(default)]
+    pub api: Vec<Api>,
+    /// What types are to us.
+    #[serde(default, rename = "type")]
+    pub types: Vec<TypeFact>,
+    /// What a client's settings cover.
+    #[serde(default, rename = "slot")]
+    pub slots: Vec<Slot>,
+    /// What is known of a family of clients as a whole.
+    #[serde(default)]
+    pub family: Vec<Family>,
+    /// What calls do.
+    #[serde(default, rename = "call")]
+    pub calls: Vec<CallFact>,
+    /// How macros are to be read.
+    #[serde(default, rename = "macro")]
+    pub macros: Vec<MacroFact>,
+}
+
+/// When an entry applies.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct When {
+    /// Requirement of the crate's version, in cargo's syntax. Default: all.
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// Features that must be on.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// A `cfg` predicate of the target: `any(target_os = "linux", target_os = "android")`.
+    #[serde(default)]
+    pub target: Option<String>,
+}
+
+/// A piece of the crate's interface, in Rust: `mod`, `struct`, `enum`, `trait`, `type`, `use`, `impl`, `fn`, without bodies
+/// (`fn f();`) and without visibility (everything is public, but `use` needs `pub use` to re-export). `crate::` is the crate
+/// itself; other catalogued crates are named as in Rust (`std::time::Duration`, `http::Response<T>`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Api {
+    /// When it applies. Flattened by hand: serde cannot flatten and deny unknown keys at once.
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// See [`When::features`].
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// See [`When::target`].
+    #[serde(default)]
+    pub target: Option<String>,
+    /// The Rust text.
+    pub text: String,
+}
+
+/// What a type is to us.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Hash)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Requests are sent through it; it owns a pool and settings.
+    Client,
+    /// Becomes a client; carries its settings.
+    Builder,
+    /// A request before it is sent; carries its own settings and the client it will go through.
+    Request,
+    /// A response whose body is not read yet, or the body itself (`hyper::body::Incoming`).
+    Response,
+    /// The handle of a task or thread.
+    Handle,
+    /// Owns the tasks spawned into it: dropping it, joining it or shutting it down ends or awaits them.
+    TaskSet,
+    /// Asked by tasks whether to stop: a cancellation token, the receiving end of a shutdown channel.
+    Signal,
+    /// A future that is ready after some time: `sleep`, `Delay`.
+    Timer,
+    /// The future that drives a connection, made beside the client that it serves.
+    Driver,
+    /// A permit or guard that limits how many run.
+    Permit,
+}
+
+/// What a type is to us.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TypeFact {
+    /// Canonical path: `reqwest::Client`.
+    pub path: String,
+    #[serde(default)]
+    /// See [`When::versions`].
+    pub versions: Option<String>,
+    /// See [`When::features`].
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// See [`When::target`].
+    #[serde(default)]
+    pub target: Option<String>,
+    /// Its role.
+    pub role: Role,
+    /// The family of settings (`client`, `builder`, `request`, `response`).
+    #[serde(default)]
+    pub family: Option<String>,
+    /// What dropping one does (`handle`: `detaches`, `aborts`, `joins`; `response`: `closes`, `cancels`, …).
+    #[serde(default)]
+    pub drop: Option<DropDoes>,
+    /// What dropping costs, in words for the message.
+    #[serde(default)]
+    pub drop_note: Option<String>,
+    /// What holding one costs, in words for the message.
+    #[serde(default)]
+    pub hold_note: Option<String>,
+    /// Why we say so.
+    #[serde(default)]
+    pub because: Option<String>,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: Option<String>,
+}
+
+/// What dropping a value does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DropDoes {
+    /// The task runs on, nobody will know how it ended.
+    Detaches,
+    /// The task is stopped.
+    Aborts,
+    /// Waits for the task.
+    Joins,
+    /// An unread response: the connection is closed or the stream reset, the next request pays for a new one.
+    Disconnects,
+    /// Nothing worth a word.
+    Nothing,
+}
+
+/// How a phase is covered by a slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cover {
+    /// The phase as a whole.
+    Total,
+    /// Each read or operation on its own.
+    Idle,
+}
+
+/// Which phases a slot covers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Covers {
+    /// Connecting.
+    #[serde(default)]
+    pub connect: Option<Cover>,
+    /// Until the head.
+    #[serde(default)]
+    pub head: Option<Cover>,
+    /// The body.
+    #[serde(default)]
+    pub body: Option<Cover>,
+}
+
+/// A named setting. Setters write slots; the last write wins; a request's slot, where written, replaces the client's slot
+/// of the same name; a phase is bounded if a finite slot covers it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Slot {
+    /// The family.
+    pub family: String,
+    /// The name setters use.
+    pub name: String,
+    /// See [`When::versions`].
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// See [`When::features`].
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// See [`When::target`].
+    #[serde(default)]
+    pub target: Option<String>,
+    /// The default if no setter is called: in words (`30 s`) where the crate has one; absent where there is none.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// What it covers when finite. All absent: a near miss, it bounds nothing of a request.
+    #[serde(default)]
+    pub covers: Covers,
+    /// For a slot that covers less than all: what it does, for the label: `bounds connecting only`.
+    #[serde(default)]
+    pub near: Option<String>,
+    /// Why we say so.
+    pub because: String,
+    /// Where it was read.
+    pub source: String,
+}
+
+/// What is known of a family of clients as a whole.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Family {
+    /// Its name, unique in the file.
+    pub name: String,
+    /// See [`When::versions`].
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// See [`When::features`].
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// See [`When::target`].
+    #[serde(default)]
+    pub target: Option<String>,
+    /// The defaults in words, for the note. `{version}` is replaced: `reqwest {version} has no default timeout`.
+    pub default_note: String,
+    /// What to write on the client: one line of advice.
+    pub client_advice: String,
+    /// What to write on a request or one-shot call.
+    pub request_advice: String,
+    /// What to write about an unread body.
+    pub body_advice: String,
+    /// Blocks the calling thread.
+    #[serde(default)]
+    pub blocking: bool,
+    /// Whether one client shares a pool (`false` for crates that open one connection per request anyhow).
+    #[serde(default = "yes")]
+    pub pooled: bool,
+    /// Where it was read.
+    pub source: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How a duration-like argument switches a bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Zero {
+    /// Zero fails at once: a bound.
+    #[default]
+    Fails,
+    /// Zero switches the bound off.
+    Disables,
+}
+
+/// How much of a body a call reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reads {
+    /// To the end, whatever its size.
+    Whole,
+    /// To the end or to a limit.
+    Limited,
+    /// A piece per call, or a stream or reader that does.
+    Step,
+}
+
+/// What pays for a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pays {
+    /// Waits for it.
+    Join,
+    /// Stops it.
+    Abort,
+}
+
+/// What a call does. Several may hold at once. Roles do much without a word here:
+/// a call on a client that returns a request makes a request through that client; a call that takes a builder by value and
+/// returns a client builds it; a call without either that returns a request, or sends, is one-shot; a value passed by value
+/// into a result of the same role is the same value.
+#[derive(Clone, Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CallFact {
+    /// Canonical path: `reqwest::ClientBuilder::timeout`; of a trait method `http_body_util::BodyExt::collect`.
+    pub path: String,
+    /// See [`When::versions`].
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// See [`When::features`].
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// See [`When::target`].
+    #[serde(default)]
+    pub target: Option<String>,
+    /// Writes this slot of the builder, client, request or response it is called on, from argument `value`.
+    #[serde(default)]
+    pub sets: Option<String>,
+    /// Index of the argument that holds the value of `sets` (receiver not counted). Default 0.
+    #[serde(default)]
+    pub value: usize,
+    /// Writes this slot as infinite, whatever the arguments (`disable_timeout()`).
+    #[serde(default)]
+    pub clears: Option<String>,
+    /// What a zero duration means for `sets`.
+    #[serde(default)]
+    pub zero: Zero,
+    /// Returns `&mut` to this slot of what it is called on: writing through it sets the slot (`Request::timeout_mut`).
+    #[serde(default)]
+    pub slot_mut: Option<String>,
+    /// Performs a request: waits in these phases (of its future if it returns one). `["connect", "head"]` usually, `body` too
+    /// where it reads the whole body.
+    #[serde(default)]
+    pub sends: Vec<crate::flow::resource::Phase>,
+    /// The argument that holds the request, for `client.execute(request)`.
+    #[serde(default)]
+    pub request: Option<usize>,
+    /// Builds a client with this family's defaults (`Client::new()`); the role of the result says so already, this names
+    /// calls whose result's role does not.
+    #[serde(default)]
+    pub one_shot: bool,
+    /// The response will have no body by protocol (`head()`).
+    #[serde(default)]
+    pub empty: bool,
+    /// Reads the body of the response it is called on (or of argument 0).
+    #[serde(default)]
+    pub reads: Option<Reads>,
+    /// Gives up on the body on purpose (`consume`, a documented discard).
+    #[serde(default)]
+    pub discards: bool,
+    /// Runs the future, closure or async block in this argument (receiver not counted; `-1` is the receiver) as a task.
+    #[serde(default)]
+    pub spawns: Option<i8>,
+    /// What it spawns: `task`, `blocking task`, `thread`, `local task`.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// The spawned task belongs to the receiver (`JoinSet::spawn`, `TaskTracker::spawn`, `Scope::spawn`).
+    #[serde(default)]
+    pub tracked: bool,
+    /// Joins or aborts the handle it is called on (or takes in argument 0).
+    #[serde(default)]
+    pub pays: Option<Pays>,
+    /// Bounds the future in this argument (`-1`: the receiver) and returns a future that is bounded.
+    #[serde(default)]
+    pub bounds: Option<i8>,
+    /// Runs the future, closure or async block in this argument to its end before it returns (`block_on`; `-1`: the receiver).
+    #[serde(default)]
+    pub runs: Option<i8>,
+    /// What runs in that argument may block (`spawn_blocking`, `block_in_place`).
+    #[serde(default)]
+    pub may_block: bool,
+    /// Its future (or its return) tells that it is time to stop: `cancelled()`, `changed()`, `recv()`.
+    #[serde(default)]
+    pub signal: bool,
+    /// Its future is ready after some time.
+    #[serde(default)]
+    pub timer: bool,
+    /// Forgets the value without dropping it (`mem::forget`, `Box::leak`).
+    #[serde(default)]
+    pub forgets: bool,
+    /// Drops the value, written out (`drop`).
+    #[serde(default)]
+    pub drops: bool,
+    /// The value may come back only to others: a channel's `send`, a registry's `insert`.
+    #[serde(default)]
+    pub escapes: bool,
+    /// Runs at most once per process (`OnceLock::get_or_init`, `Once::call_once`): argument index of what runs.
+    #[serde(default)]
+    pub once: Option<i8>,
+    /// Never returns.
+    #[serde(default)]
+    pub diverges: bool,
+    /// Why we say so.
+    #[serde(default)]
+    pub because: Option<String>,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: Option<String>,
+}
+
+/// How a macro's tokens are to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grammar {
+    /// `select! { pat = fut, if guard => handler, else => handler }`, tokio's and futures'.
+    Select,
+    /// `join!(a, b)`: awaits all.
+    Join,
+    /// `try_join!(a, b)`: awaits all, yields a `Result` of a tuple.
+    TryJoin,
+    /// `vec![a, b]`, `vec![a; n]`.
+    Vec,
+    /// A format string and arguments, read by reference; the value is a `String` or unit.
+    Format,
+    /// As `Format`, with other arguments before the format string (`write!(f, ..)`, `assert!(cond, ..)`, `info!(k = v, ..)`).
+    FormatAfter,
+    /// As `Format`, and never returns (`panic!`, `unreachable!`, `todo!`).
+    Panic,
+    /// As `Format`, and returns early with an error (`bail!`).
+    Bail,
+    /// `ensure!(cond, ..)`: returns early with an error if the condition does not hold.
+    Ensure,
+    /// `matches!(expr, pat)`.
+    Matches,
+    /// Comma-separated expressions, read by reference (`dbg!` moves; `assert_eq!`).
+    Exprs,
+    /// JSON-like tokens with expressions inside, read by reference.
+    Json,
+    /// `pin!(fut)`: the same value, pinned; with `tokio::pin!(x)` of a plain name the name is rebound.
+    Pin,
+    /// The tokens are a block of statements whose value is a stream or future (`async_stream::stream!`).
+    Stream,
+    /// The tokens are statements or an expression, run in place.
+    Block,
+    /// `static ref NAME: T = expr;` items.
+    LazyStatic,
+    /// `static NAME: T = expr;` items of a thread local.
+    ThreadLocal,
+    /// `if #[cfg(..)] { items } else { items }`.
+    CfgIf,
+    /// The tokens are items (`cfg_rt! { .. }`).
+    Items,
+    /// Nothing in it matters (`include_str!`, `env!`, `concat!`, `stringify!`).
+    Inert,
+    /// `try!(expr)`: as `?`.
+    Try,
+    /// `ready!(poll)`.
+    Ready,
+}
+
+/// How a macro's tokens are to be read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MacroFact {
+    /// Its path; the last segment is what counts, since macros are imported in many ways.
+    pub path: String,
+    /// The grammar.
+    pub grammar: Grammar,
+}

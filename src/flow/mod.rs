@@ -1,0 +1,3 @@
+//! Follows values through bodies: resources with bounds and outcomes.
+
+pub mod resource;

@@ -1,0 +1,394 @@
+//! What flow finds out: every client, request, response and task of the run, with its bounds and its outcome.
+//!
+//! This is all a lint sees, and what `inventory` prints. It names crates only through the catalogue's text.
+
+use crate::source::Span;
+
+/// The three phases of waiting for an answer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Name, TCP, proxy, TLS.
+    Connect,
+    /// From the request to the end of the response's headers.
+    Head,
+    /// The response's body.
+    Body,
+}
+
+impl Phase {
+    /// All phases in order.
+    pub const ALL: [Phase; 3] = [Phase::Connect, Phase::Head, Phase::Body];
+
+    /// The word users read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Connect => "connect",
+            Phase::Head => "head",
+            Phase::Body => "body",
+        }
+    }
+}
+
+/// What bounds a phase.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Bound {
+    /// Nothing: the phase is open.
+    #[default]
+    None,
+    /// Each read on its own.
+    Idle,
+    /// The phase as a whole.
+    Total,
+    /// Set on some ways, not on others.
+    Conditional,
+    /// We cannot see it.
+    Unknown,
+}
+
+/// A phase's bound and where it comes from.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PhaseBound {
+    /// What.
+    pub bound: Bound,
+    /// Whether it is the crate's default rather than set in the code.
+    pub by_default: bool,
+    /// Where it is set (the setter's or guard's name), if in the code.
+    pub set_at: Option<Span>,
+    /// In words: `timeout`, `tokio::time::timeout`, `TCP_USER_TIMEOUT default of 30 s`.
+    pub by: Option<String>,
+}
+
+/// The bounds of the three phases, indexed by [`Phase`].
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Bounds {
+    /// Connecting.
+    pub connect: PhaseBound,
+    /// Until the head.
+    pub head: PhaseBound,
+    /// The body.
+    pub body: PhaseBound,
+}
+
+impl Bounds {
+    /// The bound of one phase.
+    pub fn get(&self, phase: Phase) -> &PhaseBound {
+        match phase {
+            Phase::Connect => &self.connect,
+            Phase::Head => &self.head,
+            Phase::Body => &self.body,
+        }
+    }
+
+    /// The bound of one phase, to change.
+    pub fn get_mut(&mut self, phase: Phase) -> &mut PhaseBound {
+        match phase {
+            Phase::Connect => &mut self.connect,
+            Phase::Head => &mut self.head,
+            Phase::Body => &mut self.body,
+        }
+    }
+
+    /// The phases with no bound at all.
+    pub fn open(&self) -> Vec<Phase> {
+        Phase::ALL.into_iter().filter(|p| self.get(*p).bound == Bound::None).collect()
+    }
+
+    /// The phases bounded only on some ways.
+    pub fn conditional(&self) -> Vec<Phase> {
+        Phase::ALL.into_iter().filter(|p| self.get(*p).bound == Bound::Conditional).collect()
+    }
+}
+
+/// Where something stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// The name of the call in the text (the primary place of a finding).
+    pub name: Span,
+    /// The whole call.
+    pub call: Span,
+    /// The canonical path of what is called.
+    pub path: String,
+    /// The definition around it (`crate::module::Type::method`).
+    pub within: String,
+    /// Whether it is test code.
+    pub in_test: bool,
+}
+
+/// The crate a fact is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CrateRef {
+    /// Its name in the registry.
+    pub name: String,
+    /// The version in force: `0.12.24`; or the newest the catalogue knows, when nothing said which.
+    pub version: String,
+    /// How the version is known.
+    pub known_by: VersionSource,
+}
+
+/// How a version is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VersionSource {
+    /// `Cargo.lock`.
+    Lock,
+    /// The manifest's requirement: the newest known version that meets it.
+    Manifest,
+    /// Nothing said: the newest known.
+    Newest,
+}
+
+/// A setter that looks like a bound and covers less than a request needs, or nothing at all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NearMiss {
+    /// The setter's name in the text.
+    pub at: Span,
+    /// What it does, from the catalogue: `bounds connecting only`.
+    pub text: String,
+}
+
+/// A client: the value that requests are sent through, by where it is built.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Client {
+    /// The constructing call.
+    pub site: Site,
+    /// Whose.
+    pub krate: CrateRef,
+    /// What the client itself bounds.
+    pub bounds: Bounds,
+    /// Setters that do not do what they seem to.
+    pub near: Vec<NearMiss>,
+    /// Requests through it: indices into [`Resources::requests`].
+    pub requests: Vec<usize>,
+    /// Whether it leaves our sight (public field, returned by a public function, passed to code we do not see).
+    pub escapes: bool,
+    /// Whether some slot's value could not be seen (a setter called in code we do not see, by a closure, …).
+    pub settings_unknown: bool,
+    /// What the crate does by default, from the catalogue: "reqwest 0.12.24 has no default timeout".
+    pub default_note: String,
+    /// What to write, from the catalogue.
+    pub advice: String,
+}
+
+/// A request that is sent.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Request {
+    /// The sending call.
+    pub site: Site,
+    /// Whose.
+    pub krate: CrateRef,
+    /// One-shot: where the request was made without a client (`reqwest::get`). The primary place then.
+    pub one_shot: Option<Site>,
+    /// Clients it may go through: indices into [`Resources::clients`].
+    pub clients: Vec<usize>,
+    /// Whether it may also go through a client we do not see.
+    pub unknown_client: bool,
+    /// The bounds in force through each of `clients` (same order); for a one-shot request one entry.
+    pub bounds: Vec<Bounds>,
+    /// Whether the response's body is read under this request's care (else its body phase is nobody's).
+    pub body_read: bool,
+    /// Reads of its body and the bound each is under.
+    pub reads: Vec<BodyRead>,
+    /// Near misses on the request itself.
+    pub near: Vec<NearMiss>,
+    /// What the crate does by default, from the catalogue.
+    pub default_note: String,
+    /// What to write, from the catalogue.
+    pub advice: String,
+}
+
+/// One read of a body.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BodyRead {
+    /// The reading call.
+    pub at: Span,
+    /// Step by step (a stream or chunk loop) rather than whole.
+    pub stepwise: bool,
+    /// Limited in size.
+    pub limited: bool,
+    /// Under an outer bound (`tokio::time::timeout` around it).
+    pub guarded: bool,
+}
+
+/// How a response ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResponseOutcome {
+    /// Read to the end, or bounded, on every way that matters.
+    Read,
+    /// Read on some ways, dropped unread on ways that end well.
+    ReadOnSomeWays,
+    /// Read on success, dropped unread only on ways that end in an error.
+    UnreadOnError,
+    /// Dropped unread.
+    Unread,
+    /// `drop(resp)` written out.
+    DroppedOnPurpose,
+    /// Empty by protocol: HEAD, 204, 304.
+    Empty,
+    /// Handed on to code we do not see, returned from a public function, stored.
+    Escaped,
+    /// We do not know.
+    Unknown,
+}
+
+/// A response.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Response {
+    /// The call that made it.
+    pub site: Site,
+    /// Whose.
+    pub krate: CrateRef,
+    /// How it ended.
+    pub outcome: ResponseOutcome,
+    /// Where it was dropped unread.
+    pub dropped_at: Vec<Span>,
+    /// Where it was looked at (`status()`, `headers()`).
+    pub looked_at: Vec<Span>,
+    /// Held unread across something unrelated: where and what.
+    pub held: Vec<Held>,
+    /// What dropping one unread costs, from the catalogue.
+    pub drop_note: String,
+    /// What holding one costs, from the catalogue.
+    pub hold_note: String,
+    /// What to write, from the catalogue.
+    pub advice: String,
+}
+
+/// A response kept unread across something.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Held {
+    /// The wait, loop or container.
+    pub at: Span,
+    /// In words: `this await`, `stored in a private field nothing reads`.
+    pub how: String,
+    /// Whether we saw it for sure.
+    pub certain: bool,
+}
+
+/// How a task's handle ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskOutcome {
+    /// Awaited or joined.
+    Joined,
+    /// Aborted, or aborted on drop.
+    Aborted,
+    /// Owned by a set, tracker, nursery or scope.
+    Tracked,
+    /// Returned, passed on, stored where others may join it.
+    Escaped,
+    /// Lost at once: statement, `let _ =`.
+    Lost,
+    /// Bound to a name and dropped at the end of its scope or by `drop`.
+    Dropped,
+    /// Lost in a `select!` that took it by value.
+    LostInSelect,
+    /// Stored in a private field that nothing joins, aborts or takes.
+    LostInField,
+    /// We do not know.
+    Unknown,
+}
+
+/// How a task ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskEnds {
+    /// Its work is finite.
+    ByItself,
+    /// It listens to a token, a shutdown channel, a closed queue.
+    OnSignal,
+    /// A loop without exit.
+    Never,
+    /// We do not know.
+    Unknown,
+}
+
+/// A spawned task or thread.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Task {
+    /// The spawning call.
+    pub site: Site,
+    /// Whose.
+    pub krate: CrateRef,
+    /// `task`, `thread`, `blocking task`.
+    pub kind: String,
+    /// How its handle ended.
+    pub outcome: TaskOutcome,
+    /// Where the handle went out of hand.
+    pub lost_at: Option<Span>,
+    /// The name of the binding or field that held it, if any.
+    pub holder: Option<String>,
+    /// How it ends.
+    pub ends: TaskEnds,
+    /// What it listens to, where the end was seen.
+    pub signal: Option<Span>,
+    /// Where it is spawned: structure that tells how much a lost handle matters.
+    pub setting: TaskSetting,
+    /// Requests it performs with an open phase: indices into [`Resources::requests`].
+    pub open_requests: Vec<usize>,
+    /// What dropping the handle does, from the catalogue.
+    pub drop_note: String,
+}
+
+/// Structure around a spawn.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is an independent observation, not a state
+pub struct TaskSetting {
+    /// Inside a loop of its body.
+    pub in_loop: bool,
+    /// In `main` outside any loop, or under a once-guard.
+    pub at_startup: bool,
+    /// Inside `impl Drop`.
+    pub in_drop: bool,
+    /// It drives a connection whose other half is used here.
+    pub drives_connection: bool,
+    /// Its result comes back over a channel that the spawner waits on.
+    pub reports_back: bool,
+    /// The task's loop ends with a channel whose other end leaves the function.
+    pub ends_with_channel: bool,
+    /// What is spawned is or awaits a caller's generic future.
+    pub runs_callers_future: bool,
+}
+
+/// A call resolved to a catalogue path.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct CallSite {
+    /// The callee's name in the text.
+    pub at: Span,
+    /// Canonical path.
+    pub path: String,
+}
+
+/// All resources of a run, each list in order of its sites.
+#[derive(Clone, Debug, Default)]
+pub struct Resources {
+    /// Clients.
+    pub clients: Vec<Client>,
+    /// Requests.
+    pub requests: Vec<Request>,
+    /// Responses.
+    pub responses: Vec<Response>,
+    /// Tasks.
+    pub tasks: Vec<Task>,
+    /// Every call resolved to a catalogue path.
+    pub calls: Vec<CallSite>,
+    /// Counts for the summary line.
+    pub counts: Counts,
+    /// Said once each, as notes: a version nobody told, …
+    pub notices: Vec<String>,
+}
+
+/// Counts for the summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Files read.
+    pub files: usize,
+    /// Macro calls whose tokens were not read.
+    pub unread_macros: usize,
+    /// Method and path calls that could not be resolved.
+    pub unresolved_calls: usize,
+    /// Files made by a build and not seen.
+    pub generated: usize,
+}

@@ -1,0 +1,1 @@
+//! Prints a body as text, for tests and for reading.

@@ -1,0 +1,3 @@
+//! The `cargo-linger` binary: arguments in, exit code out.
+
+fn main() {}
