@@ -407,7 +407,7 @@ fn nothing_in_a_source_or_a_name_acts_on_the_terminal() {
     let human = render("human", &analysis, &checked(vec![evil]), Verbosity::Quiet);
     insta::assert_snapshot!(human, @r"
     warning[linger::unused_allow]: bad \u{1b}[2J\u{a}message
-      --> src/\u{1b}[31m.rs:1:22
+      --> src/\u{1b}[31m.rs:1:17
       |
     1 | \u{1b}]0;x\u{7}let c\u{202e} = \u{9b}new
       |                                      ^^^ here\u{8}
