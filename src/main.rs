@@ -19,11 +19,9 @@ fn main() -> ExitCode {
 
 // Stands in until the engine is joined: `analyze: linger::engine::analyze`.
 fn analyze(_: &AnalyzeOptions, _: &dyn Sources) -> Result<Analysis, AnalyzeError> {
-    Err(AnalyzeError {
-        what: "this build has no engine".to_owned(),
-        place: None,
-        advice: "use `list` or `explain`".to_owned(),
-    })
+    Err(AnalyzeError::new(
+        "this build has no engine: use `list` or `explain`",
+    ))
 }
 
 // Stands in until discover brings its own.

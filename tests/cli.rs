@@ -34,9 +34,8 @@ fn engine(options: &AnalyzeOptions, _: &dyn Sources) -> Result<Analysis, Analyze
     ASKED.set(Some(options.clone()));
     if options.packages.only.iter().any(|name| name == "nowhere") {
         return Err(AnalyzeError {
-            what: "no package is named `nowhere`".into(),
-            place: Some("Cargo.toml".into()),
-            advice: "there are api, cli".into(),
+            what: "Cargo.toml: no package is named `nowhere`".into(),
+            advice: Some("there are api, cli".into()),
         });
     }
     let file = |name: &str| {
@@ -91,7 +90,7 @@ impl Sources for Disk {
         Err(io::ErrorKind::NotFound.into())
     }
     fn is_file(&self, path: &Path) -> bool {
-        path.extension().is_some() && !path.ends_with("missing.toml")
+        path.extension().is_some()
     }
     fn is_dir(&self, path: &Path) -> bool {
         path.ends_with("src") || path.ends_with("empty")
@@ -271,10 +270,6 @@ fn what_cannot_be_done_is_exit_code_2_with_what_to_do() {
             "help: did you mean the command `cargo linger inventory`?",
         ),
         (
-            "--manifest-path missing.toml",
-            "`--manifest-path missing.toml`: no such file",
-        ),
-        (
             "/elsewhere/src",
             "error: `/elsewhere/src` is not in the workspace at `/w`\nhelp: ",
         ),
@@ -369,14 +364,7 @@ fn several_formats_in_one_run() {
 #[test]
 fn the_selection_reaches_the_engine() {
     let plain = asked("");
-    assert_eq!(
-        plain.targets,
-        TargetSelection {
-            lib: true,
-            bins: true,
-            ..TargetSelection::default()
-        }
-    );
+    assert_eq!(plain.targets, TargetSelection::default());
     assert_eq!(
         (plain.triple.as_str(), plain.threads),
         ("x86_64-unknown-linux-gnu", None)
@@ -401,7 +389,14 @@ fn the_selection_reaches_the_engine() {
     assert!(all.features.all && all.features.no_default);
     assert_eq!(
         (all.targets, all.threads, all.triple.as_str()),
-        (TargetSelection::ALL, Some(3), "wasm32-unknown-unknown")
+        (
+            TargetSelection {
+                all: true,
+                ..TargetSelection::default()
+            },
+            Some(3),
+            "wasm32-unknown-unknown"
+        )
     );
     assert!(asked("--all").packages.all);
     let one = |flag| asked(flag).targets;
@@ -434,7 +429,7 @@ fn the_selection_reaches_the_engine() {
         }
     );
     let tests = one("--tests");
-    assert!(tests.tests && tests.lib && tests.bins && !tests.examples);
+    assert!(tests.test_code() && all.targets.test_code() && !plain.targets.test_code());
 }
 
 #[test]

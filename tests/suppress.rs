@@ -2,7 +2,7 @@
 
 use linger::check::analysis::Analysis;
 use linger::check::levels::{LevelArg, Levels};
-use linger::check::suppress::{self, Remark};
+use linger::check::suppress;
 use linger::check::{self, Checked, Policy, Scope};
 use linger::finding::{Confidence, Finding, Label};
 use linger::lint::{Group, Level, Lint};
@@ -70,9 +70,9 @@ impl Case {
         let mut findings = find("BODY", "unread_body");
         findings.extend(find("TASK", "detached_task"));
         findings.extend(find("OPEN", "unparsed_file"));
-        let remarks = remarks(file, &text);
+        let comments = comments(file, &text);
         let source = SourceFile::new("src/a.rs".into(), "src/a.rs".into(), text.as_str().into());
-        let directives = suppress::read(&source, &remarks, &extents);
+        let directives = suppress::read(&source, &comments, &extents);
         let sources = SourceMap::new(vec![source]);
         Case {
             analysis: Analysis {
@@ -146,20 +146,14 @@ fn finding(lint: &'static str, span: Span) -> Finding {
 }
 
 /// The comments of a text without strings that hold slashes, other than those after `="`.
-fn remarks(file: FileId, text: &str) -> Vec<Remark> {
+fn comments(file: FileId, text: &str) -> Vec<Span> {
     let mut out = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let lo = line.find("//").filter(|lo| !line[..*lo].ends_with("=\""));
         if let Some(lo) = lo {
-            let comment = line[lo..].trim_end_matches(['\n', '\r']);
-            if !comment.starts_with("///") {
-                let span = Span::new(file, (at + lo) as u32, (at + lo + comment.len()) as u32);
-                out.push(Remark {
-                    span,
-                    inner_doc: comment.starts_with("//!"),
-                });
-            }
+            let len = line[lo..].trim_end_matches(['\n', '\r']).len();
+            out.push(Span::new(file, (at + lo) as u32, (at + lo + len) as u32));
         }
         at += line.len();
     }

@@ -113,44 +113,24 @@ pub struct PackageSelection {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // one per flag of cargo's; they combine freely
 pub struct TargetSelection {
+    /// `--all-targets`.
+    pub all: bool,
     /// `--lib`.
     pub lib: bool,
     /// `--bins`.
     pub bins: bool,
     /// `--examples`.
     pub examples: bool,
-    /// `--tests`, which also asks for test code inside libraries and binaries.
+    /// `--tests`.
     pub tests: bool,
     /// `--benches`.
     pub benches: bool,
 }
 
 impl TargetSelection {
-    /// What `--all-targets` stands for.
-    pub const ALL: TargetSelection = TargetSelection {
-        lib: true,
-        bins: true,
-        examples: true,
-        tests: true,
-        benches: true,
-    };
-
-    /// The selection with cargo's default in place of nothing.
-    #[must_use]
-    pub fn or_default(self) -> Self {
-        if self == TargetSelection::default() {
-            return TargetSelection {
-                lib: true,
-                bins: true,
-                ..self
-            };
-        }
-        // `--tests` alone means test code wherever it stands, and most of it stands in libraries and binaries.
-        TargetSelection {
-            lib: self.lib || self.tests,
-            bins: self.bins || self.tests,
-            ..self
-        }
+    /// Whether test code inside libraries and binaries is asked for.
+    pub fn test_code(self) -> bool {
+        self.all || self.tests
     }
 }
 
@@ -165,23 +145,28 @@ pub struct FeatureSelection {
     pub no_default: bool,
 }
 
-/// Why the engine could not do its job: what, where, and what the user can do about it.
+/// Why the engine could not do its job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnalyzeError {
-    /// What went wrong; lower case, no full stop.
+    /// What went wrong and where; lower case, no full stop.
     pub what: String,
-    /// The file or folder, as the user would write it.
-    pub place: Option<String>,
-    /// What to do about it; lower case, no full stop.
-    pub advice: String,
+    /// What to do about it, unless `what` says so; lower case, no full stop.
+    pub advice: Option<String>,
+}
+
+impl AnalyzeError {
+    /// From an error whose message says all.
+    pub fn new(error: impl fmt::Display) -> Self {
+        AnalyzeError {
+            what: error.to_string(),
+            advice: None,
+        }
+    }
 }
 
 impl fmt::Display for AnalyzeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some(place) => write!(f, "{place}: {}", self.what),
-            None => f.write_str(&self.what),
-        }
+        f.write_str(&self.what)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where findings are asked for: packages, targets, test code, PATHS.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::analysis::Analysis;
@@ -11,7 +12,7 @@ use crate::source::{FileId, Span};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     cwd: PathBuf,
-    paths: Vec<PathBuf>,
+    paths: BTreeSet<PathBuf>,
     tests: bool,
 }
 
@@ -60,27 +61,34 @@ impl Scope {
         self.paths.is_empty()
             || analysis.sources.get(file).is_some_and(|source| {
                 let path = absolute(&self.cwd, &source.path);
-                self.paths.iter().any(|asked| path.starts_with(asked))
+                path.ancestors().any(|folder| self.paths.contains(folder))
             })
     }
 
     /// The PATHS below which no file was read.
     pub fn missed(&self, analysis: &Analysis) -> Vec<&Path> {
-        let read: Vec<PathBuf> = analysis
-            .sources
-            .iter()
-            .map(|(_, source)| absolute(&self.cwd, &source.path))
-            .collect();
+        if self.paths.is_empty() {
+            return Vec::new();
+        }
+        let mut read: HashSet<PathBuf> = HashSet::new();
+        for (_, source) in analysis.sources.iter() {
+            let path = absolute(&self.cwd, &source.path);
+            for folder in path.ancestors() {
+                if !read.insert(folder.to_owned()) {
+                    break;
+                }
+            }
+        }
         self.paths
             .iter()
-            .filter(|asked| !read.iter().any(|path| path.starts_with(asked)))
             .map(PathBuf::as_path)
+            .filter(|asked| !read.contains(*asked))
             .collect()
     }
 
-    /// Whether PATHS were given at all.
-    pub fn is_narrowed(&self) -> bool {
-        !self.paths.is_empty()
+    /// Whether no more than these paths are asked for.
+    pub fn is_all_of(&self, paths: usize) -> bool {
+        paths > 0 && paths == self.paths.len()
     }
 }
 

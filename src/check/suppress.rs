@@ -6,15 +6,6 @@
 use super::extent;
 use crate::source::{SourceFile, Span};
 
-/// A comment that can hold a directive: `// …`, or `//! …`. Outer doc comments and block comments cannot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Remark {
-    /// The comment, with its markers, without the line break.
-    pub span: Span,
-    /// Whether it is `//!`.
-    pub inner_doc: bool,
-}
-
 /// What a directive asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DirectiveKind {
@@ -58,44 +49,49 @@ pub enum Fault {
     Malformed,
 }
 
-/// The directives of a file. `remarks` are its comments in order; `extents` the spans of its items, statements, match
-/// arms and the like, in any order: what a directive on a line of its own holds for.
-pub fn read(source: &SourceFile, remarks: &[Remark], extents: &[Span]) -> Vec<Directive> {
+/// The directives of a file. `comments` are the spans of its comments in order, markers included; `extents` those of its
+/// items, statements, match arms and the like, in any order: what a directive on a line of its own holds for.
+///
+/// Only `// …` and `//! …` can be directives: outer documentation belongs to its item, and a block comment has no line
+/// of its own.
+pub fn read(source: &SourceFile, comments: &[Span], extents: &[Span]) -> Vec<Directive> {
     let mut out = Vec::new();
     let mut in_example = false;
-    for remark in remarks {
-        let text = source.slice(remark.span);
-        let body = text.trim_start_matches('/');
-        let body = if remark.inner_doc {
-            body.strip_prefix('!').unwrap_or(body)
-        } else {
-            body
+    for comment in comments {
+        let text = source.slice(*comment);
+        let inner_doc = text.starts_with("//!");
+        let marker = if inner_doc { "//!" } else { "//" };
+        let Some(body) = text
+            .strip_prefix(marker)
+            .filter(|body| !body.starts_with('/'))
+        else {
+            continue;
         };
         // A directive in an example of the crate's documentation is somebody else's.
-        if remark.inner_doc && body.trim_start().starts_with("```") {
+        if inner_doc && body.trim_start().starts_with("```") {
             in_example = !in_example;
         }
-        if remark.inner_doc && in_example {
+        if inner_doc && in_example {
             continue;
         }
-        let offset = remark.span.lo + (text.len() - body.len()) as u32;
         let Some(parsed) = parse(body) else { continue };
-        let place = |lo: usize, hi: usize| {
-            Span::new(remark.span.file, offset + lo as u32, offset + hi as u32)
-        };
+        let offset = comment.lo + marker.len() as u32;
+        let place =
+            |lo: usize, hi: usize| Span::new(comment.file, offset + lo as u32, offset + hi as u32);
+        let ids = parsed
+            .ids
+            .iter()
+            .map(|(id, lo)| ((*id).to_owned(), place(*lo, lo + id.len())));
+        let whole = || Span::new(comment.file, 0, source.text.len() as u32);
         out.push(Directive {
-            span: remark.span,
+            span: *comment,
             kind: parsed.kind,
-            ids: parsed
-                .ids
-                .iter()
-                .map(|(id, lo)| ((*id).to_owned(), place(*lo, lo + id.len())))
-                .collect(),
+            ids: ids.collect(),
             fault: parsed.fault,
-            scope: if remark.inner_doc {
-                Span::new(remark.span.file, 0, source.text.len() as u32)
+            scope: if inner_doc {
+                whole()
             } else {
-                extent::scope(source, remark.span, extents)
+                extent::scope(source, *comment, extents)
             },
         });
     }

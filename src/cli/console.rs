@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 
 use codespan_reporting::term::termcolor::{Ansi, Color, ColorSpec, NoColor, WriteColor};
 
-use super::Env;
+use super::{Env, options};
 
 /// Writes to standard output. Whoever reads may stop (`| head`): that is no failure, and nothing more is written.
 pub(super) fn stdout(
@@ -43,14 +43,14 @@ pub(super) fn line(env: &mut Env<'_>, text: &str) {
 }
 
 fn say(env: &mut Env<'_>, word: &str, color: Color, text: &str) {
-    let refused = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
     let write = |out: &mut dyn WriteColor| -> io::Result<()> {
         out.set_color(ColorSpec::new().set_fg(Some(color)).set_bold(true))?;
         write!(out, "{word}")?;
         out.reset()?;
         writeln!(out, ": {}", crate::report::plain(text))
     };
-    let _ = if env.stderr_is_terminal && !refused {
+    let colored = options::color(None, env.var, env.stderr_is_terminal);
+    let _ = if colored {
         write(&mut Ansi::new(&mut *env.stderr))
     } else {
         write(&mut NoColor::new(&mut *env.stderr))

@@ -123,7 +123,7 @@ fn resolve(
     Ok(Options {
         levels: Levels::resolve(tool.lints, &[])?,
         min_confidence: Confidence::Likely,
-        scope: Scope::new(&env.cwd, &analyze.paths, analyze.targets.tests),
+        scope: Scope::new(&env.cwd, &analyze.paths, analyze.targets.test_code()),
         analyze,
         color: color(output.color, env.var, env.stdout_is_terminal),
         outputs: sinks(output.message_format, writer, &env.cwd)?,
@@ -143,16 +143,8 @@ fn analyze(
             return Err(no_such_path(path));
         }
     }
-    if let Some(path) = &select.manifest_path
-        && !tool.sources.is_file(&absolute(path))
-    {
-        let what = format!("`--manifest-path {}`: no such file", path.display());
-        return Err(UsageError::new(
-            what,
-            "give the path of a Cargo.toml, or leave the option out",
-        ));
-    }
     let targets = TargetSelection {
+        all: select.all_targets,
         lib: select.lib,
         bins: select.bins,
         examples: select.examples,
@@ -171,11 +163,7 @@ fn analyze(
             all: select.workspace,
             exclude: select.exclude,
         },
-        targets: if select.all_targets {
-            TargetSelection::ALL
-        } else {
-            targets.or_default()
-        },
+        targets,
         features: FeatureSelection {
             on: features
                 .filter(|name| !name.is_empty())
@@ -235,7 +223,7 @@ fn sinks(
 }
 
 /// Whether to use colours, as cargo decides it: the option, then `CARGO_TERM_COLOR`, then `NO_COLOR` and the terminal.
-fn color(
+pub(super) fn color(
     option: Option<ColorArg>,
     var: &dyn Fn(&str) -> Option<String>,
     is_terminal: bool,

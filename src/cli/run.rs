@@ -8,7 +8,7 @@ use codespan_reporting::term::termcolor::NoColor;
 
 use super::args::{self, Command};
 use super::console;
-use super::options::{Options, Sink, UsageError};
+use super::options::{Options, Sink, UsageError, color};
 use super::{Env, Tool};
 use crate::check::analysis::Analysis;
 use crate::check::levels::{self, nearest};
@@ -45,9 +45,20 @@ pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut 
 
 /// What clap has to say: help and version are answers, everything else is a mistake of the user's.
 fn usage(error: &clap::Error, env: &mut Env<'_>) -> u8 {
-    let text = error.render();
+    let rendered = error.render();
+    let terminal = if error.use_stderr() {
+        env.stderr_is_terminal
+    } else {
+        env.stdout_is_terminal
+    };
+    let colored = color(None, env.var, terminal);
+    let text = if colored {
+        rendered.ansi().to_string()
+    } else {
+        rendered.to_string()
+    };
     if error.use_stderr() {
-        console::line(env, text.to_string().trim_end());
+        console::line(env, text.trim_end());
         return FAILED;
     }
     print(env, |out| write!(out, "{text}"))
@@ -82,7 +93,7 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
     let analysis = match (tool.analyze)(&options.analyze, tool.sources) {
         Ok(analysis) => analysis,
         Err(error) => {
-            console::error(env, &error.to_string(), Some(&error.advice));
+            console::error(env, &error.what, error.advice.as_deref());
             return FAILED;
         }
     };
@@ -144,7 +155,7 @@ fn notices(analysis: &Analysis, options: &Options, env: &mut Env<'_>) -> Result<
             )
         })
         .collect();
-    if !outside.is_empty() && outside.len() == options.analyze.paths.len() {
+    if options.scope.is_all_of(outside.len()) {
         for what in outside {
             console::error(
                 env,
