@@ -75,6 +75,15 @@ fn engine(options: &AnalyzeOptions, _: &dyn Sources) -> Result<Analysis, Analyze
         }],
         ..Analysis::default()
     };
+    if options.packages.only.iter().any(|name| name == "broken") {
+        let unparsed = finding(1, Confidence::Certain);
+        let message = "this file does not parse".into();
+        analysis.findings = vec![Finding {
+            lint: "unparsed_file",
+            message,
+            ..unparsed
+        }];
+    }
     analysis.resources.counts = Counts {
         files: 2,
         ..Counts::default()
@@ -345,6 +354,24 @@ fn list_explain_and_inventory() {
             .starts_with(r#"{"schema":"linger.inventory/1","clients":[]"#),
         "{}",
         ran.out
+    );
+}
+
+#[test]
+fn a_file_that_does_not_parse_fails_the_check_and_is_named_beside_the_inventory() {
+    let ran = linger("-p broken --message-format short");
+    assert_eq!(
+        ran.out,
+        "src/b.rs:1:4: error[linger::unparsed_file]: this file does not parse\n"
+    );
+    assert_eq!(ran.code, 1);
+    let ran = linger("inventory -p broken --message-format json");
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.err
+            .contains("note: src/b.rs: this file does not parse\n"),
+        "{}",
+        ran.err
     );
 }
 

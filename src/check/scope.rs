@@ -106,3 +106,105 @@ fn absolute(cwd: &Path, path: &Path) -> PathBuf {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::analysis::Owner;
+    use crate::discover::workspace::{Package, PackageId, Target, Workspace};
+    use crate::finding::{Confidence, Label};
+    use crate::source::{SourceFile, SourceMap};
+
+    /// One package with a library that is asked for (file 0), and a test target (file 1) that is or is not; file 2 is
+    /// of both, file 3 of none.
+    fn analysis(package: bool, tests: bool) -> Analysis {
+        let target = |kind, selected| Target {
+            kind,
+            name: "t".into(),
+            root: PathBuf::new(),
+            edition: 2024,
+            selected,
+            files: Vec::new(),
+        };
+        let package = Package {
+            name: "p".into(),
+            version: None,
+            dir: PathBuf::new(),
+            manifest: None,
+            selected: package,
+            published: false,
+            features: Vec::new(),
+            known_features: Vec::new(),
+            dependencies: std::collections::BTreeMap::new(),
+            targets: vec![
+                target(TargetKind::Lib, true),
+                target(TargetKind::Test, tests),
+            ],
+        };
+        let owner = |target| Owner {
+            package: PackageId(0),
+            target,
+        };
+        let file = |name: &str| SourceFile::new(name.into(), name.into(), "x".into());
+        Analysis {
+            workspace: Workspace {
+                packages: vec![package],
+                ..Workspace::default()
+            },
+            sources: SourceMap::new(
+                ["a/lib.rs", "b/t.rs", "b/both.rs", "c.rs"]
+                    .map(file)
+                    .to_vec(),
+            ),
+            owners: vec![
+                vec![owner(0)],
+                vec![owner(1)],
+                vec![owner(0), owner(1)],
+                Vec::new(),
+            ],
+            ..Analysis::default()
+        }
+    }
+
+    fn held(analysis: &Analysis, scope: &Scope, in_test: bool) -> Vec<u32> {
+        let holds = |i: &u32| scope.holds_place(analysis, Span::new(FileId(*i), 0, 1), in_test);
+        (0..4).filter(holds).collect()
+    }
+
+    #[test]
+    fn packages_targets_and_test_code_decide() {
+        let (plain, with_tests) = (Scope::default(), Scope::new(Path::new("/w"), &[], true));
+        assert_eq!(held(&analysis(true, false), &plain, false), [0, 2, 3]);
+        assert_eq!(held(&analysis(true, false), &plain, true), [0; 0]);
+        // A test target that is asked for (as with `--examples`) is shown although all of it is test code.
+        assert_eq!(held(&analysis(true, true), &plain, true), [1, 2]);
+        assert_eq!(held(&analysis(true, true), &with_tests, true), [0, 1, 2, 3]);
+        assert_eq!(held(&analysis(false, true), &with_tests, false), [3]);
+    }
+
+    #[test]
+    fn paths_hold_any_place_of_the_evidence_and_name_what_was_not_read() {
+        let analysis = analysis(true, true);
+        let paths = ["b/./t.rs", "/w/b/../d"].map(PathBuf::from);
+        let scope = Scope::new(Path::new("/w"), &paths, true);
+        assert_eq!(held(&analysis, &scope, false), [1]);
+        let label = |file| Label {
+            span: Span::new(FileId(file), 0, 1),
+            text: String::new(),
+        };
+        let finding = |labels| Finding {
+            lint: "x",
+            confidence: Confidence::Likely,
+            message: String::new(),
+            primary: label(0),
+            labels,
+            notes: Vec::new(),
+            helps: Vec::new(),
+            definition: String::new(),
+            in_test: false,
+        };
+        assert!(scope.holds(&analysis, &finding(vec![label(1)])));
+        assert!(!scope.holds(&analysis, &finding(vec![label(2)])));
+        assert_eq!(scope.missed(&analysis), [Path::new("/w/d")]);
+    }
+}

@@ -13,6 +13,7 @@ use super::{Env, Tool};
 use crate::check::analysis::Analysis;
 use crate::check::levels::{self, nearest};
 use crate::check::{self, Checked, Policy};
+use crate::lints;
 use crate::report::{Report, Verbosity, list, summary};
 
 /// Nothing at deny level.
@@ -179,6 +180,19 @@ fn notices(analysis: &Analysis, options: &Options, env: &mut Env<'_>) -> Result<
                 shown(path)
             ),
         );
+    }
+    // Without findings, this is the only place that says what the report could not hold.
+    let unparsed = lints::unparsed_file::LINT.id;
+    for finding in analysis
+        .findings
+        .iter()
+        .filter(|f| !options.checks && f.lint == unparsed)
+    {
+        let file = analysis
+            .sources
+            .get(finding.primary.span.file)
+            .map_or("", |source| &source.name);
+        console::note(env, &format!("{file}: {}", finding.message));
     }
     for notice in analysis.all_notices() {
         match &notice.file {
