@@ -7,4 +7,8 @@ pub mod unused_allow;
 use crate::lint::Lint;
 
 /// Every lint, in alphabetical order.
-pub static LINTS: &[&Lint] = &[&unknown_lint::LINT, &unparsed_file::LINT, &unused_allow::LINT];
+pub static LINTS: &[&Lint] = &[
+    &unknown_lint::LINT,
+    &unparsed_file::LINT,
+    &unused_allow::LINT,
+];

@@ -71,8 +71,7 @@ impl LevelError {
 /// A group of the command line: its name, and which lints are in it.
 type GroupDef = (&'static str, fn(&Lint) -> bool);
 
-/// The groups. `all` leaves the tool's own lints out: that a file
-/// could not be read must not go silent with everything else.
+/// The groups. `all` leaves the tool's own lints out: that a file could not be read must not go silent with the rest.
 const GROUPS: &[GroupDef] = &[
     ("timeouts", |lint| lint.group == Group::Timeouts),
     ("bodies", |lint| lint.group == Group::Bodies),
