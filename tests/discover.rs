@@ -1,5 +1,7 @@
 //! What discover promises, bullet by bullet, over files in memory; the last part over a real disk.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::{Path, PathBuf};
 
 use linger::discover::workspace::{Dependency, Package, TargetKind, Workspace};
@@ -650,6 +652,26 @@ mod selection {
     }
 
     #[test]
+    fn a_path_outside_the_workspace_of_the_manifest_is_read_by_its_own() {
+        let files = [
+            ("/r/a/Cargo.toml", "[package]\nname = \"a\""),
+            ("/r/a/src/lib.rs", ""),
+            ("/r/b/Cargo.toml", "[package]\nname = \"b\""),
+            ("/r/b/src/lib.rs", ""),
+        ];
+        let options = Options {
+            manifest_path: Some("a/Cargo.toml".into()),
+            paths: vec!["b/src".into()],
+            ..at("/r")
+        };
+        let workspace = found(&files, &options);
+        assert_eq!(
+            (names(&workspace), selected(&workspace)),
+            (vec!["a", "b"], vec!["b"])
+        );
+    }
+
+    #[test]
     fn paths_of_two_workspaces_are_read_in_one_run_in_any_order() {
         let files = [
             ("/r/a/Cargo.toml", "[package]\nname = \"a\"\n[workspace]"),
@@ -1056,6 +1078,23 @@ mod degrading {
     }
 
     #[test]
+    fn a_member_below_a_broken_root_still_has_its_lock() {
+        let manifest = app("[dependencies]\nreqwest = \"0.12\"");
+        let files = [
+            ("/w/Cargo.toml", "[workspace"),
+            ("/w/Cargo.lock", REQWEST_LOCK),
+            ("/w/app/Cargo.toml", manifest.as_str()),
+            ("/w/app/src/lib.rs", ""),
+        ];
+        let workspace = found(&files, &at("/w/app"));
+        assert_eq!(selected(&workspace), ["app"]);
+        assert_eq!(
+            super::versions(&workspace, "app", "reqwest"),
+            locked("0.12.24")
+        );
+    }
+
+    #[test]
     fn missing_members_and_path_dependencies_are_notices() {
         let files = [
             ("/w/Cargo.toml", "[workspace]\nmembers = [\"m\", \"gone\"]"),
@@ -1341,6 +1380,15 @@ mod disk {
         let dir = tree(&[("a.rs", "")]);
         let socket = dir.path().join("socket.rs");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let fifo = dir.path().join("fifo.rs");
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&fifo)
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert!(Disk.read(&fifo).is_err());
         assert!(Disk.read(&socket).is_err());
         assert!(Disk.read(Path::new("/dev/zero")).is_err());
         assert!(Disk.read(dir.path()).is_err());
@@ -1390,6 +1438,24 @@ mod disk {
             .map(|path| display_name(dir.path(), path))
             .collect();
         assert_eq!(shown, ["a/z.rs", "a.rs", "b.rs", "link.rs"]);
+    }
+
+    #[test]
+    fn a_package_reached_over_links_to_itself_is_one_package() {
+        let member = "[package]\nname = \"m\"\n[dependencies]\na = { package = \"m\", path = \"l1\" }\nb = { package = \"m\", path = \"l2\" }";
+        let dir = tree(&[
+            ("Cargo.toml", "[workspace]\nmembers = [\"m\"]"),
+            ("m/Cargo.toml", member),
+            ("m/src/lib.rs", ""),
+        ]);
+        for link in ["m/l1", "m/l2"] {
+            symlink(dir.path().join("m"), dir.path().join(link)).unwrap();
+        }
+        let options = Options {
+            cwd: dir.path().into(),
+            ..Options::default()
+        };
+        assert_eq!(names(&discover(&Disk, &options).unwrap()), ["m"]);
     }
 
     #[test]

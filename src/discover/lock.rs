@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cargo_lock::{Lockfile, SourceId};
 use semver::Version;
+use serde::Deserialize;
 
 use super::edges::Edge;
 use super::manifest::{Manifests, one_line, place, utf8};
@@ -14,6 +14,26 @@ pub(super) const LOCK: &str = "Cargo.lock";
 
 /// A package as the lock file names it.
 type Key = (String, Version);
+
+/// The file as written. Read here and not by the `cargo-lock` crate: that one compares every dependency with every package,
+/// which a hostile lock file turns into hours.
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    package: Vec<Entry>,
+    /// The oldest locks keep the package itself apart.
+    root: Option<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    name: String,
+    version: Version,
+    source: Option<String>,
+    /// `name`, `name version` where there are several, `name version (source)` where that does not settle it.
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
 
 /// A lock file, by package name.
 #[derive(Debug, Default)]
@@ -32,7 +52,7 @@ struct Locked {
 struct Pin {
     version: Version,
     /// `None`: a path of this workspace.
-    source: Option<SourceId>,
+    source: Option<String>,
 }
 
 impl Lock {
@@ -48,7 +68,7 @@ impl Lock {
             .map_err(|error| format!("cannot be read ({error})"));
         let parsed = bytes.and_then(|bytes| {
             let text = utf8(&bytes)?;
-            toml::from_str::<Lockfile>(text)
+            toml::from_str::<File>(text)
                 .map_err(|error| format!("{}{}", place(text, &error), one_line(error.message())))
         });
         match parsed {
@@ -63,31 +83,22 @@ impl Lock {
         }
     }
 
-    fn new(file: Lockfile) -> Lock {
+    fn new(file: File) -> Lock {
+        let entries: Vec<Entry> = file.package.into_iter().chain(file.root).collect();
+        let mut pins: BTreeMap<&str, Vec<Pin>> = BTreeMap::new();
+        for entry in &entries {
+            pins.entry(&entry.name).or_default().push(entry.pin());
+        }
         let mut packages: BTreeMap<String, Vec<Locked>> = BTreeMap::new();
-        for package in file.packages.into_iter().chain(file.root) {
-            let dependencies = package.dependencies.into_iter();
+        for entry in &entries {
+            let dependencies = entry.dependencies.iter();
             let locked = Locked {
-                pin: Pin {
-                    version: package.version,
-                    source: package.source,
-                },
+                pin: entry.pin(),
                 dependencies: dependencies
-                    .map(|d| {
-                        (
-                            d.name.as_str().to_owned(),
-                            Pin {
-                                version: d.version,
-                                source: d.source,
-                            },
-                        )
-                    })
+                    .filter_map(|text| dependency(text, &pins))
                     .collect(),
             };
-            packages
-                .entry(package.name.as_str().to_owned())
-                .or_default()
-                .push(locked);
+            packages.entry(entry.name.clone()).or_default().push(locked);
         }
         for versions in packages.values_mut() {
             versions.sort_by(|a, b| a.pin.cmp(&b.pin));
@@ -167,6 +178,32 @@ impl Lock {
     }
 }
 
+impl Entry {
+    fn pin(&self) -> Pin {
+        // Behind `#` is the commit, which dependencies leave out.
+        let source = self.source.as_ref();
+        Pin {
+            version: self.version.clone(),
+            source: source.map(|text| text.split('#').next().unwrap_or(text).to_owned()),
+        }
+    }
+}
+
+/// What an entry of `dependencies` means among all packages of the lock.
+fn dependency(text: &str, pins: &BTreeMap<&str, Vec<Pin>>) -> Option<(String, Pin)> {
+    let mut words = text.split_whitespace();
+    let (name, version, source) = (words.next()?, words.next(), words.next());
+    let source = source.map(|text| text.trim_matches(['(', ')']));
+    let version = version.and_then(|text| Version::parse(text).ok());
+    let named = || {
+        let all = pins.get(name).into_iter().flatten();
+        all.filter(|pin| version.is_none() || version.as_ref() == Some(&pin.version))
+    };
+    let exact = named().find(|pin| source.is_none() || source == pin.source.as_deref());
+    let pin = exact.or_else(|| named().next())?;
+    Some((name.to_owned(), pin.clone()))
+}
+
 /// Of the versions that meet the requirement, one from the right kind of source, and of these the highest.
 fn best<'l>(pins: impl Iterator<Item = &'l Pin>, edge: &Edge) -> Option<&'l Version> {
     let fits = |pin: &&Pin| {
@@ -176,8 +213,10 @@ fn best<'l>(pins: impl Iterator<Item = &'l Pin>, edge: &Edge) -> Option<&'l Vers
     };
     let right = |pin: &Pin| match (&pin.source, &edge.git) {
         (None, _) => edge.path.is_some(),
-        (Some(source), Some(git)) => source.is_git() && same_repository(source.url().as_str(), git),
-        (Some(source), None) => source.is_registry(),
+        (Some(source), Some(git)) => source
+            .strip_prefix("git+")
+            .is_some_and(|url| same_repository(url, git)),
+        (Some(source), None) => !source.starts_with("git+"),
     };
     pins.filter(fits)
         .max_by_key(|pin| (right(pin), &pin.version))
@@ -187,6 +226,7 @@ fn best<'l>(pins: impl Iterator<Item = &'l Pin>, edge: &Edge) -> Option<&'l Vers
 /// Cargo takes `x`, `x/` and `x.git` for one repository.
 fn same_repository(a: &str, b: &str) -> bool {
     let bare = |url: &str| {
+        let url = url.split('?').next().unwrap_or(url);
         url.trim_end_matches('/')
             .trim_end_matches(".git")
             .to_ascii_lowercase()

@@ -1,4 +1,4 @@
-//! Workspaces: whose root a manifest belongs to, which packages are its members, and what they reach by path.
+//! Workspaces: whose root a manifest belongs to, and which packages are its members.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use toml::Value;
 
-use super::edges::{Kind, patches};
-use super::lock::Lock;
+use super::edges::patches;
+use super::lock::{LOCK, Lock};
 use super::manifest::{Document, MANIFEST, Manifests};
 use super::paths::{glob_matches, is_glob, normalize};
 use super::unit::{Unit, split};
 
 /// More folders than this are not matched against a glob: `*/*/*` over links that point at their parents grows without end.
-const MOST_FOLDERS: usize = 20_000;
+const MOST_FOLDERS: usize = 10_000;
 
 /// One workspace: its root, its lock file, and what a bare run in its root is about.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Group {
     /// Folders of the default members.
     pub defaults: BTreeSet<PathBuf>,
     /// Packages that stand in for those of a registry.
-    patches: Vec<(String, PathBuf)>,
+    pub patches: Vec<(String, PathBuf)>,
 }
 
 /// Every package found so far, by folder.
@@ -131,7 +131,7 @@ impl<'s> Forest<'s> {
         if let Some(known) = self.groups.iter().position(|group| group.dir == dir) {
             return known;
         }
-        let lock = Lock::read(&mut self.manifests, &dir);
+        let lock = self.lock_for(&dir);
         let group = self.groups.len();
         self.groups.push(Group {
             dir: dir.clone(),
@@ -143,28 +143,34 @@ impl<'s> Forest<'s> {
             self.load_unreadable(group, root, &dir);
             return group;
         };
-        let mut pending: Vec<PathBuf> = Vec::new();
+        // Folders yet to be read, and whether a list names them.
+        let mut pending: Vec<(PathBuf, bool)> = Vec::new();
         if document.package().is_some() {
-            pending.push(dir.clone());
+            pending.push((dir.clone(), true));
         }
         let listed = self.expand(&document, "members");
         pending.extend(
             listed
                 .into_iter()
-                .filter(|member| !document.excludes(member)),
+                .filter(|member| !document.excludes(member))
+                .map(|member| (member, true)),
         );
         pending.reverse();
         let whole = document.workspace().is_some();
-        while let Some(member) = pending.pop() {
+        while let Some((member, is_listed)) = pending.pop() {
             if self
                 .at(&member)
                 .is_some_and(|at| self.units.get(at).is_some_and(|unit| unit.member))
             {
                 continue;
             }
-            let Some(at) = self.read_unit(&member, group, true) else {
+            let before = self.units.len();
+            let Some(at) = self.read_unit(&member, group, true, is_listed) else {
                 continue;
             };
+            if self.units.len() == before {
+                continue;
+            }
             if whole {
                 // Path dependencies below the root (or that point at it) are members without being listed.
                 let edges = self.units.get(at).into_iter().flat_map(|unit| &unit.edges);
@@ -172,7 +178,7 @@ impl<'s> Forest<'s> {
                 paths.retain(|path| {
                     !document.excludes(path) && self.root_of(&path.join(MANIFEST)) == root
                 });
-                pending.extend(paths);
+                pending.extend(paths.into_iter().map(|path| (path, false)));
             }
         }
         let defaults = if document
@@ -198,6 +204,23 @@ impl<'s> Forest<'s> {
         group
     }
 
+    /// The lock file of a root; that of a root above whose manifest is broken, for it may well be the real one.
+    fn lock_for(&mut self, dir: &Path) -> Option<Lock> {
+        let sources = self.manifests.sources;
+        let mut above = dir.ancestors().map(|dir| (dir, dir.join(MANIFEST)));
+        let own = above.next().map(|(dir, _)| dir);
+        let broken = above
+            .find(|(_, manifest)| {
+                sources.is_file(manifest) && self.manifests.read(manifest).is_none()
+            })
+            .map(|(dir, _)| dir);
+        let place = own
+            .into_iter()
+            .chain(broken)
+            .find(|dir| sources.is_file(&dir.join(LOCK)))?;
+        Lock::read(&mut self.manifests, place)
+    }
+
     /// A root whose manifest is broken: its files loose, and the packages below it each by their own manifest.
     fn load_unreadable(&mut self, group: usize, root: &Path, dir: &Path) {
         let (files, packages) = split(&self.manifests, dir);
@@ -214,7 +237,7 @@ impl<'s> Forest<'s> {
                 .take_while(|above| *above != dir)
                 .find_map(|above| self.at(above));
             if outer.is_none() {
-                self.read_unit(&package, group, true);
+                self.read_unit(&package, group, true, true);
             }
         }
         let all = self
@@ -228,8 +251,14 @@ impl<'s> Forest<'s> {
         }
     }
 
-    /// Reads the package in `dir`; `None` if there is none.
-    pub(super) fn read_unit(&mut self, dir: &Path, group: usize, member: bool) -> Option<usize> {
+    /// Reads the package in `dir`; `None` if there is none. Unless it `is_listed`, it may be one that is known already.
+    pub(super) fn read_unit(
+        &mut self,
+        dir: &Path,
+        group: usize,
+        member: bool,
+        is_listed: bool,
+    ) -> Option<usize> {
         if let Some(known) = self.at(dir) {
             return Some(known);
         }
@@ -243,7 +272,7 @@ impl<'s> Forest<'s> {
         };
         let root = self.inherits_from(&document);
         let unit = Unit::read(&mut self.manifests, &document, root.as_deref())?;
-        if !member && let Some(twin) = self.twin(&unit, &document) {
+        if !is_listed && let Some(twin) = self.twin(&unit, &document) {
             return Some(twin);
         }
         Some(self.push(unit, group, member))
@@ -336,53 +365,5 @@ impl<'s> Forest<'s> {
             }
         }
         dirs.into_iter().collect()
-    }
-
-    /// Follows path dependencies from package to package until all are known, and links the edges.
-    pub(super) fn follow_paths(&mut self) {
-        let mut at = 0;
-        // `units` grows while this runs.
-        while let Some(unit) = self.units.get(at).cloned() {
-            let mut edges = unit.edges;
-            for edge in &mut edges {
-                // Nobody builds the tests of a package that is only read for context.
-                if edge.kind == Kind::Dev && !unit.member {
-                    continue;
-                }
-                let patch = || {
-                    let patches = self.groups.get(unit.group)?.patches.iter();
-                    let found: Option<&(String, PathBuf)> = patches
-                        .into_iter()
-                        .find(|(package, _)| *package == edge.package);
-                    found.map(|(_, path)| path.clone())
-                };
-                let Some(dir) = edge.path.clone().or_else(patch) else {
-                    continue;
-                };
-                let found = self.read_unit(&dir, unit.group, false);
-                if let Some(local) = found {
-                    let version = self.units.get(local).and_then(|unit| unit.version.as_ref());
-                    let fits = match (&edge.requirement, version) {
-                        (Some(requirement), Some(version)) => requirement.matches(version),
-                        _ => true,
-                    };
-                    // A patch of another version leaves this edge to the registry.
-                    if edge.path.is_some() || fits {
-                        edge.local = Some(local);
-                    }
-                } else if edge.path.is_some() {
-                    let text = format!(
-                        "the dependency `{}` should lie in `{}`, but there is no package; correct `path` or fetch it: until then its code is not seen",
-                        edge.key,
-                        super::paths::display_name(&unit.dir, &dir)
-                    );
-                    self.manifests.note(unit.manifest.as_deref(), text);
-                }
-            }
-            if let Some(slot) = self.units.get_mut(at) {
-                slot.edges = edges;
-            }
-            at += 1;
-        }
     }
 }

@@ -14,6 +14,7 @@ mod manifest;
 mod members;
 mod paths;
 mod platform;
+mod reach;
 mod request;
 mod select;
 mod targets;
@@ -63,7 +64,7 @@ pub struct Options {
     pub all_features: bool,
     /// Leaves the default features of the selected packages off.
     pub no_default_features: bool,
-    /// Where relative paths start.
+    /// Where relative paths start. The search for a manifest goes no higher than its text does, so give it whole.
     pub cwd: PathBuf,
 }
 

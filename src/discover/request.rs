@@ -74,26 +74,17 @@ impl Request {
         let sources = forest.manifests.sources;
         let mut found: BTreeSet<PathBuf> = self.manifest.iter().cloned().collect();
         let mut bare: Vec<PathBuf> = Vec::new();
-        if self.manifest.is_none() {
-            let starts = if self.paths.is_empty() {
-                vec![self.cwd.clone()]
+        let here = self.manifest.is_none() && self.paths.is_empty();
+        for start in self.paths.iter().chain(here.then_some(&self.cwd)) {
+            let dir = if sources.is_file(start) {
+                start.parent().unwrap_or(Path::new(""))
             } else {
-                self.paths.clone()
+                start
             };
-            for start in starts {
-                let dir = if sources.is_file(&start) {
-                    start.parent().unwrap_or(Path::new(""))
-                } else {
-                    &start
-                };
-                let above = dir
-                    .ancestors()
-                    .map(|dir| dir.join(MANIFEST))
-                    .find(|path| sources.is_file(path));
-                match above {
-                    Some(manifest) => drop(found.insert(manifest)),
-                    None => bare.push(start),
-                }
+            let mut above = dir.ancestors().map(|dir| dir.join(MANIFEST));
+            match above.find(|path| sources.is_file(path)) {
+                Some(manifest) => drop(found.insert(manifest)),
+                None => bare.push(start.clone()),
             }
         }
         self.load_workspaces(forest, &found);
