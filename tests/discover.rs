@@ -1174,7 +1174,15 @@ mod degrading {
             ("/w/stray/src/lib.rs", ""),
         ];
         let workspace = found(&files, &at("/w/stray"));
-        assert_eq!(selected(&workspace), ["stray"]);
+        assert_eq!(
+            (names(&workspace), selected(&workspace)),
+            (vec!["stray"], vec!["stray"])
+        );
+        assert_eq!(
+            workspace.root,
+            Path::new("/w/stray"),
+            "names are its own, not those of strangers"
+        );
         assert!(notices(&workspace).contains("a workspace above does not list this package"));
     }
 

@@ -132,6 +132,17 @@ impl<'s> Manifests<'s> {
         self.notices.push((path.map(Path::to_path_buf), text));
     }
 
+    /// How much was noted by now.
+    pub(super) fn mark(&self) -> usize {
+        self.notices.len()
+    }
+
+    /// Forgets what was noted after `mark`; what could not be read is noted again when it is asked for again.
+    pub(super) fn roll_back(&mut self, mark: usize) {
+        self.notices.truncate(mark);
+        self.known.retain(|_, document| document.is_some());
+    }
+
     /// All that was noted, in order, each once.
     pub(super) fn into_notices(self, root: &Path) -> Vec<Notice> {
         let named = |(path, text): (Option<PathBuf>, String)| Notice {

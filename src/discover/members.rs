@@ -35,6 +35,13 @@ pub(super) struct Forest<'s> {
     by_dir: BTreeMap<PathBuf, usize>,
 }
 
+/// A point to go back to.
+pub(super) struct Mark {
+    groups: usize,
+    units: usize,
+    notices: usize,
+}
+
 impl<'s> Forest<'s> {
     pub(super) fn new(manifests: Manifests<'s>) -> Self {
         Forest {
@@ -65,6 +72,23 @@ impl<'s> Forest<'s> {
             patches: Vec::new(),
         });
         self.push(unit, self.groups.len() - 1, true);
+    }
+
+    /// How much is known by now.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            groups: self.groups.len(),
+            units: self.units.len(),
+            notices: self.manifests.mark(),
+        }
+    }
+
+    /// Forgets what was read after `mark`.
+    pub(super) fn roll_back(&mut self, mark: &Mark) {
+        self.groups.truncate(mark.groups);
+        self.units.truncate(mark.units);
+        self.by_dir.retain(|_, at| *at < mark.units);
+        self.manifests.roll_back(mark.notices);
     }
 
     fn push(&mut self, mut unit: Unit, group: usize, member: bool) -> usize {

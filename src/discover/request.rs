@@ -106,23 +106,33 @@ impl Request {
     }
 
     fn load_workspaces(&mut self, forest: &mut Forest<'_>, found: &BTreeSet<PathBuf>) {
-        let roots: BTreeMap<&PathBuf, PathBuf> = found
-            .iter()
-            .map(|path| (path, forest.root_of(path)))
-            .collect();
-        for root in roots.values().collect::<BTreeSet<_>>() {
+        let mut roots: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
+        for manifest in found {
+            let root = forest.root_of(manifest);
+            roots.entry(root).or_default().push(manifest);
+        }
+        let mut strays: Vec<&PathBuf> = Vec::new();
+        for (root, manifests) in &roots {
+            let before = forest.mark();
             forest.load(root);
-        }
-        for (manifest, root) in &roots {
-            let dir = manifest.parent().unwrap_or(Path::new("")).to_path_buf();
-            if forest.at(&dir).is_none() && *root != **manifest {
-                let text = "a workspace above does not list this package; add it to `members`, or to `exclude`: \
-                            until then it is read on its own";
-                forest.manifests.note(Some(manifest), text.to_owned());
-                forest.load(manifest);
+            let is_stray = |manifest: &PathBuf| {
+                manifest != root && manifest.parent().is_none_or(|dir| forest.at(dir).is_none())
+            };
+            let found: Vec<&PathBuf> = manifests.iter().copied().filter(|m| is_stray(m)).collect();
+            if found.len() == manifests.len() {
+                // Nobody asked for that workspace: its files are none of ours.
+                forest.roll_back(&before);
             }
-            self.current.insert(dir);
+            strays.extend(found);
         }
+        for manifest in strays {
+            let text = "a workspace above does not list this package; add it to `members`, or to `exclude`: \
+                        until then it is read on its own";
+            forest.manifests.note(Some(manifest), text.to_owned());
+            forest.load(manifest);
+        }
+        let dirs = found.iter().filter_map(|manifest| manifest.parent());
+        self.current.extend(dirs.map(Path::to_path_buf));
     }
 
     /// Reads files and folders above which there is no manifest; one below is honoured.
