@@ -296,7 +296,7 @@ impl<'s> Forest<'s> {
         };
         let root = self.inherits_from(&document);
         let unit = Unit::read(&mut self.manifests, &document, root.as_deref())?;
-        if !is_listed && let Some(twin) = self.twin(&unit, &document) {
+        if !is_listed && let Some(twin) = self.twin(&unit, &document, group) {
             return Some(twin);
         }
         Some(self.push(unit, group, member))
@@ -313,12 +313,10 @@ impl<'s> Forest<'s> {
     }
 
     /// The same package reached by another way, over a link: a link to its own folder would have no end.
-    fn twin(&mut self, unit: &Unit, document: &Document) -> Option<usize> {
-        let twins = self
-            .units
-            .iter()
-            .enumerate()
-            .filter(|(_, known)| known.name == unit.name && known.version == unit.version);
+    fn twin(&mut self, unit: &Unit, document: &Document, group: usize) -> Option<usize> {
+        let twins = self.units.iter().enumerate().filter(|(_, known)| {
+            known.group == group && known.name == unit.name && known.version == unit.version
+        });
         let twins: Vec<(usize, PathBuf)> = twins
             .filter_map(|(at, known)| Some((at, known.manifest.clone()?)))
             .collect();
