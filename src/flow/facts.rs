@@ -23,8 +23,8 @@ pub struct CrateFacts<'c> {
     pub known_by: VersionSource,
     /// Types.
     pub types: Vec<&'c TypeFact>,
-    /// Calls.
-    pub calls: Vec<&'c CallFact>,
+    /// Calls by path.
+    pub calls: Vec<(&'c str, &'c CallFact)>,
     /// Slots.
     pub slots: Vec<&'c Slot>,
     /// Families.
@@ -126,9 +126,9 @@ impl<'c> Facts<'c> {
                     }
                 }
             }
-            for fact in &entry.calls {
-                match find(program, types, entry.krate, &fact.path).as_slice() {
-                    [] => facts.dangling.push(fact.path.clone()),
+            for (path, fact) in &entry.calls {
+                match find(program, types, entry.krate, path).as_slice() {
+                    [] => facts.dangling.push((*path).to_owned()),
                     defs => {
                         for def in defs {
                             facts.calls.entry(*def).or_default().push(fact);
