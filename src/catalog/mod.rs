@@ -20,12 +20,23 @@ macro_rules! files {
 }
 
 files! {
+    "futures",
+    "futures-channel",
+    "futures-core",
+    "futures-executor",
+    "futures-io",
+    "futures-sink",
+    "futures-task",
+    "futures-util",
     "http",
     "http-body",
     "http-body-util",
     "hyper",
     "hyper-util",
+    "pin-utils",
     "reqwest",
+    "std",
+    "tokio",
     "tower-layer",
     "tower-service",
     "ureq",

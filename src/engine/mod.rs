@@ -54,7 +54,7 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
         .with_target(CatalogTarget::new(&options.triple));
     let workspace = discover::discover(sources, &discover_options(options)).map_err(AnalyzeError::new)?;
     let grammars = catalog.grammars();
-    let mut files = Files::new(sources, &workspace.root, &grammars);
+    let mut files = Files::new(sources, workspace.root.clone(), &grammars);
     files.load(first_files(&workspace, options, sources));
     let interfaces = catalogued::interfaces(&catalog, &workspace);
     for _ in 0..ROUNDS {

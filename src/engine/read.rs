@@ -1,7 +1,7 @@
 //! Reading and lowering files, in parallel, each at most once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -22,7 +22,7 @@ use crate::source::{FileId, SourceFile, SourceMap, Sources, Span};
 /// The files of a run.
 pub(super) struct Files<'s> {
     sources: &'s dyn Sources,
-    root: &'s Path,
+    root: PathBuf,
     grammars: &'s Grammars,
     seen: FxHashSet<PathBuf>,
     loaded: Vec<Loaded>,
@@ -37,7 +37,7 @@ struct Loaded {
 }
 
 impl<'s> Files<'s> {
-    pub(super) fn new(sources: &'s dyn Sources, root: &'s Path, grammars: &'s Grammars) -> Self {
+    pub(super) fn new(sources: &'s dyn Sources, root: PathBuf, grammars: &'s Grammars) -> Self {
         Files { sources, root, grammars, seen: FxHashSet::default(), loaded: Vec::new() }
     }
 
@@ -48,7 +48,7 @@ impl<'s> Files<'s> {
         for file in wanted {
             let file: Wanted = file.into();
             if self.sources.is_file(&file.path) && self.seen.insert(file.path.clone()) {
-                fresh.push((display_name(self.root, &file.path), file));
+                fresh.push((display_name(&self.root, &file.path), file));
             }
         }
         fresh.sort_by(|a, b| a.0.cmp(&b.0));
