@@ -391,12 +391,14 @@ impl Builder {
         not: Option<&Vec<bool>>,
     ) {
         let mut visit = |block: usize| {
-            let fresh = seen.get(block) == Some(&false)
-                && !not.is_some_and(|n| n.get(block) == Some(&true));
-            if let Some(seen) = seen.get_mut(block) {
-                *seen = true;
+            let elsewhere = not.is_some_and(|n| n.get(block) == Some(&true));
+            match seen.get_mut(block) {
+                Some(seen) if !*seen && !elsewhere => {
+                    *seen = true;
+                    true
+                }
+                _ => false,
             }
-            fresh
         };
         let next = |block: usize| {
             let mut next = self

@@ -162,7 +162,17 @@ impl Lower<'_> {
                     touches: self.named_locals(tokens),
                 }
             }
-            _ => Rvalue::Use(self.operand(e, ext)),
+            Expr::Field(_)
+            | Expr::Index(_)
+            | Expr::Unary(_)
+            | Expr::Try(_)
+            | Expr::Paren(_)
+            | Expr::Group(_) => Rvalue::Use(self.operand(e, ext)),
+            // `_`, and what syn may come to know: never back to `operand`, which would come back here.
+            _ => Rvalue::Touch {
+                reads: Vec::new(),
+                ty: None,
+            },
         }
     }
 
