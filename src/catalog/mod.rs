@@ -20,13 +20,27 @@ macro_rules! files {
 }
 
 files! {
+    "attohttpc",
+    "awc",
+    "curl",
     "http",
     "http-body",
     "http-body-util",
     "hyper",
+    "hyper-timeout",
     "hyper-util",
+    "isahc",
+    "minreq",
     "reqwest",
+    "reqwest-eventsource",
+    "reqwest-middleware",
+    "reqwest-retry",
+    "surf",
+    "tonic",
+    "tower",
+    "tower-http",
     "tower-layer",
     "tower-service",
     "ureq",
+    "wreq",
 }
