@@ -314,6 +314,18 @@ pub enum Pays {
     Abort,
 }
 
+/// What a call tells about a response.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tells {
+    /// Its status.
+    Status,
+    /// `true` if it is a success (`is_success()`).
+    Success,
+    /// `true` if it is a failure (`is_client_error()`, `is_server_error()`).
+    Failure,
+}
+
 /// What a call does. Several may hold at once. Roles do much without a word here:
 /// a call on a client that returns a request makes a request through that client; a call that takes a builder by value and
 /// returns a client builds it; a call without either that returns a request, or sends, is one-shot; a value passed by value
@@ -420,6 +432,9 @@ pub struct CallFact {
     /// Runs at most once per process (`OnceLock::get_or_init`, `Once::call_once`): argument index of what runs.
     #[serde(default)]
     pub once: Option<i8>,
+    /// What its result tells of the response it is asked of (`status()`), or of the status it is called on.
+    #[serde(default)]
+    pub tells: Option<Tells>,
     /// Never returns.
     #[serde(default)]
     pub diverges: bool,
