@@ -74,11 +74,11 @@ impl Catalog {
     }
 
     fn insert(&mut self, name: String, text: Cow<'static, str>) -> Result<usize, LoadError> {
-        let until = text
-            .match_indices("\n[")
-            .next()
-            .map_or(text.len(), |(at, _)| at);
-        let top = text.get(..until).unwrap_or_default();
+        // The head ends where the first table begins.
+        let lines = text
+            .split_inclusive('\n')
+            .take_while(|l| !l.trim_start().starts_with('['));
+        let top = text.get(..lines.map(str::len).sum()).unwrap_or_default();
         let head: Head = toml::from_str(top).map_err(|e| check::toml_error(&name, top, &e))?;
         let index = self.files.len();
         for package in std::iter::once(&head.krate).chain(&head.also) {
@@ -161,8 +161,13 @@ impl Catalog {
     pub fn newest_matching(&self, package: &str, requirement: &VersionReq) -> Option<Version> {
         let file = self.file(package)?;
         let known = known_versions(file);
-        if let Some(best) = known.iter().rev().find(|v| meets(requirement, v)) {
-            return Some(best.clone());
+        // Cargo takes a pre-release only if the requirement names one; so do we, unless nothing else is there.
+        let taken =
+            |wanted: &dyn Fn(&Version) -> bool| known.iter().rev().find(|v| wanted(v)).cloned();
+        if let Some(best) =
+            taken(&|v| requirement.matches(v)).or_else(|| taken(&|v| meets(requirement, v)))
+        {
+            return Some(best);
         }
         let lowest = requirement
             .comparators

@@ -20,6 +20,9 @@ macro_rules! files {
 }
 
 files! {
+    "attohttpc",
+    "awc",
+    "curl",
     "futures",
     "futures-channel",
     "futures-core",
@@ -32,12 +35,23 @@ files! {
     "http-body",
     "http-body-util",
     "hyper",
+    "hyper-timeout",
     "hyper-util",
+    "isahc",
+    "minreq",
     "pin-utils",
     "reqwest",
+    "reqwest-eventsource",
+    "reqwest-middleware",
+    "reqwest-retry",
     "std",
+    "surf",
     "tokio",
+    "tonic",
+    "tower",
+    "tower-http",
     "tower-layer",
     "tower-service",
     "ureq",
+    "wreq",
 }
