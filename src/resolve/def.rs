@@ -245,8 +245,10 @@ pub struct Program<'a> {
     pub std: Option<CrateId>,
     /// The module of names that need no import.
     pub prelude: Option<DefId>,
-    /// Files that no crate reached.
-    pub unreached: Vec<FileId>,
+    /// The files of each crate.
+    pub files: FxHashMap<FileId, Vec<CrateId>>,
+    /// Module files that were declared and not found among the files given.
+    pub missing: Vec<std::path::PathBuf>,
 }
 
 impl<'a> Program<'a> {

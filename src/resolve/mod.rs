@@ -32,10 +32,10 @@ pub fn build<'a>(crates: Vec<CrateInput<'a>>, files: &FxHashMap<PathBuf, &'a Fil
         builder.add_crate(krate);
     }
     let imports = std::mem::take(&mut builder.imports);
-    let mut unreached: Vec<_> =
-        files.iter().filter(|(path, _)| !builder.reached().contains(*path)).map(|(_, ir)| ir.file).collect();
-    unreached.sort_unstable();
-    program.unreached = unreached;
+    let mut missing = std::mem::take(&mut builder.missing);
+    missing.sort_unstable();
+    missing.dedup();
+    program.missing = missing;
     program.std = std.map(|i| def::CrateId(i as u32));
     // The prelude's own imports need no prelude.
     program.resolve_imports(&imports);

@@ -50,6 +50,7 @@ pub(super) struct TreeBuilder<'a, 'p> {
     pub(super) program: &'p mut Program<'a>,
     pub(super) files: &'p FxHashMap<PathBuf, &'a FileIr>,
     pub(super) imports: Vec<PendingImport<'a>>,
+    pub(super) missing: Vec<PathBuf>,
     reached: FxHashSet<PathBuf>,
     krate: CrateId,
     cfg: CfgEnv,
@@ -67,11 +68,7 @@ struct Place {
 impl<'a, 'p> TreeBuilder<'a, 'p> {
     pub(super) fn new(program: &'p mut Program<'a>, files: &'p FxHashMap<PathBuf, &'a FileIr>) -> Self {
         let (imports, reached) = (Vec::new(), FxHashSet::default());
-        TreeBuilder { program, files, imports, reached, krate: CrateId(0), cfg: CfgEnv::default() }
-    }
-
-    pub(super) fn reached(&self) -> &FxHashSet<PathBuf> {
-        &self.reached
+        TreeBuilder { program, files, imports, missing: Vec::new(), reached, krate: CrateId(0), cfg: CfgEnv::default() }
     }
 
     /// Adds one crate with all its modules.
@@ -124,7 +121,14 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
     }
 
     fn file(&mut self, path: &Path, module: DefId, owns_folder: bool, in_test: bool) {
-        let Some(ir) = self.files.get(path).copied() else { return };
+        let Some(ir) = self.files.get(path).copied() else {
+            self.missing.push(path.to_path_buf());
+            return;
+        };
+        let crates = self.program.files.entry(ir.file).or_default();
+        if !crates.contains(&self.krate) {
+            crates.push(self.krate);
+        }
         // A file that declares itself, directly or in a circle, is read once per crate and chain.
         if !self.enter(path, module) {
             return;
@@ -183,10 +187,12 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             ItemKind::ExternCrate { krate, alias } => self.extern_crate(module, *krate, *alias, public),
             ItemKind::Include(path) => {
                 let target = normalize(&place.here.join(path));
-                if let Some(other) = self.files.get(&target).copied()
-                    && self.enter(&target, module)
-                {
-                    self.items(&other.items, module, Some(other), place, in_test);
+                match self.files.get(&target).copied() {
+                    Some(other) if self.enter(&target, module) => {
+                        self.items(&other.items, module, Some(other), place, in_test);
+                    }
+                    Some(_) => {}
+                    None => self.missing.push(target),
                 }
             }
             ItemKind::Opaque | ItemKind::MacroRules => {}
@@ -218,9 +224,13 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         in_test: bool,
     ) {
         for (condition, path) in paths {
-            let holds = condition.as_ref().is_none_or(|c| self.cfg.eval(c) != Some(false));
+            if condition.as_ref().is_some_and(|c| self.cfg.eval(c) == Some(false)) {
+                continue;
+            }
             let target = normalize(&place.here.join(path));
-            if holds && self.files.contains_key(&target) {
+            if !self.files.contains_key(&target) {
+                self.missing.push(target);
+            } else {
                 // A file named by `#[path]` is treated as `mod.rs`: its children stand beside it.
                 self.file(&target, module, true, in_test);
                 return;
@@ -231,6 +241,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         if self.files.contains_key(&beside) {
             self.file(&beside, module, false, in_test);
         } else {
+            self.missing.push(beside);
             self.file(&inside, module, true, in_test);
         }
     }
