@@ -168,7 +168,8 @@ fn local_crate<'a>(
         name: target.name,
         origin: Origin::Local(LocalCrate {
             package: entry.owner.package.0 as usize,
-            is_lib: target.kind == TargetKind::Lib && package.published || target.kind == TargetKind::Loose,
+            // Published or not, a library has users this run does not see.
+            is_lib: matches!(target.kind, TargetKind::Lib | TargetKind::Loose),
             is_test: test_target,
             is_build: matches!(target.kind, TargetKind::Build | TargetKind::Example),
             selected: package.selected && target.selected,

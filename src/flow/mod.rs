@@ -99,7 +99,8 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
                 }
             }
         }
-        if by_type || by_call {
+        // A const's value may matter wherever it is named.
+        if by_type || by_call || cx.body(*id).kind == BodyKind::Init {
             work.push(*id);
         }
     }

@@ -474,7 +474,8 @@ impl Types {
                         let ty = self.lower(program, &scope, ty);
                         info.types.insert(*name, ty);
                     }
-                    DefKind::Fn { .. } => {
+                    // Consts are looked up by the same paths.
+                    DefKind::Fn { .. } | DefKind::Static { .. } => {
                         info.fns.insert(*name, *member);
                     }
                     _ => {}

@@ -134,7 +134,8 @@ impl Interp<'_, '_, '_, '_> {
                     out.join(&Value { shape: crate::flow::value::Shape::Any, ..result });
                 }
                 Thing::Function(def) => {
-                    let result = self.call_def(state, *def, args, site, span);
+                    let args = self.spread_over(*def, args);
+                    let result = self.call_def(state, *def, &args, site, span);
                     out.join(&Value { shape: crate::flow::value::Shape::Any, ..result });
                 }
                 Thing::Param(body, index, _) if *body == self.id => {
@@ -165,6 +166,19 @@ impl Interp<'_, '_, '_, '_> {
                 self.filtered(&pool, &ty)
             })
             .collect()
+    }
+
+    /// The same for a function or constructor passed by name.
+    fn spread_over(&self, def: crate::resolve::def::DefId, args: &[Value]) -> Vec<Value> {
+        let wanted: Vec<crate::resolve::ty::Ty> = match self.cx.types.sigs.get(&def) {
+            Some(sig) => sig.params.clone(),
+            None => self.cx.types.fields.get(&def).into_iter().flatten().map(|(_, t)| t.clone()).collect(),
+        };
+        let mut pool = Value::default();
+        for arg in args {
+            pool.join(arg);
+        }
+        wanted.iter().map(|ty| self.filtered(&pool, ty)).collect()
     }
 
     /// A returned value with the callee's parameters replaced by the arguments, and what it acquired acquired anew here.

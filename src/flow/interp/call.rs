@@ -408,6 +408,11 @@ impl Interp<'_, '_, '_, '_> {
             rec.spawns_param |= spawned.param;
             rec.driver |= spawned.driver;
         }
+        let what = doing.arg(index).and_then(|i| doing.tys.get(i));
+        let drives = what.is_some_and(|ty| self.cx.role(ty, Role::Driver).is_some());
+        if let Some(rec) = self.tables.res.get_mut(id.0 as usize) {
+            rec.driver |= drives;
+        }
         let drop = self.cx.handle_drop(&doing.ret);
         let fate = if fact.tracked {
             Fate::TRACKED
@@ -556,7 +561,9 @@ impl Interp<'_, '_, '_, '_> {
 
     /// What follows from the signature alone: roles of the result, closures called, contents passed on by type.
     fn by_signature(&mut self, state: &mut State, doing: &Doing) -> Value {
-        if let Some(value) = self.by_role(doing) {
+        if self.role_is_declared(doing)
+            && let Some(value) = self.by_role(doing)
+        {
             return value;
         }
         let mut pool: Vec<(Value, usize)> = Vec::new();
@@ -573,6 +580,23 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         self.pass_on(state, doing, &pool, &called)
+    }
+
+    /// Whether it is the function itself that speaks of the role its result has, not just what fills its parameters: a
+    /// container of clients is no client. `Default`, `From` and `Into` speak of whatever they are for.
+    fn role_is_declared(&self, doing: &Doing) -> bool {
+        let Some(sig) = self.cx.types.sigs.get(&doing.def) else { return false };
+        let roles = |r: Role| matches!(r, Role::Client | Role::Builder | Role::Request);
+        if self.cx.facts.role_in(&sig.ret, roles).is_some() {
+            return true;
+        }
+        let known = self.cx.types.known;
+        let parent = self.cx.program.def(doing.def).parent;
+        parent.is_some() && [known.default, known.from, known.into].contains(&parent) && self.outermost_role(&doing.ret, roles)
+    }
+
+    fn outermost_role(&self, ty: &Ty, pred: impl Fn(Role) -> bool) -> bool {
+        self.cx.facts.role(ty).is_some_and(|r| pred(r.role))
     }
 
     /// Whether an argument is a closure or function that the callee calls (a future is passed on instead).

@@ -15,6 +15,7 @@ use super::value::{Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
 use crate::ir::body::{
     BinOp, BlockId, Body, Lit, Local, Operand, PatShape, RETURN, Rvalue, SelectArm, Stmt, StmtKind, Terminator,
 };
+use crate::ir::ty::PathRef;
 use crate::resolve::def::{BodyId, DefKind};
 use crate::resolve::infer::BodyTypes;
 use crate::resolve::ty::Ty;
@@ -331,7 +332,7 @@ impl<'a> Interp<'_, '_, 'a, '_> {
                 out
             }
             Rvalue::Struct { fields, base, .. } => self.struct_literal(state, at, fields, base.as_ref(), span),
-            Rvalue::Path(_) => self.path_value(at),
+            Rvalue::Path(path) => self.path_value(at, path),
             Rvalue::Closure(idx) | Rvalue::Async(idx) => {
                 let info = self.cx.program.body(self.id);
                 let key = (info.krate, info.file.file, *idx);
@@ -431,9 +432,16 @@ impl<'a> Interp<'_, '_, 'a, '_> {
     }
 
     /// A const, static, function or unit constructor as a value.
-    fn path_value(&mut self, at: (u32, u32)) -> Value {
+    fn path_value(&mut self, at: (u32, u32), path: &PathRef) -> Value {
         let Some(target) = self.types.paths.get(&at) else { return Value::unknown() };
-        let Some(def) = target.def else { return Value::unknown() };
+        let Some(def) = target.def else {
+            // `u64::MAX`: primitives have no definition to look up.
+            let huge = path.last().is_some_and(|n| n == "MAX");
+            return Value { konst: huge.then_some(Konst::Huge), unknown: !huge, ..Value::default() };
+        };
+        if self.cx.facts.of(def).iter().any(|f| f.empty) {
+            return Value::of(Thing::Function(def));
+        }
         let known = self.cx.types.known;
         match &self.cx.program.def(def).kind {
             DefKind::Static { is_const, body, .. } => {
