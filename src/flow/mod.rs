@@ -22,7 +22,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::ir::body::BodyKind;
 use crate::resolve::def::{BodyId, DefKind, Origin, Program};
 use crate::resolve::infer::{self, BodyTypes};
+use crate::resolve::def::DefId;
 use crate::resolve::sig::Types;
+use crate::resolve::ty::Ty;
 use cx::Cx;
 use facts::Facts;
 use resource::Resources;
@@ -79,12 +81,14 @@ fn infer_all(program: &Program<'_>, types: &Types) -> FxHashMap<BodyId, BodyType
 fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut ids: Vec<BodyId> = cx.bodies.keys().copied().collect();
     ids.sort_unstable();
+    let holders = holders(cx);
     let mut callers: FxHashMap<BodyId, Vec<BodyId>> = FxHashMap::default();
     let mut chosen: FxHashSet<BodyId> = FxHashSet::default();
     let mut work: Vec<BodyId> = Vec::new();
     for id in &ids {
         let Some(types) = cx.bodies.get(id) else { continue };
-        let by_type = types.locals.iter().any(|t| cx.facts.role_in(t, |_| true).is_some());
+        let mut by_type = types.locals.iter().any(|t| cx.facts.role_in(t, |_| true).is_some());
+        by_type = by_type || types.locals.iter().any(|t| t.any(&mut |t| matches!(t, Ty::Adt(def, _) if holders.contains(def))));
         let mut by_call = false;
         for target in types.calls.values().chain(types.paths.values()) {
             let Some(def) = target.def else { continue };
@@ -120,4 +124,28 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut order: Vec<BodyId> = chosen.into_iter().collect();
     order.sort_unstable_by(|a, b| b.cmp(a));
     order
+}
+
+/// The user's types that hold something with a role in a field, or a type that does.
+fn holders(cx: &Cx<'_, '_, '_>) -> FxHashSet<DefId> {
+    let mut found: FxHashSet<DefId> = FxHashSet::default();
+    loop {
+        let before = found.len();
+        for (def, fields) in &cx.types.fields {
+            let owner = cx.owner(*def);
+            if !cx.program.is_local(*def) || found.contains(&owner) {
+                continue;
+            }
+            let holds = fields.iter().any(|(_, ty)| {
+                cx.facts.role_in(ty, |_| true).is_some()
+                    || ty.any(&mut |t| matches!(t, Ty::Adt(inner, _) if found.contains(inner)))
+            });
+            if holds {
+                found.insert(owner);
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
 }

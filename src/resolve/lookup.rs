@@ -220,7 +220,7 @@ impl Lookup<'_, '_> {
                 let Some(info) = self.types.impls.get(*index) else { continue };
                 let mut subst = Subst::default();
                 if match_ty(&info.self_ty, ty, &info.generics, &mut subst)
-                    && (head != Head::Blanket || self.bounds_hold(info, &subst, depth - 1))
+                    && (!matches!(head, Head::Blanket | Head::Ref) || self.bounds_hold(info, &subst, depth - 1))
                 {
                     out.push((info, subst));
                 }
@@ -232,6 +232,9 @@ impl Lookup<'_, '_> {
     fn bounds_hold(&self, info: &ImplInfo, subst: &Subst, depth: u32) -> bool {
         info.generics.iter().all(|param| {
             let Some(ty) = subst.get(*param) else { return true };
+            if matches!(ty, Ty::Unknown | Ty::Var(_)) && head_of(&info.self_ty) != Some(Head::Blanket) {
+                return true;
+            }
             let bounds = self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default();
             bounds.iter().all(|b| self.implements_at(ty, b.trait_def, depth))
         })
@@ -283,12 +286,38 @@ impl Lookup<'_, '_> {
     pub fn method(&self, receiver: &Ty, name: Name) -> Option<Found> {
         let mut ty = self.normalize(receiver);
         for derefs in 0..DEPTH {
+            // What is behind a reference and takes `&self` is met before anything of the reference itself.
+            if let Ty::Ref(inner) = &ty
+                && let Some(found) = self.assoc_fn(inner, name, derefs + 1, true)
+                && self.types.sigs.get(&found.def).is_some_and(|s| !s.self_by_value)
+            {
+                return Some(found);
+            }
             if let Some(found) = self.assoc_fn(&ty, name, derefs, true) {
                 return Some(found);
             }
-            ty = self.deref(&ty)?;
+            match self.deref(&ty) {
+                Some(next) => ty = next,
+                None => return self.assumed_clone(receiver, name),
+            }
         }
         None
+    }
+
+    /// What is cloned can be cloned, whether or not we saw the impl (`derive`, an interface that does not say).
+    fn assumed_clone(&self, receiver: &Ty, name: Name) -> Option<Found> {
+        if name != "clone" {
+            return None;
+        }
+        let ty = self.normalize(receiver).peel_refs().clone();
+        if !matches!(ty, Ty::Adt(..) | Ty::External(..) | Ty::Param(_) | Ty::Bounded(_)) {
+            return None;
+        }
+        let trait_def = self.types.known.clone?;
+        let DefKind::Trait { members, .. } = &self.program.def(trait_def).kind else { return None };
+        let def = members.get(&name).copied()?;
+        let of = TraitRef { trait_def, args: Arc::from([]), bindings: Arc::from([]) };
+        Some(Found { def, subst: self.trait_subst(&of, &ty), self_ty: ty, derefs: 0 })
     }
 
     /// One deref step.

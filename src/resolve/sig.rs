@@ -131,6 +131,7 @@ pub struct Known {
     pub async_fn_mut: Option<DefId>,
     pub async_fn: Option<DefId>,
     pub default: Option<DefId>,
+    pub clone: Option<DefId>,
     pub into: Option<DefId>,
     pub from: Option<DefId>,
     pub index: Option<DefId>,
@@ -170,6 +171,7 @@ impl Known {
             async_fn_mut: get("ops::AsyncFnMut"),
             async_fn: get("ops::AsyncFn"),
             default: get("default::Default"),
+            clone: get("clone::Clone"),
             into: get("convert::Into"),
             from: get("convert::From"),
             index: get("ops::Index"),
@@ -213,6 +215,7 @@ impl Types {
         types.declare_params(program);
         types.read_bounds(program);
         types.read_impls(program);
+        types.read_derives(program);
         types.read_items(program);
         types
     }
@@ -488,6 +491,33 @@ impl Types {
                 None => self.inherent.entry(head).or_default().push(index),
             }
             self.impls.push(info);
+        }
+    }
+
+    /// `#[derive(Default)]`, `#[derive(Clone)]`: impls nobody wrote out.
+    fn read_derives(&mut self, program: &Program<'_>) {
+        for (index, def) in program.defs.iter().enumerate() {
+            let (DefKind::Struct { .. } | DefKind::Enum { .. }, Some(item)) = (&def.kind, def.item) else { continue };
+            let id = DefId(index as u32);
+            for attr in &item.attrs {
+                let [derive, name] = attr.segments.as_slice() else { continue };
+                let of = match (derive.name.as_str(), name.name.as_str()) {
+                    ("derive", "Clone") => self.known.clone,
+                    ("derive", "Default") => self.known.default,
+                    _ => None,
+                };
+                let Some(trait_def) = of else { continue };
+                let info = ImplInfo {
+                    def: id,
+                    generics: self.generics.get(&id).cloned().unwrap_or_default(),
+                    self_ty: Ty::Adt(id, self.own_args(id)),
+                    of_trait: Some(TraitRef { trait_def, args: Arc::from([]), bindings: Arc::from([]) }),
+                    types: FxHashMap::default(),
+                    fns: FxHashMap::default(),
+                };
+                self.trait_impls.entry((trait_def, Head::Def(id))).or_default().push(self.impls.len());
+                self.impls.push(info);
+            }
         }
     }
 

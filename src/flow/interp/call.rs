@@ -91,7 +91,7 @@ impl Interp<'_, '_, '_, '_> {
         if value_call.is_some() && !matches!(self.cx.program.def(def).kind, DefKind::Fn { .. }) {
             return self.construct(state, def, args);
         }
-        let has_self = sig.is_some_and(|s| s.has_self) && recv.is_some();
+        let has_self = sig.is_some_and(|s| s.has_self);
         let doing =
             Doing { site, def, recv, args, tys, has_self, name_span: call.name_span, span: call.span, ret };
         self.dispatch(state, doing)
@@ -622,6 +622,12 @@ impl Interp<'_, '_, '_, '_> {
             }
             let into_receiver = doing.has_self && *index > 0 && by_value;
             let mut kept = Value::default();
+            let stores = into_receiver && self.stores_in_receiver(doing);
+            if stores {
+                // `insert(key, value) -> Option<V>`: what comes out is what was there before.
+                let recv_ty = doing.tys.first().cloned().unwrap_or(Ty::Unknown);
+                flows.things.retain(|(t, _)| self.cx.holds(&recv_ty, t).is_none());
+            }
             for (thing, own) in &value.things {
                 let flowing = flows.things.iter().any(|(t, _)| t == thing);
                 if flowing {
@@ -648,6 +654,23 @@ impl Interp<'_, '_, '_, '_> {
         out.shape = self.shape_of(doing, &out);
         out.konst = self.konst_of(doing);
         out
+    }
+
+    /// Whether a method keeps what it is given: it takes `&mut self`.
+    fn stores_in_receiver(&self, doing: &Doing) -> bool {
+        use crate::ir::item::Receiver;
+        matches!(&self.cx.program.def(doing.def).kind, DefKind::Fn { item, .. } if item.receiver == Some(Receiver::RefMut))
+    }
+
+    /// Whether the receiver is only the way to what the method belongs to: a lock's guard, an entry, a cell's borrow.
+    fn through_guard(&self, doing: &Doing) -> bool {
+        let head = |ty: &Ty| match ty.peel_refs() {
+            Ty::Adt(def, _) => Some(*def),
+            _ => None,
+        };
+        let declared = self.cx.types.sigs.get(&doing.def).and_then(|s| s.params.first()).and_then(head);
+        let given = doing.tys.first().and_then(head);
+        declared.is_some() && given.is_some() && declared != given && given != self.cx.types.known.boxed
     }
 
     /// A borrowing method whose result *owns* contents moved them out (`take`, `pop`, `drain`): the receiver loses them. A
@@ -706,7 +729,7 @@ impl Interp<'_, '_, '_, '_> {
         match field {
             Some(key) => self.store(state, key, kept),
             None => {
-                let behind_ref = matches!(self.ty(place.local), Ty::Ref(_));
+                let behind_ref = matches!(self.ty(place.local), Ty::Ref(_)) || self.through_guard(doing);
                 let static_or_param = behind_ref && self.is_param(place.local);
                 if static_or_param {
                     // The caller's collection: it leaves this body.

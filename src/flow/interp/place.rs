@@ -149,6 +149,14 @@ impl Interp<'_, '_, '_, '_> {
         };
         match owner {
             Some(key) => self.store(state, key, &value),
+            // Through a guard or reference: it is kept where we do not see it dropped.
+            None if place.proj.contains(&Proj::Deref) => {
+                for (ob, own) in value.obligations(self.id) {
+                    if own == Own::Owned {
+                        self.settle(state, ob, Fate::ESCAPED, Some(span));
+                    }
+                }
+            }
             None => {
                 let own = Value { shape: Shape::Any, konst: None, ..value };
                 state.join_into(place.local, &own);
