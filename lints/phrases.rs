@@ -6,13 +6,13 @@ use crate::flow::resource::{Bound, Bounds, Phase};
 fn wait(phase: Phase) -> &'static str {
     match phase {
         Phase::Connect => "the connection",
-        Phase::Head => "the response",
+        Phase::Head => "the response's head",
         Phase::Body => "the body",
     }
 }
 
 /// `the connection, the response and the body`.
-pub fn waits(phases: &[Phase]) -> String {
+pub(super) fn waits(phases: &[Phase]) -> String {
     let words: Vec<&str> = phases.iter().copied().map(wait).collect();
     match words.as_slice() {
         [] => String::new(),
@@ -22,7 +22,7 @@ pub fn waits(phases: &[Phase]) -> String {
 }
 
 /// The phases of a send that nothing bounds. A body that nobody reads is nobody's wait.
-pub fn open(bounds: &Bounds, body_read: bool) -> Vec<Phase> {
+pub(super) fn open(bounds: &Bounds, body_read: bool) -> Vec<Phase> {
     bounds
         .open()
         .into_iter()
@@ -31,14 +31,14 @@ pub fn open(bounds: &Bounds, body_read: bool) -> Vec<Phase> {
 }
 
 /// Whether connecting or the head has a bound only on some ways.
-pub fn conditional(bounds: &Bounds) -> bool {
+pub(super) fn conditional(bounds: &Bounds) -> bool {
     [Phase::Connect, Phase::Head]
         .into_iter()
         .any(|p| bounds.get(p).bound == Bound::Conditional)
 }
 
 /// Whether the wait for the head (or the connection) is open: what a client or request owes first.
-pub fn owes(bounds: &Bounds) -> bool {
+pub(super) fn owes(bounds: &Bounds) -> bool {
     [Phase::Connect, Phase::Head]
         .into_iter()
         .any(|p| bounds.get(p).bound == Bound::None)

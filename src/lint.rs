@@ -164,7 +164,7 @@ impl Report<'_, '_> {
             f.labels.push(Label {
                 span,
                 text: text.into(),
-            })
+            });
         })
     }
 

@@ -83,7 +83,7 @@ fn report(task: &Task, how: String, confidence: Confidence, cx: &mut Cx<'_>) {
     match task.ends {
         TaskEnds::Never => {
             report =
-                report.note("the task has no way to end: its loop has no exit and no stop signal")
+                report.note("the task has no way to end: its loop has no exit and no stop signal");
         }
         TaskEnds::OnSignal => {
             if let Some(at) = task.signal {

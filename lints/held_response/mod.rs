@@ -42,10 +42,10 @@ fn report(response: &Response, held: &Held, confidence: Confidence, cx: &mut Cx<
         )
         .here("the response comes from here")
         .within(&response.site.within, response.site.in_test);
-    if held.at != response.site.name {
-        report = report.label(held.at, held.how.clone());
-    } else {
+    if held.at == response.site.name {
         report = report.note(held.how.clone());
+    } else {
+        report = report.label(held.at, held.how.clone());
     }
     if !response.hold_note.is_empty() {
         report = report.note(response.hold_note.clone());

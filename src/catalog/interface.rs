@@ -56,7 +56,7 @@ impl<'i> Found<'i> {
                     self.paths.insert(join(&inner));
                 }
                 ItemKind::Impl { self_ty, items, .. } => {
-                    self.impls.push((scope.to_vec(), self_ty, items))
+                    self.impls.push((scope.to_vec(), self_ty, items));
                 }
                 ItemKind::Use(imports) => {
                     for import in imports {

@@ -173,7 +173,7 @@ fn named_crates(
     out
 }
 
-impl<'c> Interfaces<'c> {
+impl Interfaces<'_> {
     fn id(&self, key: &Key) -> Option<CrateId> {
         self.index.get(key).map(|i| CrateId(*i as u32))
     }

@@ -227,7 +227,7 @@ fn item_extents(items: &[Item], out: &mut Vec<Span>) {
                 ..
             } => item_extents(inner, out),
             ItemKind::Trait { items, .. } | ItemKind::Impl { items, .. } => {
-                item_extents(items, out)
+                item_extents(items, out);
             }
             _ => {}
         }

@@ -44,7 +44,7 @@ impl Callables for Cx<'_, '_, '_> {
     }
 }
 
-impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
+impl<'a, 'c> Cx<'_, 'a, 'c> {
     /// Lookups by type.
     pub fn lookup(&self) -> Lookup<'_, 'a> {
         Lookup {

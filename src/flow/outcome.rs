@@ -131,7 +131,7 @@ impl Builder<'_, '_, '_, '_> {
                         match thing {
                             Thing::Client(id) => work.push(ClientSrc::Client(*id)),
                             Thing::Param(body, index, _) => {
-                                work.push(ClientSrc::Param(*body, *index))
+                                work.push(ClientSrc::Param(*body, *index));
                             }
                             Thing::Request(request) => work.extend(request.clients.iter().cloned()),
                             _ => {}
@@ -177,7 +177,7 @@ impl Builder<'_, '_, '_, '_> {
             });
             let mut slots = self.param_slots(&rec.request.clients).unwrap_or_default();
             slots.overlay(&rec.request.slots);
-            let guard = guards.get(key).cloned().unwrap_or(None);
+            let guard = guards.get(key).copied().unwrap_or(None);
             let body_reads = rec
                 .response
                 .map(|id| self.reads_of(&reads, id))
@@ -714,7 +714,7 @@ impl Builder<'_, '_, '_, '_> {
                 krate: self.krate(origin.def),
                 kind,
                 outcome,
-                lost_at: endings.iter().filter_map(|e| e.dropped).next(),
+                lost_at: endings.iter().find_map(|e| e.dropped),
                 holder,
                 ends: end.ends,
                 signal: end.signal.map(|(at, _)| at),
@@ -794,11 +794,10 @@ impl Builder<'_, '_, '_, '_> {
             return TaskOutcome::Escaped;
         }
         if all.any(Fate::DROPPED) {
-            let (name, call) = self
-                .tables
-                .rec(id)
-                .map(|r| self.cx.call_spans(r.site))
-                .unwrap_or_else(|| self.cx.call_spans((BodyId(0), (0, 0))));
+            let (name, call) = self.tables.rec(id).map_or_else(
+                || self.cx.call_spans((BodyId(0), (0, 0))),
+                |r| self.cx.call_spans(r.site),
+            );
             let at = endings.iter().find_map(|e| e.dropped);
             let here = at.is_none_or(|at| at.contains(call) || at == name);
             return if here {

@@ -333,8 +333,8 @@ impl Value {
                         let slots = a.slots.join(&b.slots);
                         let empty = a.empty && b.empty;
                         *a = Arc::new(Request {
-                            slots,
                             clients,
+                            slots,
                             empty,
                             ..(**a).clone()
                         });
@@ -414,7 +414,7 @@ impl Value {
             match thing {
                 Thing::Response(id) | Thing::Handle(id) => out.push((Ob::Res(*id), *own)),
                 Thing::Param(owner, index, _) if *owner == body => {
-                    out.push((Ob::Param(*index), *own))
+                    out.push((Ob::Param(*index), *own));
                 }
                 Thing::Closure(_, captured) => {
                     captured

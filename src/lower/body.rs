@@ -75,17 +75,14 @@ impl Lower<'_> {
     /// Declares a parameter; one that is more than a name is put aside to be taken apart when all are declared.
     fn param<'p>(&mut self, pat: &'p Pat, ty: Option<TyRef>, apart: &mut Vec<(&'p Pat, Local)>) {
         let span = self.pat_span(pat);
-        match simple_name(pat) {
-            Some((name, by_ref)) => {
-                let local = self.cur.local(Some(name), ty, span, by_ref);
-                self.add_param(local);
-                self.cur.bind(name, local);
-            }
-            None => {
-                let local = self.cur.local(None, ty, span, false);
-                self.add_param(local);
-                apart.push((pat, local));
-            }
+        if let Some((name, by_ref)) = simple_name(pat) {
+            let local = self.cur.local(Some(name), ty, span, by_ref);
+            self.add_param(local);
+            self.cur.bind(name, local);
+        } else {
+            let local = self.cur.local(None, ty, span, false);
+            self.add_param(local);
+            apart.push((pat, local));
         }
     }
 

@@ -297,7 +297,7 @@ impl Builder {
             .filter_map(|i| old.get_mut(*i).and_then(Option::take))
             .collect();
         for block in &mut blocks {
-            each_successor(&mut block.term, &renumber);
+            each_successor(&mut block.term, renumber);
         }
         for l in &mut self.loops {
             renumber(&mut l.head);
@@ -341,7 +341,7 @@ impl Builder {
             }
         };
         for block in &mut self.blocks {
-            each_successor(&mut block.term, &follow);
+            each_successor(&mut block.term, follow);
         }
     }
 
@@ -414,17 +414,14 @@ impl Builder {
         }
         let mut stack = vec![(from, next(from))];
         while let Some((block, rest)) = stack.last_mut() {
-            match rest.next() {
-                Some(to) => {
-                    let to = to.0 as usize;
-                    if visit(to) {
-                        stack.push((to, next(to)));
-                    }
+            if let Some(to) = rest.next() {
+                let to = to.0 as usize;
+                if visit(to) {
+                    stack.push((to, next(to)));
                 }
-                None => {
-                    out.push(*block);
-                    stack.pop();
-                }
+            } else {
+                out.push(*block);
+                stack.pop();
             }
         }
     }

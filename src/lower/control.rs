@@ -56,7 +56,7 @@ impl Lower<'_> {
             }
             (None, Some(dest)) => {
                 self.cur
-                    .assign(Place::local(dest), Rvalue::Tuple(Vec::new()), end)
+                    .assign(Place::local(dest), Rvalue::Tuple(Vec::new()), end);
             }
             (None, None) => {}
         }

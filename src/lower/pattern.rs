@@ -61,19 +61,17 @@ impl Lower<'_> {
                 }
             }
             Pat::Tuple(p) => self.bind_fields(&p.elems, place, &|field| Proj::Field(field), how),
-            Pat::TupleStruct(p) => {
-                if p.elems.iter().any(binds) {
-                    let path = self.boxed_path(p.qself.as_ref(), &p.path);
-                    self.bind_fields(
-                        &p.elems,
-                        place,
-                        &|field| Proj::Variant {
-                            path: path.clone(),
-                            field,
-                        },
-                        how,
-                    );
-                }
+            Pat::TupleStruct(p) if p.elems.iter().any(binds) => {
+                let path = self.boxed_path(p.qself.as_ref(), &p.path);
+                self.bind_fields(
+                    &p.elems,
+                    place,
+                    &|field| Proj::Variant {
+                        path: path.clone(),
+                        field,
+                    },
+                    how,
+                );
             }
             Pat::Struct(p) => {
                 let path = self.boxed_path(p.qself.as_ref(), &p.path);

@@ -104,10 +104,11 @@ impl Lower<'_> {
 
     fn expr_stmt(&mut self, e: &Expr) {
         let span = self.expr_span(e);
-        if let Expr::Macro(m) = e {
-            if cfg::may_be(&m.attrs) && self.macro_stmt(&m.mac) {
-                return;
-            }
+        if let Expr::Macro(m) = e
+            && cfg::may_be(&m.attrs)
+            && self.macro_stmt(&m.mac)
+        {
+            return;
         }
         match cfg::included(super::expr::attrs(e)) {
             Some(false) => {}

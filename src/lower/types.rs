@@ -76,7 +76,7 @@ impl Lower<'_> {
             match arg {
                 GenericArgument::Type(ty) => out.args.push(self.ty(ty)),
                 GenericArgument::AssocType(assoc) => {
-                    out.bindings.push((name(&assoc.ident), self.ty(&assoc.ty)))
+                    out.bindings.push((name(&assoc.ident), self.ty(&assoc.ty)));
                 }
                 // `Item: Bound` says as much as `Item = impl Bound`.
                 GenericArgument::Constraint(c) => out

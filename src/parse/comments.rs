@@ -97,11 +97,11 @@ mod tests {
 
     #[test]
     fn nothing_that_only_looks_like_a_comment_is_one() {
-        let text = r####"
+        let text = r###"
             let a = "// no"; let b = r#"/* " // no "#; let c = b"//"; let d = '"'; let e = '\''; let f = b'/';
             fn g<'a>(x: &'a str) {} 'l: loop {} let r#type = "\"//"; let h = br##"// "# no"##; let i = c"//"; let é = '/';
             // yes
-        "####;
+        "###;
         assert_eq!(found(text), [(CommentKind::Line, " yes".to_owned())]);
     }
 

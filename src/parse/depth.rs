@@ -72,11 +72,11 @@ impl Gauge {
 pub(super) fn too_deep(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut gauge = Gauge::default();
-    let mut scan = Scan::new(text);
+    let scan = Scan::new(text);
     let mut after_brace = false;
     let mut after_else = false;
     let mut skip_until = 0;
-    while let Some(lexeme) = scan.next() {
+    for lexeme in scan {
         if matches!(lexeme.kind, Kind::Line | Kind::Block) || lexeme.lo < skip_until {
             continue;
         }

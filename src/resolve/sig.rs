@@ -332,10 +332,10 @@ impl Types {
             }
             match &def.kind {
                 DefKind::Trait { .. } => {
-                    scope.self_ty = self.self_params.get(&current).map(|p| Ty::Param(*p))
+                    scope.self_ty = self.self_params.get(&current).map(|p| Ty::Param(*p));
                 }
                 DefKind::Impl { self_ty, .. } => {
-                    scope.self_ty = Some(self.lower(program, &scope, self_ty))
+                    scope.self_ty = Some(self.lower(program, &scope, self_ty));
                 }
                 DefKind::Struct { .. } | DefKind::Enum { .. } => {
                     scope.self_ty = Some(Ty::Adt(current, self.own_args(current)));
@@ -348,10 +348,10 @@ impl Types {
 
     /// A definition's own parameters as arguments.
     pub fn own_args(&self, id: DefId) -> Args {
-        self.generics
-            .get(&id)
-            .map(|ids| ids.iter().map(|p| Ty::Param(*p)).collect())
-            .unwrap_or_else(|| Arc::from([]))
+        self.generics.get(&id).map_or_else(
+            || Arc::from([]),
+            |ids| ids.iter().map(|p| Ty::Param(*p)).collect(),
+        )
     }
 
     /// Bounds as trait references; traits nobody described are left out.

@@ -252,7 +252,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 }));
             }
             ItemKind::ExternCrate { krate, alias } => {
-                self.extern_crate(module, *krate, *alias, public)
+                self.extern_crate(module, *krate, *alias, public);
             }
             ItemKind::Include(path) => {
                 let target = normalize(&place.here.join(path));
@@ -304,13 +304,12 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 continue;
             }
             let target = normalize(&place.here.join(path));
-            if !self.files.contains_key(&target) {
-                self.missing.push(target);
-            } else {
+            if self.files.contains_key(&target) {
                 // A file named by `#[path]` is treated as `mod.rs`: its children stand beside it.
                 self.file(&target, module, true, in_test);
                 return;
             }
+            self.missing.push(target);
         }
         let beside = normalize(&place.children.join(format!("{name}.rs")));
         let inside = normalize(&place.children.join(name.as_str()).join("mod.rs"));

@@ -14,7 +14,7 @@ use linger::source::Sources;
 
 /// What a line is expected to say.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// The file, as findings name it.
     pub file: String,
     /// 1-based line of the finding.
@@ -32,7 +32,7 @@ pub struct Mark {
 }
 
 /// Runs the engine on a folder.
-pub fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
+pub(crate) fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
     let options = AnalyzeOptions {
         cwd: dir.to_path_buf(),
         manifest_path: None,
@@ -53,7 +53,7 @@ pub fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
 }
 
 /// The marks of one file: `//~ id`, `//~^ id`, `//~? id`, with `(possible)` and `"text"`.
-pub fn marks(file: &str, text: &str) -> Vec<Mark> {
+pub(crate) fn marks(file: &str, text: &str) -> Vec<Mark> {
     let mut out = Vec::new();
     for (index, line) in text.lines().enumerate() {
         for mark in line.split("//~").skip(1) {
@@ -87,7 +87,7 @@ pub fn marks(file: &str, text: &str) -> Vec<Mark> {
 
 /// One lint's tally.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Score {
+pub(crate) struct Score {
     /// Expected and found.
     pub hits: u32,
     /// Expected and not found.
@@ -102,7 +102,7 @@ pub struct Score {
 
 /// The outcome of holding findings against marks.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// By lint.
     pub scores: BTreeMap<String, Score>,
     /// What is wrong, each with place, source line, expected and got.
@@ -110,7 +110,10 @@ pub struct Verdict {
 }
 
 /// Holds an analysis against the marks in its own sources. Suppressed findings count as silent.
-pub fn judge(analysis: &Analysis, shown: &[(String, u32, String, Confidence, String)]) -> Verdict {
+pub(crate) fn judge(
+    analysis: &Analysis,
+    shown: &[(String, u32, String, Confidence, String)],
+) -> Verdict {
     let mut verdict = Verdict::default();
     let mut expected: Vec<Mark> = Vec::new();
     let mut lines: BTreeMap<(String, u32), String> = BTreeMap::new();

@@ -927,7 +927,7 @@ impl Interp<'_, '_, '_, '_> {
             let mut left = state.get(place.local);
             // A container may hold more of the same kind; what one turn took out another may still find.
             let is_container = doing.tys.first().is_some_and(|t| !matches!(t.peel_refs(), Ty::Adt(def, _) if Some(*def) == self.cx.types.known.option));
-            if !is_container {
+            if is_container {
                 left.things
                     .retain(|(t, own)| *own != Own::Owned || !moved.contains(t));
                 state.set(place.local, left);
@@ -965,29 +965,28 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 _ => None,
             });
-        match field {
-            Some(key) => self.store(state, key, kept),
-            None => {
-                let behind_ref =
-                    matches!(self.ty(place.local), Ty::Ref(_)) || self.through_guard(doing);
-                let static_or_param = behind_ref && self.is_param(place.local);
-                if static_or_param {
-                    // The caller's collection: it leaves this body.
-                    for (ob, own) in kept.obligations(self.id) {
-                        if own == Own::Owned {
-                            self.settle(state, ob, Fate::ESCAPED, Some(doing.span));
-                        }
+        if let Some(key) = field {
+            self.store(state, key, kept);
+        } else {
+            let behind_ref =
+                matches!(self.ty(place.local), Ty::Ref(_)) || self.through_guard(doing);
+            let static_or_param = behind_ref && self.is_param(place.local);
+            if static_or_param {
+                // The caller's collection: it leaves this body.
+                for (ob, own) in kept.obligations(self.id) {
+                    if own == Own::Owned {
+                        self.settle(state, ob, Fate::ESCAPED, Some(doing.span));
                     }
-                } else if behind_ref {
-                    // A guard or reference to something: find the local it borrows from by what it holds.
-                    for (ob, own) in kept.obligations(self.id) {
-                        if own == Own::Owned {
-                            self.settle(state, ob, Fate::ESCAPED, Some(doing.span));
-                        }
-                    }
-                } else {
-                    state.join_into(place.local, kept);
                 }
+            } else if behind_ref {
+                // A guard or reference to something: find the local it borrows from by what it holds.
+                for (ob, own) in kept.obligations(self.id) {
+                    if own == Own::Owned {
+                        self.settle(state, ob, Fate::ESCAPED, Some(doing.span));
+                    }
+                }
+            } else {
+                state.join_into(place.local, kept);
             }
         }
     }

@@ -39,11 +39,11 @@ impl Interp<'_, '_, '_, '_> {
     pub(super) fn acquire(&mut self, state: &mut State, id: ResId, fate: Fate) {
         let ob = Ob::Res(id);
         if let Some(old) = state.obs.get(&ob).cloned() {
-            if !old.fate.any(Fate::LIVE) {
-                self.ending(id, old.fate, old.dropped, old.failed == Some(true));
-            } else {
+            if old.fate.any(Fate::LIVE) {
                 // Still kept while the next one comes: a collection.
                 self.ending(id, old.fate, old.dropped, false);
+            } else {
+                self.ending(id, old.fate, old.dropped, old.failed == Some(true));
             }
         }
         state.obs.insert(

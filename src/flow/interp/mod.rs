@@ -56,11 +56,7 @@ pub(super) fn run(cx: &Cx<'_, '_, '_>, tables: &mut Tables, id: BodyId) -> BodyO
     interp.out
 }
 
-impl<'a> Interp<'_, '_, 'a, '_> {
-    pub(super) fn param_count(&self) -> usize {
-        self.body.params.len()
-    }
-
+impl Interp<'_, '_, '_, '_> {
     pub(super) fn ty(&self, local: Local) -> &Ty {
         self.types.local(local)
     }

@@ -20,28 +20,28 @@ impl Lower<'_> {
     pub(in crate::lower) fn item_macro(&mut self, i: &ItemMacro, out: &mut Vec<Item>) {
         let mac = &i.mac;
         let span = self.mac_span(mac);
-        if let Some(ident) = &i.ident {
-            if mac.path.is_ident("macro_rules") {
-                self.define_rules(ident, &mac.tokens);
-                let lo = mac
-                    .path
-                    .segments
-                    .first()
-                    .map_or_else(|| ident.span(), |s| s.ident.span());
-                let ends = Ends {
-                    lo,
-                    hi: mac.delimiter.span().close(),
-                    name: ident.span(),
-                };
-                out.push(self.make(
-                    &i.attrs,
-                    crate::ir::item::Vis::Private,
-                    &ends,
-                    Some(ident),
-                    ItemKind::MacroRules,
-                ));
-                return;
-            }
+        if let Some(ident) = &i.ident
+            && mac.path.is_ident("macro_rules")
+        {
+            self.define_rules(ident, &mac.tokens);
+            let lo = mac
+                .path
+                .segments
+                .first()
+                .map_or_else(|| ident.span(), |s| s.ident.span());
+            let ends = Ends {
+                lo,
+                hi: mac.delimiter.span().close(),
+                name: ident.span(),
+            };
+            out.push(self.make(
+                &i.attrs,
+                crate::ir::item::Vis::Private,
+                &ends,
+                Some(ident),
+                ItemKind::MacroRules,
+            ));
+            return;
         }
         let first = out.len();
         self.inside(span, |l| l.item_macro_tokens(&i.attrs, mac, span, out));
@@ -89,7 +89,7 @@ impl Lower<'_> {
                 l.touch(reads, None, span);
             }),
             Read::Stmts(stmts) => {
-                self.loose_body(span, |l| l.stmts_block(&stmts, span, None, None))
+                self.loose_body(span, |l| l.stmts_block(&stmts, span, None, None));
             }
             Read::Exprs(_) => {}
             Read::Nothing => self.unread.push(span),

@@ -160,7 +160,7 @@ fn matchers(tokens: TokenStream) -> Option<Vec<Matcher>> {
                 _ => return None,
             },
             TokenTree::Group(group) => {
-                out.push(Matcher::Group(group.delimiter(), matchers(group.stream())?))
+                out.push(Matcher::Group(group.delimiter(), matchers(group.stream())?));
             }
             other => out.push(Matcher::Token(other)),
         }

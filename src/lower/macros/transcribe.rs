@@ -19,7 +19,7 @@ pub(super) fn transcribe(
         match tree {
             TokenTree::Punct(p) if p.as_char() == '$' => match trees.next()? {
                 TokenTree::Ident(var) if var == "crate" => {
-                    out.push(TokenTree::Ident(Ident::new("crate", var.span())))
+                    out.push(TokenTree::Ident(Ident::new("crate", var.span())));
                 }
                 TokenTree::Ident(var) => match bindings.get(&name(&var)) {
                     Some(Binding::One(tokens)) => {

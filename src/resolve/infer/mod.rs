@@ -109,7 +109,7 @@ pub fn infer(program: &Program<'_>, types: &Types, root: BodyId) -> FxHashMap<Bo
     infer.finish()
 }
 
-impl<'p, 'a> Infer<'p, 'a> {
+impl<'a> Infer<'_, 'a> {
     fn run(&mut self, root: BodyId) {
         for pass in 0..3 {
             self.open_receivers = 0;
