@@ -1,1 +1,25 @@
 //! The lints: one folder each. This list is the only one.
+
+pub mod client_without_timeout;
+pub mod detached_task;
+pub mod held_response;
+mod phrases;
+pub mod request_without_timeout;
+pub mod unknown_lint;
+pub mod unparsed_file;
+pub mod unread_body;
+pub mod unused_allow;
+
+use crate::lint::Lint;
+
+/// Every lint, in alphabetical order.
+pub static LINTS: &[&Lint] = &[
+    &client_without_timeout::LINT,
+    &detached_task::LINT,
+    &held_response::LINT,
+    &request_without_timeout::LINT,
+    &unknown_lint::LINT,
+    &unparsed_file::LINT,
+    &unread_body::LINT,
+    &unused_allow::LINT,
+];

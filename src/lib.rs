@@ -36,6 +36,7 @@ pub mod catalog;
 pub mod check;
 pub mod cli;
 pub mod discover;
+pub mod engine;
 pub mod finding;
 pub mod flow;
 pub mod ir;

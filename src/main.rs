@@ -1,3 +1,12 @@
 //! The `cargo-linger` binary: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+use linger::cli::{self, Tool};
+use linger::discover::Disk;
+use linger::engine;
+use linger::lints::LINTS;
+
+fn main() -> ExitCode {
+    cli::main(&Tool { lints: LINTS, analyze: engine::analyze, sources: &Disk })
+}

@@ -7,6 +7,11 @@
 //!
 //! Every entry may carry `versions` (a requirement of the crate's version, default: all), `features` (all must be on),
 //! and `target` (a `cfg` predicate); an entry that does not apply to the package at hand is as if it were not there.
+//! A feature written `!x` must be off. Pre-releases count as the version they lead to: `0.13.0-rc.1` as `0.13.0`.
+//!
+//! A family of another file is named `package:family` (`reqwest:reqwest-async`).
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -22,6 +27,15 @@ pub struct CrateFile {
     pub also: Vec<String>,
     /// The newest version read; used where nothing tells which.
     pub newest: String,
+    /// The last version of each older line, so that a requirement such as `0.11` without a lock file finds one.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Features that a feature switches on, as far as entries ask for them: `default = ["curl-client"]`.
+    #[serde(default)]
+    pub implies: BTreeMap<String, Vec<String>>,
+    /// Which versions of other catalogued crates its interface speaks of, where no lock file tells.
+    #[serde(default)]
+    pub dependency: Vec<Dependency>,
     /// Seeds of the prefilter besides the crate's own name: words one of which every file has that touches this crate's
     /// resources without naming it. Empty for most.
     #[serde(default)]
@@ -44,6 +58,19 @@ pub struct CrateFile {
     /// How macros are to be read.
     #[serde(default, rename = "macro")]
     pub macros: Vec<MacroFact>,
+}
+
+/// Which version of another catalogued crate the interface speaks of.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Dependency {
+    /// The other package.
+    pub package: String,
+    /// See [`When::versions`].
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// What this crate requires of it, in cargo's syntax.
+    pub requirement: String,
 }
 
 /// When an entry applies.
@@ -287,15 +314,31 @@ pub enum Pays {
     Abort,
 }
 
+/// What a call tells about a response.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tells {
+    /// Its status.
+    Status,
+    /// `true` if it is a success (`is_success()`).
+    Success,
+    /// `true` if it is a failure (`is_client_error()`, `is_server_error()`).
+    Failure,
+}
+
 /// What a call does. Several may hold at once. Roles do much without a word here:
 /// a call on a client that returns a request makes a request through that client; a call that takes a builder by value and
 /// returns a client builds it; a call without either that returns a request, or sends, is one-shot; a value passed by value
 /// into a result of the same role is the same value.
 #[derive(Clone, Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own, not a state
 pub struct CallFact {
     /// Canonical path: `reqwest::ClientBuilder::timeout`; of a trait method `http_body_util::BodyExt::collect`.
     pub path: String,
+    /// More paths of which the very same holds.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// See [`When::versions`].
     #[serde(default)]
     pub versions: Option<String>,
@@ -308,6 +351,9 @@ pub struct CallFact {
     /// Writes this slot of the builder, client, request or response it is called on, from argument `value`.
     #[serde(default)]
     pub sets: Option<String>,
+    /// Whose slots, where the type it is called on has no family of its own: `isahc`'s `timeout` on an `http::request::Builder`.
+    #[serde(default)]
+    pub family: Option<String>,
     /// Index of the argument that holds the value of `sets` (receiver not counted). Default 0.
     #[serde(default)]
     pub value: usize,
@@ -337,6 +383,13 @@ pub struct CallFact {
     /// Reads the body of the response it is called on (or of argument 0).
     #[serde(default)]
     pub reads: Option<Reads>,
+    /// What it returns stands for what it is called on (or for argument 0): settings written to it are written there, reads of
+    /// it are reads there. `request.config()` and its `.build()`, `Limited::new(body, n)`, `body.boxed()`.
+    #[serde(default)]
+    pub same: bool,
+    /// What is read through its result ends at a limit (`Limited::new`, `Read::take`).
+    #[serde(default)]
+    pub limits: bool,
     /// Gives up on the body on purpose (`consume`, a documented discard).
     #[serde(default)]
     pub discards: bool,
@@ -379,6 +432,9 @@ pub struct CallFact {
     /// Runs at most once per process (`OnceLock::get_or_init`, `Once::call_once`): argument index of what runs.
     #[serde(default)]
     pub once: Option<i8>,
+    /// What its result tells of the response it is asked of (`status()`), or of the status it is called on.
+    #[serde(default)]
+    pub tells: Option<Tells>,
     /// Never returns.
     #[serde(default)]
     pub diverges: bool,

@@ -1,1 +1,156 @@
-//! (to come)
+//! Syntax tree to [`FileIr`](crate::ir::FileIr): items, and one control-flow graph per body. syn ends here.
+//!
+//! One [`Lower`] lives as long as one file. It holds what belongs to the file (finished bodies, macro definitions, notes)
+//! and the builder of the body at hand; the builders of the bodies around it wait on a stack, so that a closure can
+//! capture through every level.
+
+mod attrs;
+mod body;
+mod build;
+mod call;
+mod cfg;
+mod cond;
+mod control;
+mod expr;
+mod items;
+mod macros;
+mod pattern;
+mod place;
+mod span;
+mod stmt;
+mod types;
+mod uses;
+
+use proc_macro2::extra::invalidate_current_thread_spans;
+use rustc_hash::FxHashMap;
+
+use crate::catalog::grammars::Grammars;
+use crate::ir::body::Body;
+use crate::ir::item::Item;
+use crate::ir::{BodyIdx, FileIr};
+use crate::name::Name;
+use crate::parse::{self, ParseError};
+use crate::source::{FileId, Span};
+
+use build::Builder;
+use macros::Rules;
+
+/// Reads and lowers one file; safe to call from many threads at once. The thread's span table is empty afterwards.
+pub fn lower_file(
+    file: FileId,
+    text: &str,
+    edition: u16,
+    grammars: &Grammars,
+) -> Result<FileIr, ParseError> {
+    // What a panic on an earlier file may have left behind.
+    invalidate_current_thread_spans();
+    let result = parse::parse(file, text).map(|parsed| {
+        let mut lower = Lower::new(file, text.len(), edition, grammars);
+        let cfg = cfg::of_attrs(&parsed.tree.attrs);
+        let items = lower.items(&parsed.tree.items);
+        lower.finish(cfg, items)
+    });
+    invalidate_current_thread_spans();
+    result
+}
+
+/// Reads the items of an interface text: Rust whose functions have no bodies. An error is a byte offset and a message.
+pub fn lower_interface(text: &str) -> Result<Vec<Item>, (usize, String)> {
+    invalidate_current_thread_spans();
+    let file = FileId(u32::MAX);
+    let result = match parse::parse(file, text) {
+        Ok(parsed) => {
+            let grammars = Grammars::default();
+            let mut lower = Lower::new(file, text.len(), 2024, &grammars);
+            lower.interface = true;
+            Ok(lower.items(&parsed.tree.items))
+        }
+        Err(error) => Err((error.span.lo as usize, error.message)),
+    };
+    invalidate_current_thread_spans();
+    result
+}
+
+/// The state of lowering one file.
+pub(crate) struct Lower<'g> {
+    file: FileId,
+    edition: u16,
+    grammars: &'g Grammars,
+    /// Finished bodies; those begun but not finished hold an empty place.
+    bodies: Vec<Option<Body>>,
+    unread: Vec<Span>,
+    generated: Vec<Span>,
+    /// The body at hand.
+    cur: Builder,
+    /// The bodies around it, outermost first.
+    outer: Vec<Builder>,
+    /// The file's own macros, in textual order: a later definition hides an earlier one.
+    rules: FxHashMap<Name, std::rc::Rc<Rules>>,
+    /// How many expansions we are inside of.
+    expansion_depth: u32,
+    /// How many tokens expansions may still produce in this file.
+    expansion_budget: usize,
+    /// The outermost macro call we are inside of.
+    in_macro: Option<Span>,
+    /// No bodies are made.
+    interface: bool,
+}
+
+/// How many tokens the expansions of one file may produce.
+fn expansion_budget(text_len: usize) -> usize {
+    200_000 + text_len
+}
+
+impl<'g> Lower<'g> {
+    fn new(file: FileId, text_len: usize, edition: u16, grammars: &'g Grammars) -> Self {
+        Lower {
+            file,
+            edition,
+            grammars,
+            bodies: Vec::new(),
+            unread: Vec::new(),
+            generated: Vec::new(),
+            cur: Builder::none(file),
+            outer: Vec::new(),
+            rules: FxHashMap::default(),
+            expansion_depth: 0,
+            expansion_budget: expansion_budget(text_len),
+            in_macro: None,
+            interface: false,
+        }
+    }
+
+    fn finish(self, cfg: Vec<crate::ir::item::Cfg>, items: Vec<Item>) -> FileIr {
+        // Every body begun was finished: `with_body` is the only way to begin one.
+        let bodies = self.bodies.into_iter().flatten().collect();
+        FileIr {
+            file: self.file,
+            cfg,
+            items,
+            bodies,
+            unread: self.unread,
+            generated: self.generated,
+        }
+    }
+
+    /// Runs `fill` with a fresh builder and keeps what it built.
+    fn with_body(&mut self, builder: Builder, fill: impl FnOnce(&mut Self)) -> BodyIdx {
+        let idx = BodyIdx(self.bodies.len() as u32);
+        self.bodies.push(None);
+        let mut builder = builder;
+        builder.idx = idx;
+        self.outer.push(std::mem::replace(&mut self.cur, builder));
+        fill(self);
+        let around = self.outer.pop().unwrap_or_else(|| Builder::none(self.file));
+        let done = std::mem::replace(&mut self.cur, around).finish();
+        if let Some(slot) = self.bodies.get_mut(idx.0 as usize) {
+            *slot = Some(done);
+        }
+        idx
+    }
+
+    /// The index of the body at hand, if we are in one.
+    fn here(&self) -> Option<BodyIdx> {
+        (!self.outer.is_empty()).then_some(self.cur.idx)
+    }
+}

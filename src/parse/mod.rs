@@ -1,1 +1,222 @@
-//! (to come)
+//! Text to syntax tree: what stands before the first token is blanked out, the depth is gauged, then syn reads.
+//!
+//! Byte-order mark, shebang and cargo-script front matter become spaces of the same length, so every offset that
+//! proc-macro2 reports is an offset into the original bytes.
+
+pub mod comments;
+mod depth;
+mod scan;
+
+use std::borrow::Cow;
+
+use crate::source::{FileId, Span};
+
+/// A file's syntax tree. It is bound to this thread and to its span table: lower it here, then drop it.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The tree.
+    pub tree: syn::File,
+}
+
+/// Why a file has no tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParseErrorKind {
+    /// Not Rust, or Rust that syn does not know.
+    Syntax,
+    /// Nested deeper than we are willing to recurse.
+    TooDeep,
+}
+
+/// A file that could not be read.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ParseError {
+    /// Why.
+    pub kind: ParseErrorKind,
+    /// Where.
+    pub span: Span,
+    /// In words.
+    pub message: String,
+}
+
+/// Reads one file.
+pub fn parse(file: FileId, text: &str) -> Result<Parsed, ParseError> {
+    let text = blank_prelude(text);
+    if let Some(at) = depth::too_deep(&text) {
+        return Err(ParseError {
+            kind: ParseErrorKind::TooDeep,
+            span: Span::new(file, at as u32, at as u32 + 1),
+            message: format!("nested more than {} levels deep", depth::LIMIT),
+        });
+    }
+    match syn::parse_str::<syn::File>(&text) {
+        Ok(tree) => Ok(Parsed { tree }),
+        Err(first) => match retry(&text) {
+            Some(tree) => Ok(Parsed { tree }),
+            None => Err(syntax_error(file, &text, &first)),
+        },
+    }
+}
+
+fn syntax_error(file: FileId, text: &str, error: &syn::Error) -> ParseError {
+    let range = error.span().byte_range();
+    let len = text.len();
+    // Errors at the end of the input carry no position.
+    let (lo, hi) = if range.is_empty() {
+        (len.saturating_sub(1), len)
+    } else {
+        (range.start, range.end)
+    };
+    ParseError {
+        kind: ParseErrorKind::Syntax,
+        span: Span::new(file, lo.min(len) as u32, hi.min(len) as u32),
+        message: error.to_string(),
+    }
+}
+
+/// `#[ext] pub impl T {}` (easy-ext) is Rust to the attribute macro and to rustc's parser, but not to syn 3.
+fn retry(text: &str) -> Option<syn::File> {
+    if !text.contains("pub impl") {
+        return None;
+    }
+    syn::parse_str(&text.replace("pub impl", "    impl")).ok()
+}
+
+/// The text with byte-order mark, shebang and front matter turned into spaces; offsets stay.
+pub(crate) fn blank_prelude(text: &str) -> Cow<'_, str> {
+    let end = prelude_end(text);
+    if end == 0 {
+        return Cow::Borrowed(text);
+    }
+    let mut blanked = String::with_capacity(text.len());
+    for byte in text.as_bytes().iter().take(end) {
+        blanked.push(if matches!(byte, b'\n' | b'\r') {
+            char::from(*byte)
+        } else {
+            ' '
+        });
+    }
+    blanked.push_str(text.get(end..).unwrap_or(""));
+    Cow::Owned(blanked)
+}
+
+fn prelude_end(text: &str) -> usize {
+    let mut end = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let rest = text.get(end..).unwrap_or("");
+    // `#![attr]` is an attribute, `#!/usr/bin/env` a shebang.
+    if rest
+        .strip_prefix("#!")
+        .is_some_and(|after| !after.trim_start().starts_with('['))
+    {
+        end += rest.find('\n').unwrap_or(rest.len());
+    }
+    let rest = text.get(end..).unwrap_or("");
+    end + front_matter(rest).unwrap_or(0)
+}
+
+/// The length of a `---` fence to its closing fence, blank lines before it included.
+fn front_matter(text: &str) -> Option<usize> {
+    let start = text.len() - text.trim_start().len();
+    let body = text.get(start..)?;
+    let dashes = body.bytes().take_while(|b| *b == b'-').count();
+    if dashes < 3 {
+        return None;
+    }
+    let fence = body.get(..dashes)?;
+    let mut at = start;
+    for (index, line) in body.split_inclusive('\n').enumerate() {
+        at += line.len();
+        if index > 0 && line.starts_with(fence) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const F: FileId = FileId(0);
+
+    fn first_item_at(text: &str) -> usize {
+        let parsed = parse(F, text).expect("parses");
+        let Some(syn::Item::Fn(item)) = parsed.tree.items.first() else {
+            panic!("no function")
+        };
+        item.sig.fn_token.span.byte_range().start
+    }
+
+    #[test]
+    fn offsets_are_into_the_original_bytes_whatever_stands_first() {
+        for text in [
+            "fn f() {}",
+            "\u{feff}fn f() {}",
+            "#!/usr/bin/env run é\nfn f() {}",
+            "\u{feff}#!/bin/x\r\nfn f() {}",
+            "#!/usr/bin/env -S cargo -Zscript\n---\n[dependencies]\n# é\n---\nfn f() {}",
+            "\n---cargo\na = 1\n---\nfn f() {}",
+            "// é\r\n/* ü */ fn f() {}",
+            "#![allow(x)]\nfn f() {}",
+        ] {
+            assert_eq!(Some(first_item_at(text)), text.find("fn f"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_syntax_error_says_where() {
+        let error = parse(F, "fn f() {\n    let = 3;\n}").expect_err("no Rust");
+        assert_eq!((error.kind, error.span.lo), (ParseErrorKind::Syntax, 17));
+    }
+
+    #[test]
+    fn an_error_at_the_end_stands_at_the_end() {
+        let error = parse(F, "fn f()").expect_err("no Rust");
+        assert_eq!(error.span.hi, 6);
+    }
+
+    #[test]
+    fn nesting_beyond_the_limit_is_refused_before_syn_sees_it() {
+        let deep = format!(
+            "fn f() {{ let x = {}1{}; }}",
+            "(".repeat(5000),
+            ")".repeat(5000)
+        );
+        assert_eq!(
+            parse(F, &deep).expect_err("deep").kind,
+            ParseErrorKind::TooDeep
+        );
+        let unary = format!("fn f() {{ let x = {}1; }}", "!".repeat(100_000));
+        assert_eq!(
+            parse(F, &unary).expect_err("deep").kind,
+            ParseErrorKind::TooDeep
+        );
+        let types = format!("type T = {}u8{};", "A<u8, ".repeat(5000), ">".repeat(5000));
+        assert_eq!(
+            parse(F, &types).expect_err("deep").kind,
+            ParseErrorKind::TooDeep
+        );
+        let ifs = format!("fn f() {{ {} }}", "if ".repeat(5000));
+        assert_eq!(
+            parse(F, &ifs).expect_err("deep").kind,
+            ParseErrorKind::TooDeep
+        );
+    }
+
+    #[test]
+    fn long_flat_files_are_not_deep() {
+        let flat =
+            "#[a] fn f<'a>(x: &'a T) -> &'a T { if a < b { g()?.h() } else { *x } }\n".repeat(3000);
+        assert!(parse(F, &flat).is_ok());
+        let list = format!(
+            "const A: &[(u8, i8)] = &[{}];",
+            "(1, -1), &x < &y, ".repeat(3000)
+        );
+        assert!(parse(F, &list).is_ok());
+    }
+
+    #[test]
+    fn pub_impl_under_an_attribute_is_read() {
+        assert!(parse(F, "#[ext] pub impl T { fn f() {} }").is_ok());
+    }
+}

@@ -1,0 +1,432 @@
+//! Loading: which files there are, which entries of them apply, and which version is meant.
+//!
+//! A run depends on few of the crates described, so only a file's head is read at the start and the rest when a package
+//! asks for it. [`Catalog::problems`] checks everything; the tests hold that it finds nothing in the built-in files.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+use semver::{Op, Prerelease, Version, VersionReq};
+use serde::Deserialize;
+
+pub use super::error::{LoadError, Problem};
+use super::grammars::Grammars;
+use super::schema::{Api, CallFact, CrateFile, Family, MacroFact, Slot, TypeFact};
+use super::target::{self, Target};
+use super::{FILES, check};
+use crate::name::Name;
+
+/// All catalogue files of a run.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    files: Vec<Entry>,
+    by_package: FxHashMap<String, usize>,
+    target: Target,
+}
+
+/// A file.
+#[derive(Debug)]
+struct Entry {
+    /// As it is shown: `reqwest.toml`.
+    name: String,
+    text: Cow<'static, str>,
+    head: Head,
+    file: OnceLock<Result<CrateFile, LoadError>>,
+}
+
+/// What stands before the first table: all that a run needs of a crate it does not depend on.
+#[derive(Debug, Deserialize)]
+struct Head {
+    #[serde(rename = "crate")]
+    krate: String,
+    #[serde(default)]
+    also: Vec<String>,
+    #[serde(default)]
+    seeds: Vec<String>,
+}
+
+impl Catalog {
+    /// The built-in catalogue.
+    pub fn builtin() -> Result<Catalog, LoadError> {
+        let mut catalog = Catalog::default();
+        for (name, text) in FILES {
+            catalog.insert(format!("{name}.toml"), Cow::Borrowed(text))?;
+        }
+        Ok(catalog)
+    }
+
+    /// The same for another target than `x86_64-unknown-linux-gnu`.
+    #[must_use]
+    pub fn with_target(mut self, target: Target) -> Catalog {
+        self.target = target;
+        self
+    }
+
+    /// Adds a file and checks it at once. A package described before is described by this file from now on.
+    pub fn add(&mut self, name: &str, text: String) -> Result<(), LoadError> {
+        let index = self.insert(name.to_owned(), Cow::Owned(text))?;
+        match self.check(index).into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    fn insert(&mut self, name: String, text: Cow<'static, str>) -> Result<usize, LoadError> {
+        // The head ends where the first table begins.
+        let lines = text
+            .split_inclusive('\n')
+            .take_while(|l| !l.trim_start().starts_with('['));
+        let top = text.get(..lines.map(str::len).sum()).unwrap_or_default();
+        let head: Head = toml::from_str(top).map_err(|e| check::toml_error(&name, top, &e))?;
+        let index = self.files.len();
+        for package in std::iter::once(&head.krate).chain(&head.also) {
+            self.by_package.insert(package.clone(), index);
+        }
+        self.files.push(Entry {
+            name,
+            text,
+            head,
+            file: OnceLock::new(),
+        });
+        Ok(index)
+    }
+
+    /// Everything wrong with any file, in order.
+    pub fn problems(&self) -> Vec<LoadError> {
+        let mut found = Vec::new();
+        let mut packages = BTreeSet::new();
+        for (index, entry) in self.files.iter().enumerate() {
+            for package in std::iter::once(&entry.head.krate).chain(&entry.head.also) {
+                if !packages.insert(package.as_str()) {
+                    let problem = Box::new(Problem::PackageTwice {
+                        package: package.clone(),
+                    });
+                    found.push(LoadError {
+                        file: entry.name.clone(),
+                        line: 1,
+                        problem,
+                    });
+                }
+            }
+            found.extend(self.check(index));
+        }
+        found
+    }
+
+    fn check(&self, index: usize) -> Vec<LoadError> {
+        let Some(entry) = self.files.get(index) else {
+            return Vec::new();
+        };
+        match entry.parsed() {
+            Ok(file) => check::check(&entry.name, &entry.text, file, &|package| {
+                self.file(package)
+            }),
+            Err(error) => vec![error.clone()],
+        }
+    }
+
+    /// The file about a package. One that cannot be parsed is as if it were not there; [`Catalog::problems`] names it.
+    pub fn file(&self, package: &str) -> Option<&CrateFile> {
+        self.files
+            .get(*self.by_package.get(package)?)?
+            .parsed()
+            .as_ref()
+            .ok()
+    }
+
+    /// Whether the package is described, without reading its file.
+    pub fn describes(&self, package: &str) -> bool {
+        self.by_package.contains_key(package)
+    }
+
+    /// What applies to a package in this version with these features.
+    pub fn crate_for(
+        &self,
+        package: &str,
+        version: &Version,
+        features: &[String],
+    ) -> Option<CrateView<'_>> {
+        Some(CrateView::new(
+            self.file(package)?,
+            version,
+            features,
+            &self.target,
+        ))
+    }
+
+    /// The newest known version of a package that meets a requirement: those the file names, else the requirement's own
+    /// lower bound, else the newest. `None` if the package is not described.
+    pub fn newest_matching(&self, package: &str, requirement: &VersionReq) -> Option<Version> {
+        let file = self.file(package)?;
+        let known = known_versions(file);
+        // Cargo takes a pre-release only if the requirement names one; so do we, unless nothing else is there.
+        let taken =
+            |wanted: &dyn Fn(&Version) -> bool| known.iter().rev().find(|v| wanted(v)).cloned();
+        if let Some(best) =
+            taken(&|v| requirement.matches(v)).or_else(|| taken(&|v| meets(requirement, v)))
+        {
+            return Some(best);
+        }
+        let lowest = requirement
+            .comparators
+            .iter()
+            .filter(|c| !matches!(c.op, Op::Less | Op::LessEq))
+            .map(lower_bound)
+            .max();
+        lowest.or_else(|| Version::parse(&file.newest).ok())
+    }
+
+    /// How macros are read, by all files.
+    pub fn grammars(&self) -> Grammars {
+        let with_macros = self.files.iter().filter(|e| e.text.contains("[[macro]]"));
+        let facts = with_macros
+            .filter_map(|e| e.parsed().as_ref().ok())
+            .flat_map(|f| &f.macros);
+        Grammars::new(facts.map(|m| {
+            (
+                Name::new(m.path.rsplit("::").next().unwrap_or(&m.path)),
+                m.grammar,
+            )
+        }))
+    }
+
+    /// The prefilter's words: each package with its name in code and the further seeds of its file.
+    pub fn seeds(&self) -> impl Iterator<Item = (&str, String, &[String])> {
+        self.files.iter().flat_map(|e| {
+            let names = std::iter::once(&e.head.krate).chain(&e.head.also);
+            names.map(|n| (n.as_str(), lib_name(n), e.head.seeds.as_slice()))
+        })
+    }
+}
+
+impl Entry {
+    fn parsed(&self) -> &Result<CrateFile, LoadError> {
+        self.file.get_or_init(|| {
+            toml::from_str(&self.text).map_err(|e| check::toml_error(&self.name, &self.text, &e))
+        })
+    }
+}
+
+/// A crate as one version of it with certain features is.
+#[derive(Clone, Debug)]
+pub struct CrateView<'a> {
+    /// The whole file.
+    pub file: &'a CrateFile,
+    /// The version in force.
+    pub version: Version,
+    /// The interface.
+    pub api: Vec<&'a Api>,
+    /// What types are, by canonical path.
+    pub types: FxHashMap<&'a str, &'a TypeFact>,
+    /// Slots by family and name.
+    pub slots: BTreeMap<(&'a str, &'a str), &'a Slot>,
+    /// Families by name.
+    pub families: BTreeMap<&'a str, &'a Family>,
+    /// What calls do, by canonical path. [`CallFact::also`] paths lead to the same fact.
+    pub calls: FxHashMap<&'a str, Vec<&'a CallFact>>,
+    /// How macros are read.
+    pub macros: &'a [MacroFact],
+    /// The versions of other catalogued crates that the interface speaks of, where no lock file tells.
+    pub dependencies: BTreeMap<&'a str, VersionReq>,
+}
+
+impl<'a> CrateView<'a> {
+    fn new(file: &'a CrateFile, version: &Version, features: &[String], target: &Target) -> Self {
+        let on = switched_on(file, features);
+        let fits = |versions: &Option<String>, features: &[String], cfg: &Option<String>| {
+            in_range(versions.as_deref(), version)
+                && features.iter().all(|f| match f.strip_prefix('!') {
+                    Some(off) => !on.contains(off),
+                    None => on.contains(f.as_str()),
+                })
+                && fits_target(cfg.as_deref(), target)
+        };
+        let mut calls: FxHashMap<&str, Vec<&CallFact>> = FxHashMap::default();
+        for fact in file
+            .calls
+            .iter()
+            .filter(|c| fits(&c.versions, &c.features, &c.target))
+        {
+            for path in std::iter::once(&fact.path).chain(&fact.also) {
+                calls.entry(path.as_str()).or_default().push(fact);
+            }
+        }
+        let types = file
+            .types
+            .iter()
+            .filter(|t| fits(&t.versions, &t.features, &t.target));
+        let slots = file
+            .slots
+            .iter()
+            .filter(|s| fits(&s.versions, &s.features, &s.target));
+        let families = file
+            .family
+            .iter()
+            .filter(|f| fits(&f.versions, &f.features, &f.target));
+        let wanted = file
+            .dependency
+            .iter()
+            .filter(|d| in_range(d.versions.as_deref(), version));
+        CrateView {
+            file,
+            version: version.clone(),
+            api: file
+                .api
+                .iter()
+                .filter(|a| fits(&a.versions, &a.features, &a.target))
+                .collect(),
+            types: types.map(|t| (t.path.as_str(), t)).collect(),
+            slots: slots
+                .map(|s| ((s.family.as_str(), s.name.as_str()), s))
+                .collect(),
+            families: families.map(|f| (f.name.as_str(), f)).collect(),
+            calls,
+            macros: &file.macros,
+            dependencies: wanted
+                .filter_map(|d| Some((d.package.as_str(), VersionReq::parse(&d.requirement).ok()?)))
+                .collect(),
+        }
+    }
+
+    /// The crate's name in code: `hyper_util`.
+    pub fn lib_name(&self) -> String {
+        lib_name(&self.file.krate)
+    }
+
+    /// The slots of one family, by name.
+    pub fn slots_of(&self, family: &str) -> impl Iterator<Item = &'a Slot> {
+        self.slots
+            .iter()
+            .filter(move |((of, _), _)| *of == family)
+            .map(|(_, slot)| *slot)
+    }
+}
+
+/// Splits the name of a family into the package whose file describes it, if it is another one, and its name there.
+pub fn split_family(family: &str) -> (Option<&str>, &str) {
+    match family.split_once(':') {
+        Some((package, name)) => (Some(package), name),
+        None => (None, family),
+    }
+}
+
+/// A package's name as code writes it.
+pub fn lib_name(package: &str) -> String {
+    package.replace('-', "_")
+}
+
+fn switched_on<'a>(file: &'a CrateFile, features: &'a [String]) -> BTreeSet<&'a str> {
+    let mut on = BTreeSet::new();
+    let mut todo: Vec<&str> = features.iter().map(String::as_str).collect();
+    while let Some(feature) = todo.pop() {
+        if on.insert(feature) {
+            todo.extend(
+                file.implies
+                    .get(feature)
+                    .into_iter()
+                    .flatten()
+                    .map(String::as_str),
+            );
+        }
+    }
+    on
+}
+
+fn fits_target(cfg: Option<&str>, target: &Target) -> bool {
+    let Some(cfg) = cfg.and_then(|c| target::parse(c).ok()) else {
+        return true;
+    };
+    target.eval(&cfg, &|_| None) != Some(false)
+}
+
+/// Whether a version lies in an entry's range; no range means all.
+pub(super) fn in_range(range: Option<&str>, version: &Version) -> bool {
+    range.is_none_or(|r| VersionReq::parse(r).is_ok_and(|req| meets(&req, version)))
+}
+
+/// As [`VersionReq::matches`], but a pre-release counts as the version it leads to: facts do not wait for the release.
+fn meets(requirement: &VersionReq, version: &Version) -> bool {
+    requirement.matches(version)
+        || !version.pre.is_empty()
+            && requirement.matches(&Version {
+                pre: Prerelease::EMPTY,
+                ..version.clone()
+            })
+}
+
+fn lower_bound(comparator: &semver::Comparator) -> Version {
+    let semver::Comparator {
+        major,
+        minor,
+        patch,
+        pre,
+        ..
+    } = comparator;
+    let mut version = Version::new(*major, minor.unwrap_or(0), patch.unwrap_or(0));
+    version.pre = pre.clone();
+    if comparator.op == Op::Greater {
+        version.patch += 1;
+    }
+    version
+}
+
+/// The versions a file names, in order: its newest, the last of each line, and those where something changes.
+pub(super) fn known_versions(file: &CrateFile) -> Vec<Version> {
+    let mut known: BTreeSet<Version> = BTreeSet::new();
+    known.extend(
+        std::iter::once(&file.newest)
+            .chain(&file.lines)
+            .filter_map(|v| Version::parse(v).ok()),
+    );
+    for requirement in requirements(file).filter_map(|r| VersionReq::parse(r).ok()) {
+        known.extend(
+            requirement
+                .comparators
+                .iter()
+                .filter(|c| c.op != Op::Less)
+                .map(lower_bound),
+        );
+    }
+    known.into_iter().collect()
+}
+
+/// Every range written in a file.
+fn requirements(file: &CrateFile) -> impl Iterator<Item = &str> {
+    let api = file.api.iter().map(|e| &e.versions);
+    let types = file.types.iter().map(|e| &e.versions);
+    let slots = file.slots.iter().map(|e| &e.versions);
+    let families = file.family.iter().map(|e| &e.versions);
+    let calls = file.calls.iter().map(|e| &e.versions);
+    let dependencies = file.dependency.iter().map(|e| &e.versions);
+    api.chain(types)
+        .chain(slots)
+        .chain(families)
+        .chain(calls)
+        .chain(dependencies)
+        .filter_map(Option::as_deref)
+}
+
+/// Versions at which, and just before which, something may change: enough to tell whether two ranges meet.
+pub(super) fn samples(file: &CrateFile) -> Vec<Version> {
+    let mut at: BTreeSet<Version> = known_versions(file).into_iter().collect();
+    for requirement in requirements(file).filter_map(|r| VersionReq::parse(r).ok()) {
+        for bound in requirement.comparators.iter().map(lower_bound) {
+            let before = match (bound.major, bound.minor, bound.patch) {
+                (0, 0, 0) => None,
+                (major, 0, 0) => Some(Version::new(major - 1, u64::MAX, u64::MAX)),
+                (major, minor, 0) => Some(Version::new(major, minor - 1, u64::MAX)),
+                (major, minor, patch) => Some(Version::new(major, minor, patch - 1)),
+            };
+            at.extend(before);
+            at.insert(Version::new(
+                bound.major,
+                bound.minor,
+                bound.patch.saturating_add(1),
+            ));
+            at.insert(bound);
+        }
+    }
+    at.into_iter().collect()
+}

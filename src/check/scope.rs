@@ -1,0 +1,210 @@
+//! Where findings are asked for: packages, targets, test code, PATHS.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Component, Path, PathBuf};
+
+use super::analysis::Analysis;
+use crate::discover::workspace::TargetKind;
+use crate::finding::Finding;
+use crate::source::{FileId, Span};
+
+/// Where findings are asked for. Discover has marked packages and targets; the rest is decided here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    cwd: PathBuf,
+    paths: BTreeSet<PathBuf>,
+    tests: bool,
+}
+
+impl Scope {
+    /// Findings below `paths` (all, if there are none), in test code too if `tests`. Relative paths are meant from
+    /// `cwd`.
+    pub fn new(cwd: &Path, paths: &[PathBuf], tests: bool) -> Self {
+        let paths = paths.iter().map(|path| absolute(cwd, path)).collect();
+        Scope {
+            cwd: cwd.to_owned(),
+            paths,
+            tests,
+        }
+    }
+
+    /// Whether a finding is asked for: its own place by package, target and test code, and any place of its evidence
+    /// by PATHS, for a change may be what made another line wrong.
+    pub fn holds(&self, analysis: &Analysis, finding: &Finding) -> bool {
+        self.holds_code(analysis, finding.primary.span, finding.in_test)
+            && std::iter::once(&finding.primary)
+                .chain(&finding.labels)
+                .any(|label| self.holds_path(analysis, label.span.file))
+    }
+
+    /// Whether a place is asked for, by package, target, test code and PATHS.
+    pub fn holds_place(&self, analysis: &Analysis, span: Span, in_test: bool) -> bool {
+        self.holds_code(analysis, span, in_test) && self.holds_path(analysis, span.file)
+    }
+
+    fn holds_code(&self, analysis: &Analysis, span: Span, in_test: bool) -> bool {
+        let mut owners = analysis.owners_of(span.file).peekable();
+        if owners.peek().is_none() {
+            return self.tests || !in_test;
+        }
+        owners.any(|(package, target)| {
+            // A test, bench or example that was asked for is test code from its first line to its last.
+            let all_test = matches!(
+                target.kind,
+                TargetKind::Test | TargetKind::Bench | TargetKind::Example
+            );
+            package.selected && target.selected && (self.tests || all_test || !in_test)
+        })
+    }
+
+    fn holds_path(&self, analysis: &Analysis, file: FileId) -> bool {
+        self.paths.is_empty()
+            || analysis.sources.get(file).is_some_and(|source| {
+                let path = absolute(&self.cwd, &source.path);
+                path.ancestors().any(|folder| self.paths.contains(folder))
+            })
+    }
+
+    /// The PATHS below which no file was read.
+    pub fn missed(&self, analysis: &Analysis) -> Vec<&Path> {
+        if self.paths.is_empty() {
+            return Vec::new();
+        }
+        let mut read: HashSet<PathBuf> = HashSet::new();
+        for (_, source) in analysis.sources.iter() {
+            let path = absolute(&self.cwd, &source.path);
+            for folder in path.ancestors() {
+                if !read.insert(folder.to_owned()) {
+                    break;
+                }
+            }
+        }
+        self.paths
+            .iter()
+            .map(PathBuf::as_path)
+            .filter(|asked| !read.contains(*asked))
+            .collect()
+    }
+
+    /// Whether no more than these paths are asked for.
+    pub fn is_all_of(&self, paths: usize) -> bool {
+        paths > 0 && paths == self.paths.len()
+    }
+}
+
+/// The absolute form of a path by its text alone: `.` and `..` resolved, links not followed.
+fn absolute(cwd: &Path, path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in cwd.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::analysis::Owner;
+    use crate::discover::workspace::{Package, PackageId, Target, Workspace};
+    use crate::finding::{Confidence, Label};
+    use crate::source::{SourceFile, SourceMap};
+
+    /// One package with a library that is asked for (file 0), and a test target (file 1) that is or is not; file 2 is
+    /// of both, file 3 of none.
+    fn analysis(package: bool, tests: bool) -> Analysis {
+        let target = |kind, selected| Target {
+            kind,
+            name: "t".into(),
+            root: PathBuf::new(),
+            edition: 2024,
+            selected,
+            files: Vec::new(),
+        };
+        let package = Package {
+            name: "p".into(),
+            version: None,
+            dir: PathBuf::new(),
+            manifest: None,
+            selected: package,
+            published: false,
+            features: Vec::new(),
+            known_features: Vec::new(),
+            dependencies: std::collections::BTreeMap::new(),
+            targets: vec![
+                target(TargetKind::Lib, true),
+                target(TargetKind::Test, tests),
+            ],
+        };
+        let owner = |target| Owner {
+            package: PackageId(0),
+            target,
+        };
+        let file = |name: &str| SourceFile::new(name.into(), name.into(), "x".into());
+        Analysis {
+            workspace: Workspace {
+                packages: vec![package],
+                ..Workspace::default()
+            },
+            sources: SourceMap::new(
+                ["a/lib.rs", "b/t.rs", "b/both.rs", "c.rs"]
+                    .map(file)
+                    .to_vec(),
+            ),
+            owners: vec![
+                vec![owner(0)],
+                vec![owner(1)],
+                vec![owner(0), owner(1)],
+                Vec::new(),
+            ],
+            ..Analysis::default()
+        }
+    }
+
+    fn held(analysis: &Analysis, scope: &Scope, in_test: bool) -> Vec<u32> {
+        let holds = |i: &u32| scope.holds_place(analysis, Span::new(FileId(*i), 0, 1), in_test);
+        (0..4).filter(holds).collect()
+    }
+
+    #[test]
+    fn packages_targets_and_test_code_decide() {
+        let (plain, with_tests) = (Scope::default(), Scope::new(Path::new("/w"), &[], true));
+        assert_eq!(held(&analysis(true, false), &plain, false), [0, 2, 3]);
+        assert_eq!(held(&analysis(true, false), &plain, true), [0; 0]);
+        // A test target that is asked for (as with `--examples`) is shown although all of it is test code.
+        assert_eq!(held(&analysis(true, true), &plain, true), [1, 2]);
+        assert_eq!(held(&analysis(true, true), &with_tests, true), [0, 1, 2, 3]);
+        assert_eq!(held(&analysis(false, true), &with_tests, false), [3]);
+    }
+
+    #[test]
+    fn paths_hold_any_place_of_the_evidence_and_name_what_was_not_read() {
+        let analysis = analysis(true, true);
+        let paths = ["b/./t.rs", "/w/b/../d"].map(PathBuf::from);
+        let scope = Scope::new(Path::new("/w"), &paths, true);
+        assert_eq!(held(&analysis, &scope, false), [1]);
+        let label = |file| Label {
+            span: Span::new(FileId(file), 0, 1),
+            text: String::new(),
+        };
+        let finding = |labels| Finding {
+            lint: "x",
+            confidence: Confidence::Likely,
+            message: String::new(),
+            primary: label(0),
+            labels,
+            notes: Vec::new(),
+            helps: Vec::new(),
+            definition: String::new(),
+            in_test: false,
+        };
+        assert!(scope.holds(&analysis, &finding(vec![label(1)])));
+        assert!(!scope.holds(&analysis, &finding(vec![label(2)])));
+        assert_eq!(scope.missed(&analysis), [Path::new("/w/d")]);
+    }
+}

@@ -1,0 +1,281 @@
+//! Arguments resolved once: names looked up, paths made absolute, defaults filled in. What runs reads only these.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs};
+use super::{Env, Tool};
+use crate::check::Scope;
+use crate::check::analysis::{AnalyzeOptions, FeatureSelection, PackageSelection, TargetSelection};
+use crate::check::levels::{LevelArg, LevelError, Levels};
+use crate::finding::Confidence;
+use crate::report::{self, Format, Verbosity, WriteReport};
+
+/// Why the arguments cannot be followed, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageError {
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub advice: Option<String>,
+}
+
+impl UsageError {
+    fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
+        UsageError {
+            what: what.into(),
+            advice: Some(advice.into()),
+        }
+    }
+}
+
+impl From<LevelError> for UsageError {
+    fn from(error: LevelError) -> Self {
+        UsageError {
+            what: error.to_string(),
+            advice: Some(error.advice()),
+        }
+    }
+}
+
+/// A run of the engine and what to make of it.
+#[derive(Debug)]
+pub struct Options {
+    /// What the engine is asked.
+    pub analyze: AnalyzeOptions,
+    /// What is done about findings.
+    pub levels: Levels,
+    /// Findings less sure than this are not shown.
+    pub min_confidence: Confidence,
+    /// Where findings and resources are asked for.
+    pub scope: Scope,
+    /// Where reports go.
+    pub outputs: Vec<Sink>,
+    /// How much is said besides.
+    pub verbosity: Verbosity,
+    /// Whether reports to standard output are coloured.
+    pub color: bool,
+    /// Whether findings are what is asked for, so that they decide the exit code.
+    pub checks: bool,
+}
+
+/// One report and where it goes.
+#[derive(Debug)]
+pub struct Sink {
+    /// Writes it.
+    pub write: WriteReport,
+    /// Whether it ends with the summary.
+    pub has_summary: bool,
+    /// The file; standard output, if none.
+    pub file: Option<PathBuf>,
+}
+
+impl Options {
+    /// Resolves the arguments of the check.
+    pub fn check(
+        args: CheckArgs,
+        levels: &[LevelArg],
+        tool: &Tool<'_>,
+        env: &Env<'_>,
+    ) -> Result<Self, UsageError> {
+        let findings = |format: &'static Format| Ok(format.findings);
+        let levels = Levels::resolve(tool.lints, levels)?;
+        Ok(Options {
+            levels,
+            min_confidence: args.min_confidence.into(),
+            checks: true,
+            ..resolve(args.select, args.output, findings, tool, env)?
+        })
+    }
+
+    /// Resolves the arguments of `inventory`.
+    pub fn inventory(
+        args: InventoryArgs,
+        tool: &Tool<'_>,
+        env: &Env<'_>,
+    ) -> Result<Self, UsageError> {
+        let inventory = |format: &'static Format| {
+            format.inventory.ok_or_else(|| {
+                let having = report::FORMATS
+                    .iter()
+                    .filter(|format| format.inventory.is_some());
+                let having: Vec<_> = having.map(|format| format.name).collect();
+                let what = format!("the inventory has no format `{}`", format.name);
+                UsageError::new(what, format!("it has {}", having.join(", ")))
+            })
+        };
+        resolve(args.select, args.output, inventory, tool, env)
+    }
+}
+
+fn resolve(
+    select: SelectArgs,
+    output: OutputArgs,
+    writer: impl Fn(&'static Format) -> Result<WriteReport, UsageError>,
+    tool: &Tool<'_>,
+    env: &Env<'_>,
+) -> Result<Options, UsageError> {
+    let analyze = analyze(select, tool, env)?;
+    let verbosity = match (output.quiet, output.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    Ok(Options {
+        levels: Levels::resolve(tool.lints, &[])?,
+        min_confidence: Confidence::Likely,
+        scope: Scope::new(&env.cwd, &analyze.paths, analyze.targets.test_code()),
+        analyze,
+        color: color(output.color, env.var, env.stdout_is_terminal),
+        outputs: sinks(output.message_format, writer, &env.cwd)?,
+        verbosity,
+        checks: false,
+    })
+}
+
+fn analyze(
+    select: SelectArgs,
+    tool: &Tool<'_>,
+    env: &Env<'_>,
+) -> Result<AnalyzeOptions, UsageError> {
+    let absolute = |path: &Path| env.cwd.join(path);
+    for path in &select.paths {
+        if !tool.sources.is_file(&absolute(path)) && !tool.sources.is_dir(&absolute(path)) {
+            return Err(no_such_path(path));
+        }
+    }
+    let targets = TargetSelection {
+        all: select.all_targets,
+        lib: select.lib,
+        bins: select.bins,
+        examples: select.examples,
+        tests: select.tests,
+        benches: select.benches,
+    };
+    let features = select
+        .features
+        .iter()
+        .flat_map(|list| list.split([',', ' ']));
+    Ok(AnalyzeOptions {
+        manifest_path: select.manifest_path.as_deref().map(absolute),
+        paths: select.paths.iter().map(|path| absolute(path)).collect(),
+        packages: PackageSelection {
+            only: select.package,
+            all: select.workspace,
+            exclude: select.exclude,
+        },
+        targets,
+        features: FeatureSelection {
+            on: features
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            all: select.all_features,
+            no_default: select.no_default_features,
+        },
+        triple: select.target,
+        threads: select.threads.map(usize::from),
+        cwd: env.cwd.clone(),
+    })
+}
+
+/// A path that does not exist may be a command with a slip in it.
+fn no_such_path(path: &Path) -> UsageError {
+    let written = path.to_string_lossy();
+    let commands = ["inventory", "explain", "list", "help"];
+    let advice = match crate::check::levels::nearest(&written, commands) {
+        Some(command) => format!("did you mean the command `cargo linger {command}`?"),
+        None => "PATHS are files and folders to report on; leave them out for the whole workspace"
+            .to_owned(),
+    };
+    UsageError::new(format!("`{written}`: no such file or folder"), advice)
+}
+
+fn sinks(
+    outputs: Vec<Output>,
+    writer: impl Fn(&'static Format) -> Result<WriteReport, UsageError>,
+    cwd: &Path,
+) -> Result<Vec<Sink>, UsageError> {
+    let default = outputs
+        .is_empty()
+        .then(|| report::FORMATS.first())
+        .flatten();
+    let default = default.map(|format| Output { format, file: None });
+    let mut sinks: Vec<Sink> = Vec::new();
+    for Output { format, file } in outputs.into_iter().chain(default) {
+        let file = file.map(|file| cwd.join(file));
+        if sinks.iter().any(|sink| sink.file == file) {
+            let target = file.map_or("standard output".to_owned(), |file| {
+                format!("`{}`", file.display())
+            });
+            let what = format!("two formats would be written to {target}");
+            return Err(UsageError::new(
+                what,
+                "give each a file of its own: `--message-format FORMAT=FILE`",
+            ));
+        }
+        sinks.push(Sink {
+            write: writer(format)?,
+            has_summary: format.has_summary,
+            file,
+        });
+    }
+    Ok(sinks)
+}
+
+/// Whether to use colours, as cargo decides it: the option, then `CARGO_TERM_COLOR`, then `NO_COLOR` and the terminal.
+pub(super) fn color(
+    option: Option<ColorArg>,
+    var: &dyn Fn(&str) -> Option<String>,
+    is_terminal: bool,
+) -> bool {
+    let from_cargo = || match var("CARGO_TERM_COLOR").as_deref() {
+        Some("always") => Some(ColorArg::Always),
+        Some("never") => Some(ColorArg::Never),
+        _ => None,
+    };
+    match option.or_else(from_cargo).unwrap_or(ColorArg::Auto) {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => {
+            let refused = var("NO_COLOR").is_some_and(|value| !value.is_empty());
+            is_terminal && !refused && var("TERM").as_deref() != Some("dumb")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_follow_the_option_then_cargo_then_the_terminal() {
+        let with = |set: &'static [(&str, &str)], option, terminal| {
+            let var = |name: &str| {
+                set.iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| (*value).to_owned())
+            };
+            color(option, &var, terminal)
+        };
+        assert!(with(&[], None, true));
+        assert!(!with(&[], None, false));
+        assert!(!with(&[("NO_COLOR", "1")], None, true));
+        assert!(with(&[("NO_COLOR", "")], None, true));
+        assert!(!with(&[("TERM", "dumb")], None, true));
+        assert!(with(
+            &[("CARGO_TERM_COLOR", "always"), ("NO_COLOR", "1")],
+            None,
+            false
+        ));
+        assert!(!with(
+            &[("CARGO_TERM_COLOR", "always")],
+            Some(ColorArg::Never),
+            true
+        ));
+        assert!(!with(
+            &[("CARGO_TERM_COLOR", "always")],
+            Some(ColorArg::Auto),
+            false
+        ));
+    }
+}

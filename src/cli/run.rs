@@ -1,0 +1,216 @@
+//! Does what the arguments ask, and says with which exit code.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use codespan_reporting::term::termcolor::NoColor;
+
+use super::args::{self, Command};
+use super::console;
+use super::options::{Options, Sink, UsageError, color};
+use super::{Env, Tool};
+use crate::check::analysis::Analysis;
+use crate::check::levels::{self, nearest};
+use crate::check::{self, Checked, Policy};
+use crate::lints;
+use crate::report::{Report, Verbosity, list, summary};
+
+/// Nothing at deny level.
+pub const PASSED: u8 = 0;
+/// Findings at deny level.
+pub const FINDINGS: u8 = 1;
+/// The job could not be done.
+pub const FAILED: u8 = 2;
+
+/// One whole run.
+pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut Env<'_>) -> u8 {
+    let written = match args::parse(args) {
+        Ok(written) => written,
+        Err(error) => return usage(&error, env),
+    };
+    let options = match written.args.command {
+        Some(Command::List) => return print(env, |out| list::list(tool.lints, out)),
+        Some(Command::Explain { lint }) => return explain(tool, &lint, env),
+        Some(Command::Inventory(args)) => Options::inventory(args, tool, env),
+        None => Options::check(written.args.check, &written.levels, tool, env),
+    };
+    match options {
+        Ok(options) => execute(tool, &options, env),
+        Err(UsageError { what, advice }) => {
+            console::error(env, &what, advice.as_deref());
+            FAILED
+        }
+    }
+}
+
+/// What clap has to say: help and version are answers, everything else is a mistake of the user's.
+fn usage(error: &clap::Error, env: &mut Env<'_>) -> u8 {
+    let rendered = error.render();
+    let terminal = if error.use_stderr() {
+        env.stderr_is_terminal
+    } else {
+        env.stdout_is_terminal
+    };
+    let colored = color(None, env.var, terminal);
+    let text = if colored {
+        rendered.ansi().to_string()
+    } else {
+        rendered.to_string()
+    };
+    if error.use_stderr() {
+        console::line(env, text.trim_end());
+        return FAILED;
+    }
+    print(env, |out| write!(out, "{text}"))
+}
+
+fn explain(tool: &Tool<'_>, name: &str, env: &mut Env<'_>) -> u8 {
+    if let Some(lint) = levels::find(tool.lints, name) {
+        return print(env, |out| list::explain(lint, out));
+    }
+    let advice = match nearest(name, tool.lints.iter().map(|lint| lint.id)) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "`cargo linger list` shows all".to_owned(),
+    };
+    console::error(env, &format!("no lint is named `{name}`"), Some(&advice));
+    FAILED
+}
+
+fn print(env: &mut Env<'_>, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> u8 {
+    match console::stdout(env, false, |mut out| write(&mut out)) {
+        Ok(()) => PASSED,
+        Err(error) => unwritable("standard output", &error, env),
+    }
+}
+
+fn unwritable(place: &str, error: &io::Error, env: &mut Env<'_>) -> u8 {
+    console::error(env, &format!("cannot write to {place}: {error}"), None);
+    FAILED
+}
+
+/// Runs the engine and reports.
+fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
+    let analysis = match (tool.analyze)(&options.analyze, tool.sources) {
+        Ok(analysis) => analysis,
+        Err(error) => {
+            console::error(env, &error.what, error.advice.as_deref());
+            return FAILED;
+        }
+    };
+    if let Err(code) = notices(&analysis, options, env) {
+        return code;
+    }
+    let policy = Policy {
+        lints: tool.lints,
+        levels: &options.levels,
+        min_confidence: options.min_confidence,
+        scope: &options.scope,
+    };
+    let checked = if options.checks {
+        check::check(&analysis, &policy)
+    } else {
+        Checked::default()
+    };
+    let report = Report {
+        analysis: &analysis,
+        checked: &checked,
+        scope: &options.scope,
+        lints: tool.lints,
+        verbosity: options.verbosity,
+    };
+    for sink in &options.outputs {
+        if let Err(code) = emit(&report, sink, options.color, env) {
+            return code;
+        }
+    }
+    let said = options
+        .outputs
+        .iter()
+        .any(|sink| sink.file.is_none() && sink.has_summary);
+    if options.checks && !said && options.verbosity > Verbosity::Quiet {
+        console::line(env, &summary::line(&report));
+    }
+    if checked.passes() { PASSED } else { FINDINGS }
+}
+
+/// Says what the user should know beside the findings. Ends the run if none of PATHS is of the workspace.
+fn notices(analysis: &Analysis, options: &Options, env: &mut Env<'_>) -> Result<(), u8> {
+    let root = options.analyze.cwd.join(&analysis.workspace.root);
+    let missed = options.scope.missed(analysis).into_iter();
+    let (inside, outside): (Vec<&Path>, Vec<&Path>) =
+        missed.partition(|path| path.starts_with(&root));
+    let shown = |path: &Path| {
+        path.strip_prefix(&options.analyze.cwd)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    };
+    let outside: Vec<String> = outside
+        .into_iter()
+        .map(|path| {
+            format!(
+                "`{}` is not in the workspace at `{}`",
+                shown(path),
+                root.display()
+            )
+        })
+        .collect();
+    if options.scope.is_all_of(outside.len()) {
+        for what in outside {
+            console::error(
+                env,
+                &what,
+                Some("run in its own workspace, or name that with --manifest-path"),
+            );
+        }
+        return Err(FAILED);
+    }
+    if options.verbosity == Verbosity::Quiet {
+        return Ok(());
+    }
+    for text in outside {
+        console::note(env, &text);
+    }
+    for path in inside {
+        console::note(
+            env,
+            &format!(
+                "`{}` holds no file of any target: nothing there was read",
+                shown(path)
+            ),
+        );
+    }
+    // Without findings, this is the only place that says what the report could not hold.
+    let unparsed = lints::unparsed_file::LINT.id;
+    for finding in analysis
+        .findings
+        .iter()
+        .filter(|f| !options.checks && f.lint == unparsed)
+    {
+        let file = analysis
+            .sources
+            .get(finding.primary.span.file)
+            .map_or("", |source| &source.name);
+        console::note(env, &format!("{file}: {}", finding.message));
+    }
+    for notice in analysis.all_notices() {
+        match &notice.file {
+            Some(file) => console::note(env, &format!("{file}: {}", notice.text)),
+            None => console::note(env, &notice.text),
+        }
+    }
+    Ok(())
+}
+
+/// Writes one report to its place.
+fn emit(report: &Report<'_>, sink: &Sink, color: bool, env: &mut Env<'_>) -> Result<(), u8> {
+    let Some(file) = &sink.file else {
+        return console::stdout(env, color, |out| (sink.write)(report, out))
+            .map_err(|error| unwritable("standard output", &error, env));
+    };
+    let mut bytes = NoColor::new(Vec::new());
+    let written =
+        (sink.write)(report, &mut bytes).and_then(|()| std::fs::write(file, bytes.into_inner()));
+    written.map_err(|error| unwritable(&format!("`{}`", file.display()), &error, env))
+}

@@ -1,0 +1,231 @@
+//! Which crates of the catalogue a run needs, in which versions, and their interfaces as crates of the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+use semver::Version;
+
+use crate::catalog::{Catalog, CrateView, FILES};
+use crate::discover::workspace::{Dependency, Workspace};
+use crate::flow::facts::CrateFacts;
+use crate::flow::resource::VersionSource;
+use crate::ir::item::Item;
+use crate::lower;
+use crate::name::Name;
+use crate::resolve::cfg::CfgEnv;
+use crate::resolve::def::{CrateId, Dep, Origin};
+use crate::resolve::tree::{CrateInput, Root};
+
+/// The package that holds the standard library's interface.
+const STD: &str = "std";
+
+/// A catalogued package in one version.
+type Key = (String, Version);
+
+/// The interfaces of a run.
+pub(super) struct Interfaces<'c> {
+    catalog: &'c Catalog,
+    list: Vec<Interface<'c>>,
+    index: BTreeMap<Key, usize>,
+}
+
+struct Interface<'c> {
+    key: Key,
+    known_by: VersionSource,
+    view: CrateView<'c>,
+    items: Vec<Item>,
+    deps: Vec<(Name, Key)>,
+    /// Named by a package of the user's, not only by another interface.
+    direct: bool,
+}
+
+/// Lowers the interface of every described crate that the workspace's packages depend on, and of those they name.
+pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Interfaces<'c> {
+    let mut wanted: BTreeMap<Key, (VersionSource, BTreeSet<String>, bool)> = BTreeMap::new();
+    for package in &workspace.packages {
+        for dependency in package.dependencies.values() {
+            if dependency.local.is_some() {
+                continue;
+            }
+            if let Some((key, known_by)) = choose(catalog, dependency) {
+                let entry = wanted.entry(key).or_insert((known_by, BTreeSet::new(), true));
+                entry.1.extend(dependency.features.iter().cloned());
+            }
+        }
+        if package.manifest.is_none() && package.dependencies.is_empty() {
+            for (name, _) in FILES {
+                if let Some(key) = newest(catalog, name) {
+                    wanted.entry(key).or_insert((VersionSource::Newest, BTreeSet::new(), false));
+                }
+            }
+        }
+    }
+    if let Some(key) = newest(catalog, STD) {
+        wanted.insert(key, (VersionSource::Lock, BTreeSet::new(), false));
+    }
+    let mut out = Interfaces { catalog, list: Vec::new(), index: BTreeMap::new() };
+    while let Some((key, (known_by, features, direct))) = wanted.pop_first() {
+        if out.index.contains_key(&key) {
+            continue;
+        }
+        let features: Vec<String> = features.into_iter().collect();
+        let Some(view) = catalog.crate_for(&key.0, &key.1, &features) else { continue };
+        let deps = named_crates(catalog, workspace, &key, &view);
+        for (_, dep) in &deps {
+            if !out.index.contains_key(dep) {
+                wanted.entry(dep.clone()).or_insert((VersionSource::Lock, BTreeSet::new(), false));
+            }
+        }
+        let mut items = Vec::new();
+        for api in &view.api {
+            // The catalogue's own tests hold that every interface can be read.
+            items.extend(lower::lower_interface(&api.text).unwrap_or_default());
+        }
+        out.index.insert(key.clone(), out.list.len());
+        out.list.push(Interface { key, known_by, view, items, deps, direct });
+    }
+    out
+}
+
+/// The version of a dependency: locked, else the newest known that meets the requirement, else the newest known.
+fn choose(catalog: &Catalog, dependency: &Dependency) -> Option<(Key, VersionSource)> {
+    if !catalog.describes(&dependency.package) {
+        return None;
+    }
+    let package = dependency.package.clone();
+    match (&dependency.version, &dependency.requirement) {
+        (Some(version), _) => Some(((package, version.clone()), dependency.known_by)),
+        (None, Some(requirement)) => {
+            let version = catalog.newest_matching(&package, requirement)?;
+            Some(((package, version), VersionSource::Manifest))
+        }
+        (None, None) => Some((newest(catalog, &package)?, VersionSource::Newest)),
+    }
+}
+
+fn newest(catalog: &Catalog, package: &str) -> Option<Key> {
+    let file = catalog.file(package)?;
+    Some((package.to_owned(), Version::parse(&file.newest).ok()?))
+}
+
+/// The crates an interface names, in the versions that go with it.
+fn named_crates(catalog: &Catalog, workspace: &Workspace, key: &Key, view: &CrateView<'_>) -> Vec<(Name, Key)> {
+    let mut out = Vec::new();
+    for (package, code_name, _) in catalog.seeds() {
+        if package == key.0 || package == STD {
+            continue;
+        }
+        let path = format!("{code_name}::");
+        let import = format!("use {code_name}");
+        if !view.api.iter().any(|a| a.text.contains(&path) || a.text.contains(&import)) {
+            continue;
+        }
+        let edges = workspace.lock_edges.get(key).into_iter().flatten();
+        let by_edge = edges.filter(|(name, _)| name == package).map(|(_, v)| v.clone()).max();
+        let by_table = || view.dependencies.get(package).and_then(|req| catalog.newest_matching(package, req));
+        let by_lock = || match workspace.locked.get(package).map(Vec::as_slice) {
+            Some([one]) => Some(one.clone()),
+            _ => None,
+        };
+        let version = by_edge.or_else(by_table).or_else(by_lock).or_else(|| newest(catalog, package).map(|k| k.1));
+        if let Some(version) = version {
+            out.push((Name::new(&code_name), (package.to_owned(), version)));
+        }
+    }
+    out
+}
+
+impl<'c> Interfaces<'c> {
+    fn id(&self, key: &Key) -> Option<CrateId> {
+        self.index.get(key).map(|i| CrateId(*i as u32))
+    }
+
+    /// Where the standard library's interface stands among the crates.
+    pub(super) fn std_index(&self) -> Option<usize> {
+        self.list.iter().position(|i| i.key.0 == STD)
+    }
+
+    /// The interfaces as crates, in the order of their ids.
+    pub(super) fn crates(&self) -> Vec<CrateInput<'_>> {
+        self.list
+            .iter()
+            .map(|interface| {
+                let mut deps: FxHashMap<Name, Dep> = FxHashMap::default();
+                for (name, key) in &interface.deps {
+                    if let Some(id) = self.id(key) {
+                        deps.insert(*name, Dep::Crate(id));
+                    }
+                }
+                deps.extend(self.sysroot());
+                let name = Name::new(&interface.view.lib_name());
+                CrateInput {
+                    name,
+                    origin: Origin::Catalog {
+                        package: interface.key.0.clone(),
+                        version: interface.key.1.clone(),
+                        known_by: interface.known_by,
+                    },
+                    edition: 2024,
+                    deps,
+                    cfg: CfgEnv::default(),
+                    root: Root::Interface(&interface.items),
+                }
+            })
+            .collect()
+    }
+
+    /// `std`, `core` and `alloc`.
+    pub(super) fn sysroot(&self) -> Vec<(Name, Dep)> {
+        let Some(index) = self.std_index() else { return Vec::new() };
+        let id = CrateId(index as u32);
+        ["std", "core", "alloc"].into_iter().map(|n| (Name::new(n), Dep::Crate(id))).collect()
+    }
+
+    /// What a dependency leads to.
+    pub(super) fn dependency(&self, dependency: &Dependency) -> Dep {
+        let found = choose(self.catalog, dependency).and_then(|(key, _)| self.id(&key));
+        match found {
+            Some(id) => Dep::Crate(id),
+            None => Dep::Unknown(Name::new(&dependency.package.replace('-', "_"))),
+        }
+    }
+
+    /// Every described crate in its newest version, for files without a manifest.
+    pub(super) fn newest_of_all(&self) -> Vec<(Name, Dep)> {
+        let names = FILES.iter().filter_map(|(package, _)| {
+            let key = newest(self.catalog, package)?;
+            let id = self.id(&key)?;
+            Some((Name::new(&package.replace('-', "_")), Dep::Crate(id)))
+        });
+        names.collect()
+    }
+
+    /// Versions that the workspace's packages use directly.
+    pub(super) fn versions(&self) -> impl Iterator<Item = (&str, &Version, VersionSource)> {
+        let clients = self.list.iter().filter(|i| i.direct && !i.view.families.is_empty());
+        clients.map(|i| (i.key.0.as_str(), &i.key.1, i.known_by))
+    }
+
+    /// The facts that apply, by crate.
+    pub(super) fn facts(&self) -> Vec<CrateFacts<'_>> {
+        let each = self.list.iter().enumerate();
+        each.map(|(index, interface)| {
+            let view = &interface.view;
+            let mut calls: Vec<_> = view.calls.iter().flat_map(|(p, l)| l.iter().map(|f| (*p, *f))).collect();
+            calls.sort_by(|a, b| a.0.cmp(b.0));
+            let mut types: Vec<_> = view.types.values().copied().collect();
+            types.sort_by(|a, b| a.path.cmp(&b.path));
+            CrateFacts {
+                krate: CrateId(index as u32),
+                package: interface.key.0.clone(),
+                version: interface.key.1.clone(),
+                known_by: interface.known_by,
+                types,
+                calls,
+                slots: view.slots.values().copied().collect(),
+                families: view.families.values().copied().collect(),
+            }
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,273 @@
+//! The pipeline as one function: discover, read, lower, resolve, follow, lint.
+
+mod catalogued;
+mod read;
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::catalog::Catalog;
+use crate::catalog::target::Target as CatalogTarget;
+use crate::check::analysis::{Analysis, AnalyzeError, AnalyzeOptions, Owner};
+use crate::discover::workspace::{Notice, Package, PackageId, Target, TargetKind, Workspace};
+use crate::discover::{self, Options};
+use crate::finding::Finding;
+use crate::flow::facts::Facts;
+use crate::flow::resource::{Resources, VersionSource};
+use crate::flow::{self};
+use crate::ir::FileIr;
+use crate::lint::Cx;
+use crate::lints::LINTS;
+use crate::name::Name;
+use crate::resolve;
+use crate::resolve::cfg::{CfgEnv, Target as CfgTarget};
+use crate::resolve::def::{CrateId, Dep, LocalCrate, Origin, Program};
+use crate::resolve::sig::Types;
+use crate::resolve::tree::{CrateInput, Root};
+use crate::source::Sources;
+use catalogued::Interfaces;
+use read::Files;
+
+/// Rounds of reading files that only a `mod` or `#[path]` names.
+const ROUNDS: usize = 12;
+/// Stack of a worker: syn needs some kilobytes per level of nesting, and lowering and resolving as much again.
+const STACK: usize = 256 << 20;
+
+/// Runs the engine on what the options ask for.
+pub fn analyze(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, AnalyzeError> {
+    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(STACK);
+    if let Some(threads) = options.threads {
+        pool = pool.num_threads(threads);
+    }
+    let pool = pool.build().map_err(|e| AnalyzeError {
+        what: format!("no worker threads could be started: {e}"),
+        advice: Some("try `--threads 1`".to_owned()),
+    })?;
+    pool.install(|| run(options, sources))
+}
+
+fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, AnalyzeError> {
+    let catalog = Catalog::builtin()
+        .map_err(AnalyzeError::new)?
+        .with_target(CatalogTarget::new(&options.triple));
+    let workspace = discover::discover(sources, &discover_options(options)).map_err(AnalyzeError::new)?;
+    let grammars = catalog.grammars();
+    let mut files = Files::new(sources, workspace.root.clone(), &grammars);
+    files.load(first_files(&workspace, options, sources));
+    let interfaces = catalogued::interfaces(&catalog, &workspace);
+    for _ in 0..ROUNDS {
+        let missing = {
+            let by_path = files.by_path();
+            let (program, _) = build(&workspace, options, &interfaces, &by_path);
+            program.missing
+        };
+        if !files.load(missing) {
+            break;
+        }
+    }
+    let by_path = files.by_path();
+    let (program, targets) = build(&workspace, options, &interfaces, &by_path);
+    let types = Types::build(&program);
+    let facts = Facts::build(&program, &types, &interfaces.facts());
+    let resources = flow::analyze(&program, &types, &facts);
+    Ok(finish(workspace, &program, &targets, &files, resources, &interfaces))
+}
+
+fn discover_options(options: &AnalyzeOptions) -> Options {
+    let (targets, packages, features) = (options.targets, &options.packages, &options.features);
+    Options {
+        manifest_path: options.manifest_path.clone(),
+        paths: options.paths.clone(),
+        packages: packages.only.clone(),
+        workspace: packages.all,
+        exclude: packages.exclude.clone(),
+        all_targets: targets.all,
+        tests: targets.tests,
+        examples: targets.examples,
+        benches: targets.benches,
+        lib: targets.lib,
+        bins: targets.bins,
+        features: features.on.clone(),
+        all_features: features.all,
+        no_default_features: features.no_default,
+        cwd: options.cwd.clone(),
+    }
+}
+
+/// Whether a target is read: libraries and binaries always, for context; the rest if it is asked for.
+fn is_read(target: &Target) -> bool {
+    matches!(target.kind, TargetKind::Lib | TargetKind::Bin | TargetKind::Loose) || target.selected
+}
+
+/// The files to begin with: the roots, and what lies in their folders.
+fn first_files(workspace: &Workspace, options: &AnalyzeOptions, sources: &dyn Sources) -> Vec<(PathBuf, u16)> {
+    let mut out = Vec::new();
+    let mut walked: FxHashSet<PathBuf> = FxHashSet::default();
+    for package in &workspace.packages {
+        for target in package.targets.iter().filter(|t| is_read(t)) {
+            let _ = options;
+            out.push((target.root.clone(), target.edition));
+            out.extend(target.files.iter().map(|f| (f.clone(), target.edition)));
+            let Some(dir) = target.root.parent() else { continue };
+            // The package's own folder holds everything, other packages included: there only `mod` leads on.
+            if target.kind != TargetKind::Loose && dir != package.dir && walked.insert(dir.to_path_buf()) {
+                out.extend(sources.walk(dir).into_iter().map(|f| (f, target.edition)));
+            }
+        }
+    }
+    out
+}
+
+/// A target as a crate of the program.
+struct CrateTarget {
+    krate: CrateId,
+    owner: Owner,
+}
+
+fn build<'a>(
+    workspace: &Workspace,
+    options: &AnalyzeOptions,
+    interfaces: &'a Interfaces<'_>,
+    files: &FxHashMap<PathBuf, &'a FileIr>,
+) -> (Program<'a>, Vec<CrateTarget>) {
+    let mut inputs: Vec<CrateInput<'a>> = interfaces.crates();
+    let first = inputs.len();
+    let mut targets = Vec::new();
+    let mut libs: FxHashMap<PackageId, (Name, CrateId)> = FxHashMap::default();
+    for (index, package) in workspace.packages.iter().enumerate() {
+        let id = PackageId(index as u32);
+        for (at, target) in package.targets.iter().enumerate().filter(|(_, t)| is_read(t)) {
+            let krate = CrateId((first + targets.len()) as u32);
+            if target.kind == TargetKind::Lib {
+                libs.insert(id, (target.name, krate));
+            }
+            targets.push(CrateTarget { krate, owner: Owner { package: id, target: at as u32 } });
+        }
+    }
+    for entry in &targets {
+        let Some(package) = workspace.packages.get(entry.owner.package.0 as usize) else { continue };
+        let Some(target) = package.targets.get(entry.owner.target as usize) else { continue };
+        let deps = dependencies(package, entry.owner.package, target, &libs, interfaces);
+        inputs.push(local_crate(package, entry, target, deps, options));
+    }
+    (resolve::build(inputs, files, interfaces.std_index()), targets)
+}
+
+fn local_crate<'a>(
+    package: &Package,
+    entry: &CrateTarget,
+    target: &Target,
+    deps: FxHashMap<Name, Dep>,
+    options: &AnalyzeOptions,
+) -> CrateInput<'a> {
+    let test_target = matches!(target.kind, TargetKind::Test | TargetKind::Bench | TargetKind::Example);
+    let features = package.manifest.as_ref().map(|_| package.features.iter().map(|f| Name::new(f)).collect());
+    CrateInput {
+        name: target.name,
+        origin: Origin::Local(LocalCrate {
+            package: entry.owner.package.0 as usize,
+            // Published or not, a library has users this run does not see.
+            is_lib: matches!(target.kind, TargetKind::Lib | TargetKind::Loose),
+            is_test: test_target,
+            is_build: matches!(target.kind, TargetKind::Build | TargetKind::Example),
+            selected: package.selected && target.selected,
+        }),
+        edition: target.edition,
+        deps,
+        cfg: CfgEnv {
+            test: options.targets.test_code() || matches!(target.kind, TargetKind::Test | TargetKind::Bench),
+            features,
+            target: CfgTarget::from_triple(&options.triple),
+        },
+        root: if target.kind == TargetKind::Loose {
+            let mut files = target.files.clone();
+            files.push(target.root.clone());
+            files.sort();
+            files.dedup();
+            Root::Loose(files)
+        } else {
+            Root::File(target.root.clone())
+        },
+    }
+}
+
+/// What names mean in a target: its package's dependencies, its own library, the standard library.
+fn dependencies(
+    package: &Package,
+    id: PackageId,
+    target: &Target,
+    libs: &FxHashMap<PackageId, (Name, CrateId)>,
+    interfaces: &Interfaces<'_>,
+) -> FxHashMap<Name, Dep> {
+    let mut deps: FxHashMap<Name, Dep> = FxHashMap::default();
+    for (name, dependency) in &package.dependencies {
+        let dep = match dependency.local.and_then(|l| libs.get(&l)) {
+            Some((_, krate)) => Dep::Crate(*krate),
+            None => interfaces.dependency(dependency),
+        };
+        deps.insert(*name, dep);
+    }
+    if let Some((name, krate)) = libs.get(&id)
+        && target.kind != TargetKind::Lib
+    {
+        deps.insert(*name, Dep::Crate(*krate));
+    }
+    if package.dependencies.is_empty() && package.manifest.is_none() {
+        deps.extend(interfaces.newest_of_all());
+    }
+    deps.extend(interfaces.sysroot());
+    deps
+}
+
+fn finish(
+    workspace: Workspace,
+    program: &Program<'_>,
+    targets: &[CrateTarget],
+    files: &Files<'_>,
+    mut resources: Resources,
+    interfaces: &Interfaces<'_>,
+) -> Analysis {
+    let (sources, renumber) = files.source_map();
+    let mut owners: Vec<Vec<Owner>> = vec![Vec::new(); sources.iter().count()];
+    for (file, crates) in &program.files {
+        let Some(list) = owners.get_mut(file.0 as usize) else { continue };
+        list.extend(targets.iter().filter(|t| crates.contains(&t.krate)).map(|t| t.owner));
+        list.sort_unstable();
+    }
+    debug_assert!(renumber.is_empty());
+    resources.counts.files = program.files.len();
+    let reached: FxHashSet<_> = program.files.keys().copied().collect();
+    let mut findings: Vec<Finding> = LINTS
+        .par_iter()
+        .flat_map_iter(|lint| {
+            let mut out = Vec::new();
+            (lint.check)(&resources, &mut Cx::new(lint, &mut out));
+            out
+        })
+        .collect();
+    findings.extend(files.unparsed(&reached));
+    let notices = version_notices(interfaces);
+    let directives = files.directives(&reached);
+    Analysis { workspace, sources, owners, resources, findings, directives, notices }
+}
+
+/// Said once for each crate whose version nothing told.
+fn version_notices(interfaces: &Interfaces<'_>) -> Vec<Notice> {
+    let mut out = Vec::new();
+    for (package, version, known_by) in interfaces.versions() {
+        let text = match known_by {
+            VersionSource::Lock => continue,
+            VersionSource::Manifest => format!(
+                "there is no Cargo.lock to tell which version of `{package}` is used: {version} is taken, the newest known one \
+                 that the manifest allows"
+            ),
+            VersionSource::Newest => {
+                format!("nothing tells which version of `{package}` is used: {version} is taken, the newest known one")
+            }
+        };
+        out.push(Notice { file: None, text });
+    }
+    out
+}

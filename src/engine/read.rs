@@ -1,0 +1,173 @@
+//! Reading and lowering files, in parallel, each at most once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::catalog::grammars::Grammars;
+use crate::check::suppress::{self, Directive};
+use crate::discover::display_name;
+use crate::finding::{Confidence, Finding};
+use crate::ir::FileIr;
+use crate::ir::item::{Item, ItemKind};
+use crate::lint::Cx;
+use crate::lints::unparsed_file;
+use crate::lower;
+use crate::parse::comments;
+use crate::source::{FileId, SourceFile, SourceMap, Sources, Span};
+
+/// The files of a run.
+pub(super) struct Files<'s> {
+    sources: &'s dyn Sources,
+    root: PathBuf,
+    grammars: &'s Grammars,
+    seen: FxHashSet<PathBuf>,
+    loaded: Vec<Loaded>,
+}
+
+struct Loaded {
+    path: PathBuf,
+    source: SourceFile,
+    ir: FileIr,
+    fault: Option<(Span, String)>,
+    directives: Vec<Directive>,
+}
+
+impl<'s> Files<'s> {
+    pub(super) fn new(sources: &'s dyn Sources, root: PathBuf, grammars: &'s Grammars) -> Self {
+        Files { sources, root, grammars, seen: FxHashSet::default(), loaded: Vec::new() }
+    }
+
+    /// Reads files that were not read yet; `false` if there was none. New files are numbered behind the known ones, sorted by
+    /// name: which files a round brings depends on their texts alone, so the numbers do too.
+    pub(super) fn load<P: Into<Wanted>>(&mut self, wanted: Vec<P>) -> bool {
+        let mut fresh: Vec<(String, Wanted)> = Vec::new();
+        for file in wanted {
+            let file: Wanted = file.into();
+            if self.sources.is_file(&file.path) && self.seen.insert(file.path.clone()) {
+                fresh.push((display_name(&self.root, &file.path), file));
+            }
+        }
+        fresh.sort_by(|a, b| a.0.cmp(&b.0));
+        let first = self.loaded.len();
+        let (sources, grammars) = (self.sources, self.grammars);
+        let new: Vec<Loaded> = fresh
+            .into_par_iter()
+            .enumerate()
+            .map(|(i, (name, file))| load(sources, grammars, FileId((first + i) as u32), name, file))
+            .collect();
+        self.loaded.extend(new);
+        self.loaded.len() > first
+    }
+
+    pub(super) fn by_path(&self) -> FxHashMap<PathBuf, &FileIr> {
+        self.loaded.iter().map(|l| (l.path.clone(), &l.ir)).collect()
+    }
+
+    pub(super) fn source_map(&self) -> (SourceMap, Vec<FileId>) {
+        (SourceMap::new(self.loaded.iter().map(|l| l.source.clone()).collect()), Vec::new())
+    }
+
+    /// A finding for each file of a crate that could not be read or parsed.
+    pub(super) fn unparsed(&self, reached: &FxHashSet<FileId>) -> Vec<Finding> {
+        let mut out = Vec::new();
+        let mut cx = Cx::new(&unparsed_file::LINT, &mut out);
+        for (index, file) in self.loaded.iter().enumerate() {
+            let Some((span, message)) = &file.fault else { continue };
+            if !reached.contains(&FileId(index as u32)) {
+                continue;
+            }
+            drop(
+                cx.report(*span, Confidence::Certain, "this file was not analysed: it could not be read as Rust")
+                    .here(message.clone())
+                    .note("what stands in it is unknown to the run: the other files were analysed without it")
+                    .within(&file.source.name, false),
+            );
+        }
+        out
+    }
+
+    pub(super) fn directives(&self, reached: &FxHashSet<FileId>) -> Vec<Directive> {
+        let with_ids = self.loaded.iter().enumerate();
+        with_ids.filter(|(i, _)| reached.contains(&FileId(*i as u32))).flat_map(|(_, l)| l.directives.iter().cloned()).collect()
+    }
+}
+
+/// A file to read, in this edition.
+pub(super) struct Wanted {
+    path: PathBuf,
+    edition: u16,
+}
+
+impl From<(PathBuf, u16)> for Wanted {
+    fn from((path, edition): (PathBuf, u16)) -> Self {
+        Wanted { path, edition }
+    }
+}
+
+impl From<PathBuf> for Wanted {
+    fn from(path: PathBuf) -> Self {
+        Wanted { path, edition: 2021 }
+    }
+}
+
+fn load(sources: &dyn Sources, grammars: &Grammars, id: FileId, name: String, file: Wanted) -> Loaded {
+    let mut fault = None;
+    let text = match sources.read(&file.path).map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        Ok(Err(bad)) => {
+            let at = bad.utf8_error().valid_up_to() as u32;
+            fault = Some((Span::new(id, at, at), "the text is not UTF-8 from here on; Rust source has to be".to_owned()));
+            String::from_utf8_lossy(bad.as_bytes()).into_owned()
+        }
+        Err(error) => {
+            fault = Some((Span::new(id, 0, 0), format!("it cannot be read: {error}")));
+            String::new()
+        }
+    };
+    let text: Arc<str> = text.into();
+    let source = SourceFile::new(name, file.path.clone(), text.clone());
+    let mut ir = empty(id);
+    if fault.is_none() {
+        match catch_unwind(AssertUnwindSafe(|| lower::lower_file(id, &text, file.edition, grammars))) {
+            Ok(Ok(lowered)) => ir = lowered,
+            Ok(Err(error)) => fault = Some((error.span, error.message)),
+            Err(_) => {
+                let message = "the analyser failed here; this is a fault of cargo linger, please report it with this file";
+                fault = Some((Span::new(id, 0, 0), message.to_owned()));
+            }
+        }
+    }
+    let directives = if text.contains("linger:") { directives(&source, id, &ir) } else { Vec::new() };
+    Loaded { path: file.path, source, ir, fault, directives }
+}
+
+fn empty(file: FileId) -> FileIr {
+    FileIr { file, cfg: Vec::new(), items: Vec::new(), bodies: Vec::new(), unread: Vec::new(), generated: Vec::new() }
+}
+
+fn directives(source: &SourceFile, id: FileId, ir: &FileIr) -> Vec<Directive> {
+    let comments: Vec<Span> = comments::comments(id, &source.text).iter().map(|c| c.span).collect();
+    let mut extents = Vec::new();
+    item_extents(&ir.items, &mut extents);
+    for body in &ir.bodies {
+        item_extents(&body.items, &mut extents);
+        extents.extend(body.blocks.iter().flat_map(|b| b.stmts.iter().map(|s| s.span)));
+        extents.extend(body.loops.iter().map(|l| l.span));
+    }
+    suppress::read(source, &comments, &extents)
+}
+
+fn item_extents(items: &[Item], out: &mut Vec<Span>) {
+    for item in items {
+        out.push(item.span);
+        match &item.kind {
+            ItemKind::Mod { inline: Some(inner), .. } => item_extents(inner, out),
+            ItemKind::Trait { items, .. } | ItemKind::Impl { items, .. } => item_extents(items, out),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! From settings to phases: which waits of a request are bounded, and by what.
+
+use super::facts::FamilyInfo;
+use super::resource::{Bound, Bounds, NearMiss, Phase, PhaseBound};
+use super::value::{SlotKind, SlotState, Slots};
+use crate::catalog::schema::{Cover, Covers, Slot};
+use crate::name::Name;
+
+fn cover(covers: Covers, phase: Phase) -> Option<Cover> {
+    match phase {
+        Phase::Connect => covers.connect,
+        Phase::Head => covers.head,
+        Phase::Body => covers.body,
+    }
+}
+
+/// The bounds of a request through a client: its own slots replace the client's of the same name.
+pub(super) fn of(family: &FamilyInfo<'_>, client: &Slots, request: &Slots) -> Bounds {
+    let mut bounds = Bounds::default();
+    for slot in &family.slots {
+        let name = Name::new(&slot.name);
+        let state = request.get(name).or_else(|| client.get(name));
+        for phase in Phase::ALL {
+            let Some(cover) = cover(slot.covers, phase) else { continue };
+            let found = bound_of(slot, state, cover);
+            let known = bounds.get_mut(phase);
+            if rank(found.bound) > rank(known.bound) {
+                *known = found;
+            }
+        }
+    }
+    bounds
+}
+
+fn bound_of(slot: &Slot, state: Option<SlotState>, cover: Cover) -> PhaseBound {
+    let full = match cover {
+        Cover::Total => Bound::Total,
+        Cover::Idle => Bound::Idle,
+    };
+    match state {
+        None => match &slot.default {
+            Some(default) => PhaseBound {
+                bound: full,
+                by_default: true,
+                set_at: None,
+                by: Some(format!("{} ({default} by default)", slot.name)),
+            },
+            None => PhaseBound::default(),
+        },
+        Some(state) => {
+            let bound = match state.kind {
+                SlotKind::Finite => full,
+                SlotKind::Infinite => Bound::None,
+                SlotKind::Maybe => Bound::Conditional,
+                SlotKind::Unknown => Bound::Unknown,
+            };
+            PhaseBound { bound, by_default: false, set_at: Some(state.at), by: Some(slot.name.clone()) }
+        }
+    }
+}
+
+/// Of two bounds on one phase the one that is surer to hold counts.
+pub(super) fn rank(bound: Bound) -> u8 {
+    match bound {
+        Bound::None => 0,
+        Bound::Conditional => 1,
+        Bound::Unknown => 2,
+        Bound::Idle => 3,
+        Bound::Total => 4,
+    }
+}
+
+/// Setters that were called and do not cover all of a request.
+pub(super) fn near_misses(family: &FamilyInfo<'_>, slots: &Slots) -> Vec<NearMiss> {
+    let mut out = Vec::new();
+    for (name, state) in slots.iter() {
+        let Some(slot) = family.slot(name) else { continue };
+        match (state.kind, &slot.near) {
+            (SlotKind::Infinite, _) => {
+                out.push(NearMiss { at: state.at, text: format!("this switches `{name}` off") });
+            }
+            (_, Some(near)) => out.push(NearMiss { at: state.at, text: format!("this {near}") }),
+            _ => {}
+        }
+    }
+    out.sort_by_key(|n| n.at);
+    out
+}

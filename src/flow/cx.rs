@@ -1,0 +1,346 @@
+//! What the interpreter reads: program, types, facts, inferred bodies; and questions about types.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::facts::{Facts, RoleOf};
+use super::value::{Thing, Work};
+use crate::catalog::schema::{CallFact, DropDoes, Role};
+use crate::ir::body::{Body, Place, Proj, Terminator};
+use crate::ir::ty::PathRef;
+use crate::name::Name;
+use crate::resolve::def::{BodyId, DefId, DefKind, Namespace, Program, Res};
+use crate::resolve::infer::BodyTypes;
+use crate::resolve::lookup::{Callables, Lookup};
+use crate::resolve::sig::Types;
+use crate::resolve::ty::Ty;
+use crate::source::Span;
+
+/// All that bodies are read against.
+#[derive(Debug)]
+pub struct Cx<'p, 'a, 'c> {
+    /// Definitions.
+    pub program: &'p Program<'a>,
+    /// Signatures and impls.
+    pub types: &'p Types,
+    /// The catalogue.
+    pub facts: &'p Facts<'c>,
+    /// Inferred types of all bodies.
+    pub bodies: FxHashMap<BodyId, BodyTypes>,
+}
+
+impl Callables for Cx<'_, '_, '_> {
+    fn callable(&self, body: BodyId) -> Option<(Vec<Ty>, Ty)> {
+        let types = self.bodies.get(&body)?;
+        let info = self.program.body(body);
+        let params = info.body.params.iter().map(|p| types.local(*p).clone()).collect();
+        Some((params, types.locals.first().cloned().unwrap_or(Ty::Unknown)))
+    }
+}
+
+impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
+    /// Lookups by type.
+    pub fn lookup(&self) -> Lookup<'_, 'a> {
+        Lookup { program: self.program, types: self.types, callables: self }
+    }
+
+    /// The body.
+    pub fn body(&self, id: BodyId) -> &'a Body {
+        self.program.body(id).body
+    }
+
+    /// The facts of a function, those of the trait's function it implements included.
+    pub fn facts_of(&self, def: DefId) -> Vec<&'c CallFact> {
+        let mut out: Vec<&'c CallFact> = self.facts.of(def).to_vec();
+        let parent = self.program.def(def).parent;
+        if let Some(DefKind::Impl { of_trait: Some(_), .. }) = parent.map(|p| &self.program.def(p).kind) {
+            let of = self.types.impls.iter().find(|i| Some(i.def) == parent).and_then(|i| i.of_trait.as_ref());
+            if let Some(of) = of
+                && let DefKind::Trait { members, .. } = &self.program.def(of.trait_def).kind
+                && let Some(member) = members.get(&self.program.def(def).name)
+            {
+                out.extend(self.facts.of(*member));
+            }
+        }
+        out
+    }
+
+    /// The type of a place.
+    pub fn place_ty(&self, id: BodyId, place: &Place) -> Ty {
+        let mut ty = self.bodies.get(&id).map_or(Ty::Unknown, |t| t.local(place.local).clone());
+        for (index, step) in place.proj.iter().enumerate() {
+            let iter = index == 0 && *step == Proj::Index && is_iterator(self.body(id), place);
+            ty = self.project(id, &ty, step, iter);
+        }
+        ty
+    }
+
+    /// The type one step into a place.
+    pub fn project(&self, id: BodyId, ty: &Ty, step: &Proj, iter: bool) -> Ty {
+        match step {
+            Proj::Field(name) => self.through(ty, |t| self.lookup().field(t, *name)),
+            Proj::Deref => self.lookup().deref(ty).unwrap_or(Ty::Unknown),
+            Proj::Index if iter => {
+                let item = Name::new("Item");
+                let known = self.types.known;
+                let found = [known.into_iterator, known.iterator];
+                let found = found.into_iter().find_map(|of| self.lookup().assoc(ty, of, item));
+                found.unwrap_or(Ty::Unknown)
+            }
+            Proj::Index => self.through(ty, |t| match t {
+                Ty::Slice(inner) => Some((**inner).clone()),
+                other => self.lookup().assoc(other, self.types.known.index, Name::new("Output")),
+            }),
+            Proj::Variant { path, field } => self.variant_field(id, ty, path, *field),
+            Proj::TryOk => match ty {
+                Ty::Adt(_, args) => args.first().cloned().unwrap_or(Ty::Unknown),
+                _ => Ty::Unknown,
+            },
+            Proj::TryErr => Ty::Unknown,
+        }
+    }
+
+    fn through(&self, ty: &Ty, get: impl Fn(&Ty) -> Option<Ty>) -> Ty {
+        let mut at = ty.clone();
+        for _ in 0..8 {
+            if let Some(found) = get(&at) {
+                return found;
+            }
+            match self.lookup().deref(&at) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        Ty::Unknown
+    }
+
+    fn variant_field(&self, id: BodyId, ty: &Ty, path: &PathRef, field: Name) -> Ty {
+        let mut at = ty.clone();
+        let mut by_ref = false;
+        while let Ty::Ref(inner) = &at {
+            by_ref = true;
+            at = (**inner).clone();
+        }
+        let Some(def) = self.constructor(id, path, &at) else { return Ty::Unknown };
+        let owner = self.owner(def);
+        let args: Arc<[Ty]> = match &at {
+            Ty::Adt(found, args) if *found == owner => args.clone(),
+            _ => self.types.own_args(owner).iter().map(|_| Ty::Unknown).collect(),
+        };
+        let fields = self.types.fields.get(&def);
+        let Some((_, found)) = fields.and_then(|l| l.iter().find(|(n, _)| *n == field)) else { return Ty::Unknown };
+        let found = self.lookup().normalize(&found.subst(&self.types.subst_of(owner, &args)));
+        if by_ref { found.reference() } else { found }
+    }
+
+    /// The struct or variant a pattern names.
+    pub fn constructor(&self, id: BodyId, path: &PathRef, scrutinee: &Ty) -> Option<DefId> {
+        let names: Vec<Name> = path.names().collect();
+        let module = self.program.body(id).scope;
+        let is_ctor = |def: DefId| matches!(self.program.def(def).kind, DefKind::Struct { .. } | DefKind::Variant { .. });
+        for namespace in [Namespace::Values, Namespace::Types] {
+            if let Some((Res::Def(def), taken)) = self.program.resolve_names(module, path.global, &names, namespace)
+                && taken == names.len()
+                && is_ctor(def)
+            {
+                return Some(def);
+            }
+        }
+        // `Self::V`, an alias's variant: by the scrutinee's type.
+        match scrutinee.peel_refs() {
+            Ty::Adt(def, _) => match self.program.lookup_in(*def, path.last()?, Namespace::Values) {
+                Some(Res::Def(variant)) if is_ctor(variant) => Some(variant),
+                _ => matches!(self.program.def(*def).kind, DefKind::Struct { .. }).then_some(*def),
+            },
+            _ => None,
+        }
+    }
+
+    /// The struct or enum a constructor's values belong to.
+    pub fn owner(&self, def: DefId) -> DefId {
+        match (&self.program.def(def).kind, self.program.def(def).parent) {
+            (DefKind::Variant { .. }, Some(parent)) => parent,
+            _ => def,
+        }
+    }
+
+    /// The user's struct or variant type a field belongs to, for a place of this type.
+    pub fn field_owner(&self, ty: &Ty, name: Name) -> Option<DefId> {
+        let mut at = ty.clone();
+        for _ in 0..8 {
+            if let Ty::Adt(def, _) = &at
+                && self.types.fields.get(def).is_some_and(|l| l.iter().any(|(n, _)| *n == name))
+            {
+                return self.program.is_local(*def).then_some(*def);
+            }
+            at = self.lookup().deref(&at)?;
+        }
+        None
+    }
+
+    /// The role of a thing's type, for the question whether a type can hold it.
+    fn wants(thing: &Thing) -> Option<&'static [Role]> {
+        match thing {
+            Thing::Builder(_) => Some(&[Role::Builder, Role::Client]),
+            Thing::Client(_) => Some(&[Role::Client, Role::Builder]),
+            Thing::Request(_) => Some(&[Role::Request, Role::Builder]),
+            Thing::Response(_) => Some(&[Role::Response]),
+            Thing::Handle(_) => Some(&[Role::Handle]),
+            _ => None,
+        }
+    }
+
+    /// Whether a value of this type can hold a thing; `Some(true)` if only behind a reference.
+    pub fn holds(&self, ty: &Ty, thing: &Thing) -> Option<bool> {
+        if let Some(roles) = Self::wants(thing) {
+            return self.holds_role(ty, roles, false, 6);
+        }
+        match thing {
+            Thing::Future(future) => match future.work {
+                Work::Timer | Work::Signal(..) => (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_))),
+                _ => self.may_run(ty, 5).then_some(matches!(ty, Ty::Ref(_))),
+            },
+            Thing::Closure(..) | Thing::Function(_) => self.may_run(ty, 5).then_some(matches!(ty, Ty::Ref(_))),
+            Thing::Param(owner, index, _) => {
+                let param = self.param_ty(*owner, *index);
+                self.same_kind(ty, &param).then_some(matches!(ty, Ty::Ref(_)))
+            }
+            Thing::StatusOf(_) | Thing::Succeeded(..) => (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false),
+            Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),
+            Thing::Driver(_) => (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_))),
+            _ => None,
+        }
+    }
+
+    /// The declared type of a parameter or capture.
+    pub fn param_ty(&self, body: BodyId, index: u16) -> Ty {
+        let ir = self.body(body);
+        let index = usize::from(index);
+        let local = match ir.params.get(index) {
+            Some(local) => *local,
+            None => match ir.captures.get(index - ir.params.len()) {
+                Some(capture) => capture.inner,
+                None => return Ty::Unknown,
+            },
+        };
+        self.bodies.get(&body).map_or(Ty::Unknown, |t| t.local(local).clone())
+    }
+
+    fn same_kind(&self, ty: &Ty, param: &Ty) -> bool {
+        if is_open(ty) || is_open(param.peel_refs()) {
+            return !is_scalar(ty);
+        }
+        let mut roles: Vec<Role> = Vec::new();
+        param.any(&mut |t| {
+            if let Some(role) = self.facts.role(t) {
+                roles.push(role.role);
+            }
+            is_open(t) && {
+                roles.push(Role::Permit);
+                false
+            }
+        });
+        if roles.contains(&Role::Permit) {
+            return self.may_run(ty, 4) || self.holds_role(ty, &roles, false, 6).is_some();
+        }
+        if let Some(param_role) = self.facts.role(param.peel_refs()).map(|r| r.role)
+            && matches!(param_role, Role::Builder | Role::Client | Role::Request)
+        {
+            return self.holds_role(ty, &[Role::Builder, Role::Client, Role::Request], false, 6).is_some();
+        }
+        self.holds_role(ty, &roles, false, 6).is_some()
+    }
+
+    fn holds_role(&self, ty: &Ty, roles: &[Role], by_ref: bool, depth: u32) -> Option<bool> {
+        if depth == 0 {
+            return None;
+        }
+        if is_open(ty) {
+            return Some(by_ref);
+        }
+        if let Some(role) = self.facts.role(ty)
+            && roles.contains(&role.role)
+        {
+            return Some(by_ref);
+        }
+        match ty {
+            Ty::Adt(_, args) | Ty::Tuple(args) | Ty::External(_, args) => {
+                args.iter().find_map(|a| self.holds_role(a, roles, by_ref, depth - 1))
+            }
+            Ty::Ref(inner) => self.holds_role(inner, roles, true, depth - 1),
+            Ty::Slice(inner) | Ty::AsyncFn(inner) => self.holds_role(inner, roles, by_ref, depth - 1),
+            Ty::Closure(_) | Ty::Async(_) | Ty::FnDef(..) => Some(by_ref),
+            _ => None,
+        }
+    }
+
+    /// Whether a value of this type may be run: awaited or called.
+    pub fn may_run(&self, ty: &Ty, depth: u32) -> bool {
+        if depth == 0 {
+            return false;
+        }
+        match ty {
+            Ty::Async(_) | Ty::AsyncFn(_) | Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..) => true,
+            Ty::Unknown | Ty::Var(_) | Ty::Param(_) | Ty::Proj(..) | Ty::Bounded(_) | Ty::External(..) => true,
+            Ty::Ref(inner) | Ty::Slice(inner) => self.may_run(inner, depth - 1),
+            Ty::Adt(_, args) => args.iter().any(|a| self.may_run(a, depth - 1)) || self.is_future(ty),
+            Ty::Tuple(args) => args.iter().any(|a| self.may_run(a, depth - 1)),
+            Ty::Prim(_) | Ty::Never => false,
+        }
+    }
+
+    /// Whether a call of this type is done when it returns, or only when its future is awaited.
+    pub fn is_future(&self, ty: &Ty) -> bool {
+        let known = self.types.known;
+        match ty {
+            Ty::Async(_) | Ty::AsyncFn(_) => true,
+            _ => [known.future, known.into_future]
+                .into_iter()
+                .flatten()
+                .any(|of| self.lookup().assoc(ty, Some(of), Name::new("Output")).is_some()),
+        }
+    }
+
+    /// The role of the value behind a type, of this kind.
+    pub fn role(&self, ty: &Ty, wanted: Role) -> Option<RoleOf<'c>> {
+        self.facts.role_in(ty, |r| r == wanted)
+    }
+
+    /// What dropping a handle of this type does.
+    pub fn handle_drop(&self, ty: &Ty) -> Option<DropDoes> {
+        self.role(ty, Role::Handle).and_then(|r| r.fact.drop)
+    }
+
+    /// The name of a call's callee in the text, and the whole call.
+    pub fn call_spans(&self, site: super::value::SiteKey) -> (Span, Span) {
+        use crate::ir::body::StmtKind;
+        let info = self.program.body(site.0);
+        let block = info.body.blocks.get(site.1.0 as usize);
+        match block.and_then(|b| b.stmts.get(site.1.1 as usize)) {
+            Some(stmt) => match &stmt.kind {
+                StmtKind::Call(_, call) => (call.name_span, call.span),
+                _ => (stmt.span, stmt.span),
+            },
+            None => (info.body.span, info.body.span),
+        }
+    }
+}
+
+/// A type that tells nothing about what it holds.
+pub fn is_open(ty: &Ty) -> bool {
+    matches!(ty, Ty::Unknown | Ty::Var(_) | Ty::Param(_) | Ty::Proj(..) | Ty::Bounded(_))
+}
+
+fn is_scalar(ty: &Ty) -> bool {
+    match ty {
+        Ty::Prim(_) | Ty::Never => true,
+        Ty::Tuple(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a place is the item of a `for` loop.
+fn is_iterator(body: &Body, place: &Place) -> bool {
+    body.blocks.iter().any(|b| matches!(&b.term, Terminator::Next { iter, .. } if *iter == place.local))
+}

@@ -1,0 +1,248 @@
+//! The catalogue's facts, keyed by definition: roles of types, effects of calls, families with their slots.
+
+use rustc_hash::FxHashMap;
+use semver::Version;
+
+use super::resource::{CrateRef, VersionSource};
+use crate::catalog::schema::{CallFact, Family, Role, Slot, TypeFact};
+use crate::name::Name;
+use crate::resolve::def::{CrateId, DefId, DefKind, Namespace, Program, Res};
+use crate::resolve::sig::{Head, Types};
+use crate::resolve::ty::Ty;
+
+/// The entries of one catalogue file that apply to one crate of the run.
+#[derive(Debug)]
+pub struct CrateFacts<'c> {
+    /// The crate whose interface it is.
+    pub krate: CrateId,
+    /// Package name.
+    pub package: String,
+    /// Version in force.
+    pub version: Version,
+    /// How it is known.
+    pub known_by: VersionSource,
+    /// Types.
+    pub types: Vec<&'c TypeFact>,
+    /// Calls by path.
+    pub calls: Vec<(&'c str, &'c CallFact)>,
+    /// Slots.
+    pub slots: Vec<&'c Slot>,
+    /// Families.
+    pub families: Vec<&'c Family>,
+}
+
+/// A family of clients in one version: index into [`Facts::families`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct FamilyId(pub u32);
+
+/// A family of clients in one version.
+#[derive(Debug)]
+pub struct FamilyInfo<'c> {
+    /// What is known of it as a whole.
+    pub fact: &'c Family,
+    /// Its settings.
+    pub slots: Vec<&'c Slot>,
+    /// Whose.
+    pub krate: CrateRef,
+}
+
+impl<'c> FamilyInfo<'c> {
+    /// The slot of this name.
+    pub fn slot(&self, name: Name) -> Option<&'c Slot> {
+        self.slots.iter().copied().find(|s| name == s.name.as_str())
+    }
+
+    /// A family's text with its version filled in.
+    pub fn fill(&self, text: &str) -> String {
+        text.replace("{version}", &self.krate.version)
+    }
+}
+
+/// What a type is to us.
+#[derive(Clone, Copy, Debug)]
+pub struct RoleOf<'c> {
+    /// The fact.
+    pub fact: &'c TypeFact,
+    /// Its role.
+    pub role: Role,
+    /// Its family, if it has one.
+    pub family: Option<FamilyId>,
+}
+
+/// All facts of a run.
+#[derive(Debug, Default)]
+pub struct Facts<'c> {
+    /// Types.
+    pub roles: FxHashMap<DefId, RoleOf<'c>>,
+    /// Calls; a path may lead to several functions (impls for several arguments), a function to several facts.
+    pub calls: FxHashMap<DefId, Vec<&'c CallFact>>,
+    /// Families.
+    pub families: Vec<FamilyInfo<'c>>,
+    /// Crates by catalogue crate.
+    pub crates: FxHashMap<CrateId, CrateRef>,
+    /// Paths of facts that lead nowhere, for the catalogue's own tests.
+    pub dangling: Vec<String>,
+}
+
+impl<'c> Facts<'c> {
+    /// Keys the facts by definition.
+    pub fn build(program: &Program<'_>, types: &Types, crates: &[CrateFacts<'c>]) -> Facts<'c> {
+        let mut facts = Facts::default();
+        let mut by_name: FxHashMap<(String, String), FamilyId> = FxHashMap::default();
+        for entry in crates {
+            let krate = CrateRef {
+                name: entry.package.clone(),
+                version: entry.version.to_string(),
+                known_by: entry.known_by,
+            };
+            facts.crates.insert(entry.krate, krate.clone());
+            for family in &entry.families {
+                let slots = entry.slots.iter().copied().filter(|s| s.family == family.name).collect();
+                let id = FamilyId(facts.families.len() as u32);
+                facts.families.push(FamilyInfo { fact: family, slots, krate: krate.clone() });
+                by_name.insert((crate_key(entry.krate), family.name.clone()), id);
+            }
+        }
+        for entry in crates {
+            let family_of = |name: &str| -> Option<FamilyId> {
+                match name.split_once(':') {
+                    None => by_name.get(&(crate_key(entry.krate), name.to_owned())).copied(),
+                    // `other-crate:family`: the version of that crate this one depends on.
+                    Some((krate, family)) => {
+                        let code_name = Name::new(&krate.replace('-', "_"));
+                        let Some(Res::Def(root)) = dep_root(program, entry.krate, code_name) else { return None };
+                        by_name.get(&(crate_key(program.def(root).krate), family.to_owned())).copied()
+                    }
+                }
+            };
+            for fact in &entry.types {
+                match find(program, types, entry.krate, &fact.path).as_slice() {
+                    [] => facts.dangling.push(fact.path.clone()),
+                    defs => {
+                        let family = fact.family.as_deref().and_then(family_of);
+                        for def in defs {
+                            facts.roles.insert(*def, RoleOf { fact, role: fact.role, family });
+                        }
+                    }
+                }
+            }
+            for (path, fact) in &entry.calls {
+                match find(program, types, entry.krate, path).as_slice() {
+                    [] => facts.dangling.push((*path).to_owned()),
+                    defs => {
+                        for def in defs {
+                            facts.calls.entry(*def).or_default().push(fact);
+                        }
+                    }
+                }
+            }
+        }
+        facts
+    }
+
+    /// The family.
+    pub fn family(&self, id: FamilyId) -> Option<&FamilyInfo<'c>> {
+        self.families.get(id.0 as usize)
+    }
+
+    /// The facts of a function.
+    pub fn of(&self, def: DefId) -> &[&'c CallFact] {
+        self.calls.get(&def).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The role of a type, seen through nothing.
+    pub fn role(&self, ty: &Ty) -> Option<&RoleOf<'c>> {
+        match ty {
+            Ty::Adt(def, _) => self.roles.get(def),
+            _ => None,
+        }
+    }
+
+    /// The first role of a type or of what it is made of, outermost first, that satisfies `pred`.
+    pub fn role_in(&self, ty: &Ty, pred: impl Fn(Role) -> bool) -> Option<RoleOf<'c>> {
+        let mut found = None;
+        ty.any(&mut |t| {
+            if let Some(role) = self.role(t)
+                && pred(role.role)
+            {
+                found = Some(*role);
+            }
+            found.is_some()
+        });
+        found
+    }
+
+    /// The crate a catalogue definition belongs to.
+    pub fn crate_of(&self, program: &Program<'_>, def: DefId) -> CrateRef {
+        self.crates.get(&program.def(def).krate).cloned().unwrap_or(CrateRef {
+            name: program.krate(program.def(def).krate).name.to_string(),
+            version: String::new(),
+            known_by: VersionSource::Newest,
+        })
+    }
+}
+
+fn crate_key(id: CrateId) -> String {
+    id.0.to_string()
+}
+
+fn dep_root(program: &Program<'_>, krate: CrateId, name: Name) -> Option<Res> {
+    if program.krate(krate).name == name {
+        return Some(Res::Def(program.krate(krate).root));
+    }
+    match program.krate(krate).deps.get(&name)? {
+        crate::resolve::def::Dep::Crate(id) => Some(Res::Def(program.krate(*id).root)),
+        crate::resolve::def::Dep::Unknown(_) => None,
+    }
+}
+
+/// The definitions a canonical path leads to: a type, a free function, the functions of that name on a type or trait.
+fn find(program: &Program<'_>, types: &Types, krate: CrateId, path: &str) -> Vec<DefId> {
+    let names: Vec<Name> = path.split("::").map(Name::new).collect();
+    let Some((first, rest)) = names.split_first() else { return Vec::new() };
+    let Some(Res::Def(root)) = dep_root(program, krate, *first) else { return Vec::new() };
+    if rest.is_empty() {
+        return Vec::new();
+    }
+    for namespace in [Namespace::Types, Namespace::Values] {
+        let mut relative = vec![Name::new("self")];
+        relative.extend(rest);
+        let Some((Res::Def(def), taken)) = program.resolve_names(root, false, &relative, namespace) else { continue };
+        let def = behind_alias(program, types, def);
+        match relative.get(taken..) {
+            Some([]) => return vec![def],
+            Some([member]) => {
+                let found = members(program, types, def, *member);
+                if !found.is_empty() {
+                    return found;
+                }
+            }
+            _ => {}
+        }
+    }
+    Vec::new()
+}
+
+fn behind_alias(program: &Program<'_>, types: &Types, def: DefId) -> DefId {
+    if let DefKind::Alias { ty, .. } = &program.def(def).kind {
+        let scope = types.scope_of(program, def);
+        if let Ty::Adt(found, _) = types.lower(program, &scope, ty) {
+            return found;
+        }
+    }
+    def
+}
+
+fn members(program: &Program<'_>, types: &Types, def: DefId, name: Name) -> Vec<DefId> {
+    if let DefKind::Trait { members, .. } = &program.def(def).kind {
+        return members.get(&name).copied().into_iter().collect();
+    }
+    let head = Head::Def(def);
+    let inherent = types.inherent.get(&head).into_iter().flatten();
+    let through_traits = types.trait_impls.iter().filter(|((_, h), _)| *h == head).flat_map(|(_, l)| l);
+    let mut found: Vec<DefId> =
+        inherent.chain(through_traits).filter_map(|i| types.impls.get(*i)?.fns.get(&name).copied()).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}

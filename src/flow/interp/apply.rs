@@ -1,0 +1,361 @@
+//! Calls of bodies in sight: what the callee does to its arguments, and what it returns in terms of them.
+
+use std::sync::Arc;
+
+use super::Interp;
+use crate::flow::state::State;
+use crate::flow::tables::{Fate, ParamOut, ReadRec, ResKind, ResRec};
+use crate::flow::value::{Future, Ob, Own, Request, Slots, SiteKey, Thing, Value, Work};
+use crate::resolve::def::BodyId;
+use crate::source::Span;
+
+/// Deepest nesting of futures and closures followed in a returned value.
+const DEPTH: u32 = 5;
+
+impl Interp<'_, '_, '_, '_> {
+    /// Runs a body with these arguments (captures behind the parameters).
+    pub(super) fn apply(
+        &mut self,
+        state: &mut State,
+        callee: BodyId,
+        args: &[Value],
+        guard: Option<Span>,
+        site: SiteKey,
+        span: Span,
+        spawned: bool,
+    ) -> Value {
+        self.edge(callee, guard, spawned, site);
+        for (index, arg) in args.iter().enumerate() {
+            self.tables.pass(callee, index as u16, arg);
+        }
+        let (params, ret, reads, signals) = match self.tables.bodies.get(&callee) {
+            Some(out) => (out.params.clone(), out.ret.clone(), out.reads.clone(), out.signals.clone()),
+            // Not run yet: what it does will be known in the next round.
+            None => (Vec::new(), Value::default(), std::collections::BTreeSet::new(), std::collections::BTreeSet::new()),
+        };
+        if !spawned {
+            self.out.signals.extend(signals);
+        }
+        for (index, arg) in args.iter().enumerate() {
+            let done = params.get(index);
+            self.apply_param(state, arg, done, span, guard, site);
+            self.pass_reads(&reads, index as u16, arg, guard);
+        }
+        let mut origins = Vec::new();
+        let mut result = self.substitute(state, &ret, callee, args, site, DEPTH, &mut origins);
+        result.shape = ret.shape;
+        result.konst = ret.konst;
+        result
+    }
+
+    /// Reads the callee makes of a parameter are reads of what was passed.
+    fn pass_reads(&mut self, reads: &std::collections::BTreeSet<ReadRec>, index: u16, arg: &Value, guard: Option<Span>) {
+        let wanted = Ob::Param(index);
+        for read in reads.iter().filter(|r| r.of.contains(&wanted)) {
+            let of: Vec<Ob> = arg.obligations(self.id).into_iter().map(|(o, _)| o).collect();
+            if !of.is_empty() {
+                self.out.reads.insert(ReadRec { of, guard: read.guard.or(guard), ..read.clone() });
+            }
+        }
+    }
+
+    fn apply_param(
+        &mut self,
+        state: &mut State,
+        arg: &Value,
+        done: Option<&ParamOut>,
+        span: Span,
+        guard: Option<Span>,
+        site: SiteKey,
+    ) {
+        let Some(done) = done else { return };
+        for (ob, own) in arg.obligations(self.id) {
+            if own == Own::Shared && !done.well.any(Fate::SETTLED) {
+                continue;
+            }
+            let all = done.well.with(done.badly);
+            let paid = all.without(Fate::LIVE).without(Fate::ABSENT).without(Fate::RETURNED);
+            let fate = if done.well.any(Fate::SETTLED) {
+                // Paid where it ends well; what the error ways do is the error ways' business.
+                Some(Fate(paid.0 & (Fate::SETTLED.0 | Fate::STORED.0)))
+            } else if done.well.any(Fate::STORED) {
+                Some(Fate::STORED)
+            } else if done.well.any(Fate::RETURNED) {
+                None
+            } else if own == Own::Owned && all.any(Fate::DROPPED) {
+                Some(Fate::DROPPED)
+            } else if paid.any(Fate::SETTLED) {
+                Some(Fate(paid.0 & Fate::SETTLED.0))
+            } else if own == Own::Owned && all.any(Fate::SELECT.with(Fate::FORGOTTEN)) {
+                Some(Fate(all.0 & (Fate::SELECT.0 | Fate::FORGOTTEN.0)))
+            } else {
+                None
+            };
+            if let Some(fate) = fate {
+                let at = if fate.any(Fate::DROPPED) { done.dropped.or(Some(span)) } else { Some(span) };
+                self.settle(state, ob, fate, at);
+            }
+        }
+        // A future or closure that the callee runs runs under the callee's bound.
+        if let Some(inner) = done.runs {
+            let runnable = Value {
+                things: arg
+                    .things
+                    .iter()
+                    .filter(|(t, _)| matches!(t, Thing::Future(_) | Thing::Closure(..) | Thing::Function(_)))
+                    .cloned()
+                    .collect(),
+                ..Value::default()
+            };
+            if !runnable.things.is_empty() {
+                let futures = self.call_things(state, &runnable, &[], site, span);
+                let output = self.perform(state, &futures, inner.or(guard), site, span);
+                for (ob, own) in output.obligations(self.id) {
+                    if own == Own::Owned {
+                        self.settle(state, ob, Fate::ESCAPED, Some(span));
+                    }
+                }
+            }
+        }
+        if done.spawned {
+            self.spawn(state, arg, site, span);
+        }
+    }
+
+    /// Calls closures and functions among the things; futures stay. Arguments go to whatever parameter can hold them.
+    pub(super) fn call_things(&mut self, state: &mut State, value: &Value, args: &[Value], site: SiteKey, span: Span) -> Value {
+        let mut out = Value { unknown: value.unknown, ..Value::default() };
+        for (thing, own) in &value.things {
+            match thing {
+                Thing::Closure(body, captured) => {
+                    let mut all = self.spread(*body, args);
+                    all.extend(captured.iter().cloned());
+                    let result = self.apply(state, *body, &all, None, site, span, false);
+                    out.join(&Value { shape: crate::flow::value::Shape::Any, ..result });
+                }
+                Thing::Function(def) => {
+                    let args = self.spread_over(*def, args);
+                    let result = self.call_def(state, *def, &args, site, span);
+                    out.join(&Value { shape: crate::flow::value::Shape::Any, ..result });
+                }
+                Thing::Param(body, index, _) if *body == self.id => {
+                    if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
+                        param.runs.get_or_insert(None);
+                    }
+                    out.unknown = true;
+                }
+                _ => out.add(thing.clone(), *own),
+            }
+        }
+        out
+    }
+
+    /// Distributes values over a closure's parameters, by what each can hold. One value per parameter goes as it is.
+    fn spread(&mut self, body: BodyId, args: &[Value]) -> Vec<Value> {
+        let count = self.cx.body(body).params.len();
+        if args.len() == count {
+            return args.to_vec();
+        }
+        let mut pool = Value::default();
+        for arg in args {
+            pool.join(arg);
+        }
+        (0..count)
+            .map(|i| {
+                let ty = self.cx.param_ty(body, i as u16);
+                self.filtered(&pool, &ty)
+            })
+            .collect()
+    }
+
+    /// The same for a function or constructor passed by name.
+    fn spread_over(&self, def: crate::resolve::def::DefId, args: &[Value]) -> Vec<Value> {
+        let wanted: Vec<crate::resolve::ty::Ty> = match self.cx.types.sigs.get(&def) {
+            Some(sig) => sig.params.clone(),
+            None => self.cx.types.fields.get(&def).into_iter().flatten().map(|(_, t)| t.clone()).collect(),
+        };
+        let mut pool = Value::default();
+        for arg in args {
+            pool.join(arg);
+        }
+        wanted.iter().map(|ty| self.filtered(&pool, ty)).collect()
+    }
+
+    /// A returned value with the callee's parameters replaced by the arguments, and what it acquired acquired anew here.
+    #[allow(clippy::too_many_arguments)] // one recursion, carried state included
+    fn substitute(
+        &mut self,
+        state: &mut State,
+        value: &Value,
+        callee: BodyId,
+        args: &[Value],
+        site: SiteKey,
+        depth: u32,
+        origins: &mut Vec<Ob>,
+    ) -> Value {
+        let mut out = Value { unknown: value.unknown, ..Value::default() };
+        if depth == 0 {
+            return Value::unknown();
+        }
+        for (thing, own) in &value.things {
+            match thing {
+                Thing::Param(body, index, slots) if *body == callee => match args.get(usize::from(*index)) {
+                    Some(arg) => {
+                        for (thing, arg_own) in &arg.things {
+                            let own = if *own == Own::Owned { *arg_own } else { *own };
+                            out.add(overlaid(thing, slots), own);
+                        }
+                        out.unknown |= arg.unknown;
+                    }
+                    None => out.unknown = true,
+                },
+                Thing::Response(id) | Thing::Handle(id) if *own == Own::Owned => {
+                    out.add(self.acquire_from(state, *id, callee, site), *own);
+                }
+                Thing::Future(future) => {
+                    let work = self.substitute_work(state, &future.work, callee, args, site, depth, origins);
+                    match work {
+                        Some(work) => {
+                            out.add(Thing::Future(Arc::new(Future { work, guard: future.guard })), *own);
+                        }
+                        None => {
+                            // What the parameter held takes the place of "run the parameter".
+                            if let Work::Param(_, index) = future.work
+                                && let Some(arg) = args.get(usize::from(index))
+                            {
+                                for (thing, own) in &arg.things {
+                                    out.add(guarded(thing, future.guard), *own);
+                                }
+                            }
+                        }
+                    }
+                }
+                Thing::Closure(body, captured) => {
+                    let captured = captured
+                        .iter()
+                        .map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins))
+                        .collect();
+                    out.add(Thing::Closure(*body, captured), *own);
+                }
+                Thing::Request(request) => {
+                    let request = self.substitute_request(request, callee, args);
+                    out.add(Thing::Request(Arc::new(request)), *own);
+                }
+                Thing::StatusOf(Ob::Param(_)) | Thing::Succeeded(Ob::Param(_), _) => {
+                    if let Some(thing) = self.about(thing, callee, args) {
+                        out.add(thing, *own);
+                    }
+                }
+                Thing::SlotOf(..) => {}
+                other => out.add(other.clone(), *own),
+            }
+        }
+        out
+    }
+
+    /// A check a helper makes of a parameter's response is a check of what was passed.
+    fn about(&self, thing: &Thing, _callee: BodyId, args: &[Value]) -> Option<Thing> {
+        let (Thing::StatusOf(Ob::Param(index)) | Thing::Succeeded(Ob::Param(index), _)) = thing else { return None };
+        let (ob, _) = args.get(usize::from(*index))?.obligations(self.id).first().copied()?;
+        Some(match thing {
+            Thing::Succeeded(_, negated) => Thing::Succeeded(ob, *negated),
+            _ => Thing::StatusOf(ob),
+        })
+    }
+
+    fn substitute_request(&mut self, request: &Request, callee: BodyId, args: &[Value]) -> Request {
+        use crate::flow::value::ClientSrc;
+        let mut clients = Vec::new();
+        for source in &request.clients {
+            match source {
+                ClientSrc::Param(body, index) if *body == callee => match args.get(usize::from(*index)) {
+                    Some(arg) => clients.extend(self.client_sources(arg)),
+                    None => clients.push(ClientSrc::Unknown),
+                },
+                other => clients.push(other.clone()),
+            }
+        }
+        clients.sort_unstable();
+        clients.dedup();
+        Request { clients, ..request.clone() }
+    }
+
+    #[allow(clippy::too_many_arguments)] // see `substitute`
+    fn substitute_work(
+        &mut self,
+        state: &mut State,
+        work: &Work,
+        callee: BodyId,
+        args: &[Value],
+        site: SiteKey,
+        depth: u32,
+        origins: &mut Vec<Ob>,
+    ) -> Option<Work> {
+        Some(match work {
+            Work::Send(call, request) => {
+                let request = self.substitute_request(request, callee, args);
+                // The request is told apart by what this caller passed; the sending call stays the callee's.
+                if let Some(rec) = self.tables.requests.get(call).cloned() {
+                    self.tables.request(crate::flow::tables::RequestRec { request: request.clone(), ..rec });
+                }
+                Work::Send(*call, Arc::new(request))
+            }
+            Work::Call(body, inner, at) => Work::Call(
+                *body,
+                inner.iter().map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins)).collect(),
+                *at,
+            ),
+            Work::Async(body, inner) => Work::Async(
+                *body,
+                inner.iter().map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins)).collect(),
+            ),
+            Work::Read { at, stepwise, limited, of } => {
+                let mut obs = Vec::new();
+                for ob in of {
+                    match ob {
+                        Ob::Param(index) => {
+                            if let Some(arg) = args.get(usize::from(*index)) {
+                                obs.extend(arg.obligations(self.id).into_iter().map(|(o, _)| o));
+                            }
+                        }
+                        Ob::Res(_) => obs.push(*ob),
+                    }
+                }
+                Work::Read { at: *at, stepwise: *stepwise, limited: *limited, of: obs }
+            }
+            Work::Param(body, _) if *body == callee => return None,
+            other => other.clone(),
+        })
+    }
+
+    /// A response or handle that a callee hands out is this caller's to settle.
+    fn acquire_from(&mut self, state: &mut State, id: crate::flow::value::ResId, _callee: BodyId, site: SiteKey) -> Thing {
+        let Some(rec) = self.tables.rec(id).cloned() else { return Thing::Response(id) };
+        let root = rec.origin.unwrap_or(id);
+        let new = self.tables.resource(site, Some(root), || ResRec { site, origin: Some(root), ..rec.clone() });
+        let aborts = rec.kind == ResKind::Handle && state.obs.get(&Ob::Res(id)).is_some_and(|s| s.fate.any(Fate::ABORTED));
+        self.acquire(state, new, if aborts { Fate::ABORTED } else { Fate::LIVE });
+        match rec.kind {
+            ResKind::Response => Thing::Response(new),
+            ResKind::Handle => Thing::Handle(new),
+        }
+    }
+}
+
+/// A thing with the settings a callee wrote over it.
+fn overlaid(thing: &Thing, slots: &Slots) -> Thing {
+    slots.iter().fold(thing.clone(), |t, (name, slot)| super::place::with_slot(&t, name, slot))
+}
+
+/// A thing under a bound.
+pub(super) fn guarded(thing: &Thing, guard: Option<Span>) -> Thing {
+    match (thing, guard) {
+        (Thing::Future(future), Some(_)) if future.guard.is_none() => {
+            Thing::Future(Arc::new(Future { work: future.work.clone(), guard }))
+        }
+        (Thing::Param(body, index, _), Some(_)) => {
+            Thing::Future(Arc::new(Future { work: Work::Param(*body, *index), guard }))
+        }
+        _ => thing.clone(),
+    }
+}

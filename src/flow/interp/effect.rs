@@ -1,0 +1,171 @@
+//! Effects on obligations: settled, escaped, dropped, looked at.
+
+use super::Interp;
+use crate::flow::state::{State, Standing};
+use crate::flow::tables::Fate;
+use crate::flow::value::{ClientSrc, Ob, Own, ResId, Thing, Value, Work};
+use crate::ir::body::Local;
+use crate::source::Span;
+
+impl Interp<'_, '_, '_, '_> {
+    /// Something becomes of an obligation. What was settled before stays settled.
+    pub(super) fn settle(&mut self, state: &mut State, ob: Ob, fate: Fate, span: Option<Span>) {
+        match state.obs.get_mut(&ob) {
+            Some(standing) => {
+                let was_live = standing.fate.any(Fate::LIVE);
+                if fate.any(Fate::DROPPED.with(Fate::SELECT)) && !was_live {
+                    return;
+                }
+                standing.fate = standing.fate.without(Fate::LIVE);
+                if was_live && fate.any(Fate::SETTLED) {
+                    // Paid now; earlier shadows of other ways do not matter any more.
+                    standing.fate = standing.fate.without(Fate::STORED);
+                }
+                standing.fate = standing.fate.with(fate);
+                if fate.any(Fate::DROPPED.with(Fate::SELECT)) {
+                    standing.dropped = span;
+                }
+            }
+            None => {
+                if let Ob::Res(id) = ob {
+                    let entry = self.out.foreign.entry(id).or_default();
+                    *entry = entry.with(fate);
+                }
+            }
+        }
+    }
+
+    /// A new obligation. If the last turn's still stands, that one ends here.
+    pub(super) fn acquire(&mut self, state: &mut State, id: ResId, fate: Fate) {
+        let ob = Ob::Res(id);
+        if let Some(old) = state.obs.get(&ob).cloned() {
+            if !old.fate.any(Fate::LIVE) {
+                self.ending(id, old.fate, old.dropped, old.failed == Some(true));
+            } else {
+                // Still kept while the next one comes: a collection.
+                self.ending(id, old.fate, old.dropped, false);
+            }
+        }
+        state.obs.insert(ob, Standing { fate, dropped: None, failed: None });
+    }
+
+    /// A local's life ends: what it owns is dropped.
+    pub(super) fn storage_dead(&mut self, state: &mut State, local: Local, span: Span) {
+        if state.env.get(local.0 as usize).is_none_or(Value::is_plain) {
+            state.set(local, Value::default());
+            return;
+        }
+        self.lose(state, local, Fate::DROPPED, span);
+        state.set(local, Value::default());
+    }
+
+    /// What a local owns is lost.
+    pub(super) fn lose(&mut self, state: &mut State, local: Local, fate: Fate, span: Span) {
+        let value = state.get(local);
+        if value.things.is_empty() {
+            return;
+        }
+        let named = self.body.locals.get(local.0 as usize).and_then(|d| d.name).is_some();
+        let span = if named { self.span_of(local) } else { span };
+        self.lose_value(state, &value, fate, span, Some(local));
+    }
+
+    /// What a value owns is lost.
+    pub(super) fn lose_value(&mut self, state: &mut State, value: &Value, fate: Fate, span: Span, from: Option<Local>) {
+        for (ob, own) in value.obligations(self.id) {
+            if own != Own::Owned {
+                continue;
+            }
+            // After a join two locals may seem to own one thing: it is lost with the last.
+            let elsewhere = state
+                .env
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| from.is_none_or(|l| *i != l.0 as usize))
+                .any(|(_, v)| v.obligations(self.id).iter().any(|(o, own)| *o == ob && *own == Own::Owned));
+            if !elsewhere {
+                self.settle(state, ob, fate, Some(span));
+            }
+        }
+    }
+
+    /// A value goes where we do not see.
+    pub(super) fn escape(&mut self, state: &mut State, value: &Value, span: Span) {
+        for (ob, own) in value.obligations(self.id) {
+            if own != Own::Shared {
+                self.settle(state, ob, Fate::ESCAPED, Some(span));
+            }
+        }
+        for (thing, own) in &value.things {
+            match thing {
+                Thing::Client(id) => self.tables.escape_client(*id),
+                Thing::Param(body, index, _) if *own != Own::Shared => {
+                    // What the caller passed goes on to where we do not see.
+                    let _ = (body, index);
+                }
+                Thing::Closure(body, _) => self.run_from_elsewhere(state, *body, value, span),
+                Thing::Future(future) => self.future_escapes(state, future, span),
+                _ => {}
+            }
+        }
+    }
+
+    fn run_from_elsewhere(&mut self, _state: &mut State, body: crate::resolve::def::BodyId, _value: &Value, _span: Span) {
+        self.tables.root(body);
+    }
+
+    fn future_escapes(&mut self, state: &mut State, future: &crate::flow::value::Future, span: Span) {
+        match &future.work {
+            Work::Async(body, _) | Work::Call(body, _, _) => {
+                if future.guard.is_none() {
+                    self.tables.root(*body);
+                } else {
+                    let edge = crate::flow::tables::Edge {
+                        callee: *body,
+                        guard: future.guard,
+                        spawned: false,
+                        at: (self.id, (0, 0)),
+                    };
+                    self.out.edges.insert(edge);
+                }
+            }
+            Work::Send(..) | Work::Read { .. } => {
+                // Whoever awaits it sends it; its response is theirs.
+                let site = (self.id, (u32::MAX - 1, 0));
+                let held = Value::of(Thing::Future(std::sync::Arc::new(future.clone())));
+                let output = self.perform(state, &held, None, site, span);
+                for (ob, _) in output.obligations(self.id) {
+                    self.settle(state, ob, Fate::ESCAPED, Some(span));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A response is looked at, not read.
+    pub(super) fn looked_at(&mut self, value: &Value, span: Span) {
+        for (thing, _) in &value.things {
+            if let Thing::Response(id) = thing {
+                self.out.looked.insert((*id, span));
+            }
+        }
+    }
+
+    /// Where the clients among these things come from.
+    pub(super) fn client_sources(&self, value: &Value) -> Vec<ClientSrc> {
+        let mut out = Vec::new();
+        for (thing, _) in &value.things {
+            match thing {
+                Thing::Client(id) => out.push(ClientSrc::Client(*id)),
+                Thing::Param(body, index, _) => out.push(ClientSrc::Param(*body, *index)),
+                _ => {}
+            }
+        }
+        if value.unknown || out.is_empty() {
+            out.push(ClientSrc::Unknown);
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}

@@ -1,0 +1,552 @@
+//! The abstract interpreter: runs one body over its ways and writes down what it does.
+
+mod apply;
+mod call;
+mod effect;
+mod perform;
+mod place;
+
+use std::collections::BTreeMap;
+
+use super::cx::Cx;
+use super::state::{State, Standing, Ways};
+use super::tables::{BodyOut, Ending, Fate, HeldRec, ParamOut, ResKind, Tables};
+use super::value::{Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
+use crate::ir::body::{
+    BinOp, BlockId, Body, Lit, Local, Operand, PatShape, RETURN, Rvalue, SelectArm, Stmt, StmtKind, Terminator,
+};
+use crate::ir::ty::PathRef;
+use crate::resolve::def::{BodyId, DefKind};
+use crate::resolve::infer::BodyTypes;
+use crate::resolve::ty::Ty;
+use crate::source::Span;
+
+/// Times a block is run before its ways are no longer followed: a fixpoint that oscillates ends here.
+const TURNS: u32 = 40;
+
+pub(super) struct Interp<'x, 'p, 'a, 'c> {
+    pub(super) cx: &'x Cx<'p, 'a, 'c>,
+    pub(super) tables: &'x mut Tables,
+    pub(super) id: BodyId,
+    pub(super) body: &'a Body,
+    pub(super) types: &'x BodyTypes,
+    pub(super) out: BodyOut,
+    /// What of the body's own awaits stands under a bound is told by callers; this is the bound in force right here.
+    pub(super) diverged: bool,
+}
+
+/// Runs a body and returns what it does.
+pub(super) fn run(cx: &Cx<'_, '_, '_>, tables: &mut Tables, id: BodyId) -> BodyOut {
+    let Some(types) = cx.bodies.get(&id) else { return BodyOut::default() };
+    let body = cx.body(id);
+    let mut interp =
+        Interp { cx, tables, id, body, types, out: BodyOut::default(), diverged: false };
+    interp.all();
+    interp.out
+}
+
+impl<'a> Interp<'_, '_, 'a, '_> {
+    pub(super) fn param_count(&self) -> usize {
+        self.body.params.len()
+    }
+
+    pub(super) fn ty(&self, local: Local) -> &Ty {
+        self.types.local(local)
+    }
+
+    fn entry(&mut self) -> State {
+        let mut state = State::new(self.body.locals.len());
+        let params = self.body.params.iter().copied();
+        let captures = self.body.captures.iter().map(|c| c.inner);
+        let all: Vec<Local> = params.chain(captures).collect();
+        for (index, local) in all.iter().enumerate() {
+            self.out.params.push(ParamOut::default());
+            let ty = self.ty(*local).clone();
+            let index = index as u16;
+            let own = if matches!(ty, Ty::Ref(_)) { Own::Mut } else { Own::Owned };
+            let mut value = Value::default();
+            value.add(Thing::Param(self.id, index, Slots::default()), own);
+            state.set(*local, value);
+            state.obs.insert(Ob::Param(index), Standing { fate: Fate::LIVE, dropped: None, failed: None });
+        }
+        state
+    }
+
+    fn all(&mut self) {
+        let mut ways: BTreeMap<BlockId, Ways> = BTreeMap::new();
+        let mut turns: BTreeMap<BlockId, u32> = BTreeMap::new();
+        let entry = self.entry();
+        ways.entry(BlockId(0)).or_default().add(&entry);
+        let mut work = std::collections::BTreeSet::from([BlockId(0)]);
+        while let Some(block) = work.pop_first() {
+            let turn = turns.entry(block).or_default();
+            *turn += 1;
+            if *turn > TURNS {
+                continue;
+            }
+            let states = ways.get(&block).map(|w| w.0.clone()).unwrap_or_default();
+            for state in states {
+                for (next, state) in self.block(block, state) {
+                    if ways.entry(next).or_default().add(&state) {
+                        work.insert(next);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs one way through a block; returns where it goes on.
+    fn block(&mut self, id: BlockId, mut state: State) -> Vec<(BlockId, State)> {
+        let Some(block) = self.body.blocks.get(id.0 as usize) else { return Vec::new() };
+        for (index, stmt) in block.stmts.iter().enumerate() {
+            self.diverged = false;
+            self.stmt(&mut state, (id.0, index as u32), stmt);
+            if self.diverged {
+                self.end(&state, true);
+                return Vec::new();
+            }
+        }
+        self.terminator(state, &block.term)
+    }
+
+    fn stmt(&mut self, state: &mut State, at: (u32, u32), stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::Assign(place, value) => {
+                let value = self.rvalue(state, at, value, stmt.span);
+                self.assign(state, place, value, stmt.span);
+            }
+            StmtKind::Call(dest, call) => {
+                let value = self.call(state, at, call, *dest);
+                self.replace(state, *dest, value, stmt.span);
+            }
+            StmtKind::Await(dest, future) => {
+                let value = self.operand(state, future, stmt.span);
+                let output = self.perform(state, &value, None, (self.id, at), stmt.span);
+                self.held_across(state, &value, stmt.span);
+                self.replace(state, *dest, output, stmt.span);
+            }
+            StmtKind::StorageDead(local) => self.storage_dead(state, *local, stmt.span),
+        }
+    }
+
+    fn terminator(&mut self, state: State, term: &Terminator) -> Vec<(BlockId, State)> {
+        match term {
+            Terminator::Goto(next) => vec![(*next, state)],
+            Terminator::If { cond, then, otherwise } => self.branch(state, cond, *then, *otherwise),
+            Terminator::Match { scrutinee, arms } => self.arms(&state, scrutinee, arms),
+            Terminator::Try { value, ok, err } => {
+                let held = self.read(&state, value);
+                let (mut well, mut badly) = (state.clone(), state);
+                self.refine(&mut badly, value.local, &held, value, false);
+                self.refine(&mut well, value.local, &held, value, true);
+                match held.shape {
+                    Shape::Yes => vec![(*ok, well)],
+                    Shape::No => vec![(*err, badly)],
+                    Shape::Any => vec![(*ok, well), (*err, badly)],
+                }
+            }
+            Terminator::Next { body, done, .. } => vec![(*body, state.clone()), (*done, state)],
+            Terminator::Select { arms, otherwise } => self.select(&state, arms, *otherwise),
+            Terminator::Return => {
+                self.out.returns = true;
+                let error = state.get(RETURN).shape == Shape::No;
+                self.returned(&state);
+                self.end(&state, error);
+                Vec::new()
+            }
+            Terminator::Unreachable => {
+                self.end(&state, true);
+                Vec::new()
+            }
+        }
+    }
+
+    fn branch(&mut self, state: State, cond: &Operand, then: BlockId, otherwise: BlockId) -> Vec<(BlockId, State)> {
+        let value = match cond {
+            Operand::Use(place) => self.read(&state, place),
+            Operand::Lit(Lit::Bool(b)) => Value { shape: if *b { Shape::Yes } else { Shape::No }, ..Value::default() },
+            Operand::Lit(_) => Value::default(),
+        };
+        let mut ways = Vec::new();
+        for (target, holds, skip) in [(then, true, Shape::No), (otherwise, false, Shape::Yes)] {
+            if value.shape == skip {
+                continue;
+            }
+            let mut state = state.clone();
+            for (thing, _) in &value.things {
+                if let Thing::Succeeded(ob, negated) = thing
+                    && let Some(standing) = state.obs.get_mut(ob)
+                {
+                    standing.failed = Some(holds == *negated);
+                }
+            }
+            ways.push((target, state));
+        }
+        ways
+    }
+
+    fn arms(&mut self, state: &State, scrutinee: &crate::ir::body::Place, arms: &[(PatShape, BlockId)]) -> Vec<(BlockId, State)> {
+        let held = self.read(state, scrutinee);
+        let ty = self.cx.place_ty(self.id, scrutinee);
+        let mut out = Vec::new();
+        let mut seen_yes = false;
+        let mut seen_no = false;
+        for (shape, block) in arms {
+            let mut state = state.clone();
+            let polarity = self.polarity(shape, &ty);
+            match polarity {
+                Some(yes) => {
+                    if held.shape == if yes { Shape::No } else { Shape::Yes } {
+                        continue;
+                    }
+                    let plain = matches!(shape, PatShape::Variant(_) | PatShape::Lit(_));
+                    seen_yes |= yes && plain;
+                    seen_no |= !yes && plain;
+                    self.refine(&mut state, scrutinee.local, &held, scrutinee, yes);
+                }
+                // The rest after `Ok(..)` is `Err(..)`, as far as guards let us say so.
+                None if seen_yes && !seen_no && *shape == PatShape::Any => {
+                    if held.shape == Shape::Yes {
+                        continue;
+                    }
+                    self.refine(&mut state, scrutinee.local, &held, scrutinee, false);
+                }
+                None => {}
+            }
+            out.push((*block, state));
+        }
+        out
+    }
+
+    /// Whether a pattern means success (`Ok`, `Some`, `true`) or the other side.
+    fn polarity(&self, shape: &PatShape, ty: &Ty) -> Option<bool> {
+        match shape {
+            PatShape::Variant(path) => {
+                let def = self.cx.constructor(self.id, path, ty)?;
+                let known = self.cx.types.known;
+                if Some(def) == known.ok || Some(def) == known.some {
+                    Some(true)
+                } else if Some(def) == known.err || Some(def) == known.none {
+                    Some(false)
+                } else {
+                    None
+                }
+            }
+            PatShape::Lit(Lit::Bool(b)) => Some(*b),
+            PatShape::Or(list) => {
+                let mut all = list.iter().map(|s| self.polarity(s, ty));
+                let first = all.next()??;
+                all.all(|p| p == Some(first)).then_some(first)
+            }
+            _ => None,
+        }
+    }
+
+    /// On the success side the value is `Ok`/`Some`; on the other what only success carries does not exist.
+    fn refine(&mut self, state: &mut State, local: Local, held: &Value, place: &crate::ir::body::Place, yes: bool) {
+        for (thing, _) in &held.things {
+            if let Thing::Succeeded(ob, negated) = thing
+                && let Some(standing) = state.obs.get_mut(ob)
+            {
+                standing.failed = Some(yes == *negated);
+            }
+        }
+        if !place.proj.is_empty() {
+            return;
+        }
+        let mut value = state.get(local);
+        value.shape = if yes { Shape::Yes } else { Shape::No };
+        if !yes {
+            let error = match self.cx.place_ty(self.id, place).peel_refs() {
+                Ty::Adt(_, args) => args.get(1).cloned(),
+                _ => None,
+            };
+            let stays = |thing: &Thing| match &error {
+                Some(ty) => !matches!(ty, Ty::Unknown | Ty::Var(_)) && self.cx.holds(ty, thing).is_some(),
+                None => false,
+            };
+            let gone: Vec<(Thing, Own)> = value.things.iter().filter(|(t, _)| !stays(t)).cloned().collect();
+            value.things.retain(|(t, _)| stays(t));
+            let gone = Value { things: gone, ..Value::default() };
+            for (ob, own) in gone.obligations(self.id) {
+                if own == Own::Owned
+                    && let Some(standing) = state.obs.get_mut(&ob)
+                    && standing.fate.any(Fate::LIVE)
+                {
+                    standing.fate = Fate::ABSENT;
+                }
+            }
+        }
+        state.set(local, value);
+    }
+
+    fn select(&mut self, state: &State, arms: &[SelectArm], otherwise: Option<BlockId>) -> Vec<(BlockId, State)> {
+        let futures: Vec<Value> = arms.iter().map(|a| state.get(a.future)).collect();
+        let timer = arms.iter().zip(&futures).find(|(_, v)| is_timer(v)).map(|(a, _)| self.span_of(a.future));
+        let guard = timer.or_else(|| otherwise.is_some().then(|| arms.first().map(|a| self.span_of(a.future))).flatten());
+        for value in &futures {
+            self.note_signals(value);
+        }
+        let mut out = Vec::new();
+        for (index, arm) in arms.iter().enumerate() {
+            let mut state = state.clone();
+            let Some(value) = futures.get(index) else { continue };
+            let own_guard = if is_timer(value) { None } else { guard };
+            let site = (self.id, (u32::MAX, arm.block.0));
+            let span = self.span_of(arm.future);
+            let output = self.perform(&mut state, value, own_guard, site, span);
+            state.set(arm.future, Value::default());
+            for (other_index, other) in arms.iter().enumerate() {
+                if other_index != index {
+                    self.lose(&mut state, other.future, Fate::SELECT, span);
+                }
+            }
+            state.set(arm.output, output);
+            out.push((arm.block, state));
+        }
+        if let Some(block) = otherwise {
+            let mut state = state.clone();
+            for arm in arms {
+                let span = self.span_of(arm.future);
+                self.lose(&mut state, arm.future, Fate::SELECT, span);
+            }
+            out.push((block, state));
+        }
+        out
+    }
+
+    pub(super) fn span_of(&self, local: Local) -> Span {
+        self.body.locals.get(local.0 as usize).map_or(self.body.span, |l| l.span)
+    }
+
+    fn rvalue(&mut self, state: &mut State, at: (u32, u32), value: &Rvalue, span: Span) -> Value {
+        match value {
+            Rvalue::Use(operand) => self.operand(state, operand, span),
+            Rvalue::Ref { mutable, place } => self.read(state, place).borrowed(*mutable),
+            Rvalue::Tuple(items) | Rvalue::Array { items, .. } => {
+                let mut out = Value::default();
+                for item in items {
+                    let value = self.operand(state, item, span);
+                    out.join(&Value { shape: Shape::Any, konst: None, ..value });
+                }
+                out
+            }
+            Rvalue::Struct { fields, base, .. } => self.struct_literal(state, at, fields, base.as_ref(), span),
+            Rvalue::Path(path) => self.path_value(at, path),
+            Rvalue::Closure(idx) | Rvalue::Async(idx) => {
+                let info = self.cx.program.body(self.id);
+                let key = (info.krate, info.file.file, *idx);
+                let Some(child) = self.cx.program.body_ids.get(&key).copied() else { return Value::unknown() };
+                self.closure(state, child, span)
+            }
+            Rvalue::Unary { not, value } => {
+                let mut value = self.operand_read(state, value);
+                if *not {
+                    for (thing, _) in &mut value.things {
+                        if let Thing::Succeeded(_, negated) = thing {
+                            *negated = !*negated;
+                        }
+                    }
+                    value.shape = match value.shape {
+                        Shape::Yes => Shape::No,
+                        Shape::No => Shape::Yes,
+                        Shape::Any => Shape::Any,
+                    };
+                }
+                value
+            }
+            Rvalue::Binary { op, lhs, rhs } => self.binary(state, *op, lhs, rhs),
+            Rvalue::Cast { value, .. } => self.operand_read(state, value),
+            Rvalue::Range(items) => {
+                for item in items {
+                    self.operand_read(state, item);
+                }
+                Value::default()
+            }
+            Rvalue::Touch { reads, .. } => {
+                for place in reads {
+                    let value = self.read(state, place);
+                    self.looked_at(&value, span);
+                }
+                Value::default()
+            }
+            Rvalue::Opaque { touches, .. } => {
+                for place in touches {
+                    let value = self.read(state, place);
+                    self.escape(state, &value, span);
+                }
+                Value::unknown()
+            }
+        }
+    }
+
+    fn binary(&mut self, state: &mut State, op: BinOp, lhs: &Operand, rhs: &Operand) -> Value {
+        let (left, right) = (self.operand_read(state, lhs), self.operand_read(state, rhs));
+        let mut out = Value::default();
+        if matches!(op, BinOp::Eq | BinOp::Ne) {
+            for (thing, _) in left.things.iter().chain(&right.things) {
+                if let Thing::StatusOf(ob) = thing {
+                    out.add(Thing::Succeeded(*ob, op == BinOp::Ne), Own::Owned);
+                }
+            }
+        }
+        if matches!(op, BinOp::Mul | BinOp::Add | BinOp::Sub | BinOp::Div) {
+            out.konst = match (left.konst, right.konst) {
+                (Some(Konst::Huge), _) | (_, Some(Konst::Huge)) if op != BinOp::Div => Some(Konst::Huge),
+                (Some(Konst::Zero), _) | (_, Some(Konst::Zero)) if op == BinOp::Mul => Some(Konst::Zero),
+                (Some(_), Some(_)) => Some(Konst::Some),
+                _ => None,
+            };
+        }
+        out
+    }
+
+    /// A closure or async block with what it captures: moved in if it says `move` or consumes it, else borrowed.
+    fn closure(&mut self, state: &mut State, child: BodyId, span: Span) -> Value {
+        use crate::ir::body::{BodyKind, Place};
+        let body = self.cx.body(child);
+        let (is_move, is_async) = match body.kind {
+            BodyKind::Closure { is_move, .. } => (is_move, false),
+            BodyKind::Async { is_move } => (is_move, true),
+            _ => (false, false),
+        };
+        let offset = body.params.len();
+        let mut captured = Vec::new();
+        for (index, capture) in body.captures.iter().enumerate() {
+            let consumed = self.tables.bodies.get(&child).and_then(|o| o.params.get(offset + index)).is_some_and(|p| p.consumed);
+            let place = Place::local(capture.outer);
+            let value = if is_move || consumed {
+                self.take(state, &place, span)
+            } else {
+                self.read(state, &place).borrowed(true)
+            };
+            self.tables.pass(child, (offset + index) as u16, &value);
+            captured.push(value);
+        }
+        if is_async {
+            let work = super::value::Work::Async(child, captured);
+            Value::of(Thing::Future(std::sync::Arc::new(super::value::Future { work, guard: None })))
+        } else {
+            Value::of(Thing::Closure(child, captured))
+        }
+    }
+
+    /// A const, static, function or unit constructor as a value.
+    fn path_value(&mut self, at: (u32, u32), path: &PathRef) -> Value {
+        let Some(target) = self.types.paths.get(&at) else { return Value::unknown() };
+        let Some(def) = target.def else {
+            // `u64::MAX`: primitives have no definition to look up.
+            let huge = path.last().is_some_and(|n| n == "MAX");
+            return Value { konst: huge.then_some(Konst::Huge), unknown: !huge, ..Value::default() };
+        };
+        if self.cx.facts.of(def).iter().any(|f| f.empty) {
+            return Value::of(Thing::Function(def));
+        }
+        let known = self.cx.types.known;
+        match &self.cx.program.def(def).kind {
+            DefKind::Static { is_const, body, .. } => {
+                let mut value = self.tables.statics.get(&def).cloned().unwrap_or_default();
+                if let (true, Some(body)) = (*is_const, body)
+                    && let Some(out) = self.tables.bodies.get(body)
+                {
+                    value.join(&out.ret);
+                    value.konst = out.ret.konst;
+                    value.shape = out.ret.shape;
+                }
+                match self.cx.program.def(def).name.as_str() {
+                    "MAX" => value.konst = Some(Konst::Huge),
+                    "ZERO" => value.konst = Some(Konst::Zero),
+                    _ => {}
+                }
+                let borrowed = if *is_const { value.clone() } else { value.borrowed(false) };
+                Value { konst: value.konst, shape: value.shape, ..borrowed }
+            }
+            DefKind::Fn { body, .. } => {
+                if let Some(body) = body {
+                    self.tables.root(*body);
+                }
+                Value::of(Thing::Function(def))
+            }
+            DefKind::Variant { .. } if Some(def) == known.none => Value { shape: Shape::No, ..Value::default() },
+            DefKind::Variant { variant } if !variant.fields.is_empty() => Value::of(Thing::Function(def)),
+            DefKind::Struct { tuple: true, .. } => Value::of(Thing::Function(def)),
+            _ => Value::default(),
+        }
+    }
+
+    /// What a response kept by a named local or container waits through.
+    fn held_across(&mut self, state: &State, awaited: &Value, span: Span) {
+        let concerned: Vec<Ob> = awaited.obligations(self.id).into_iter().map(|(o, _)| o).collect();
+        let sleeping = is_timer(awaited);
+        for (ob, standing) in &state.obs {
+            let Ob::Res(id) = ob else { continue };
+            let is_response = self.tables.rec(*id).is_some_and(|r| r.kind == ResKind::Response);
+            if !is_response || standing.fate != Fate::LIVE || concerned.contains(ob) {
+                continue;
+            }
+            // The one this very await yields is not held across it.
+            let fresh = self.tables.rec(*id).and_then(|r| r.request).is_some_and(|s| awaits_send(awaited, s));
+            if fresh {
+                continue;
+            }
+            if state.owner_of(*ob, self.id).is_some_and(|l| self.body.locals.get(l.0 as usize).is_some_and(|d| d.name.is_some())) {
+                self.out.held.insert(HeldRec { ob: *ob, at: span, sleeping });
+            }
+        }
+    }
+
+    /// What the body hands out.
+    fn returned(&mut self, state: &State) {
+        let value = state.get(RETURN);
+        let before = self.out.ret.clone();
+        let first = before == Value::default();
+        self.out.ret.join(&value);
+        if first {
+            self.out.ret.shape = value.shape;
+            self.out.ret.konst = value.konst;
+        }
+    }
+
+    /// A way's end: how each obligation stands then.
+    fn end(&mut self, state: &State, error: bool) {
+        let returned: Vec<Ob> = state.get(RETURN).obligations(self.id).into_iter().map(|(o, _)| o).collect();
+        for (ob, standing) in &state.obs {
+            let mut fate = standing.fate;
+            if fate.any(Fate::LIVE) && returned.contains(ob) {
+                fate = fate.without(Fate::LIVE).with(Fate::RETURNED);
+            }
+            let error = error || standing.failed == Some(true);
+            match ob {
+                Ob::Res(id) => self.ending(*id, fate, standing.dropped, error),
+                Ob::Param(index) => {
+                    let slot = self.out.params.get_mut(usize::from(*index));
+                    if let Some(param) = slot {
+                        let side = if error { &mut param.badly } else { &mut param.well };
+                        *side = side.with(fate);
+                        param.dropped = param.dropped.max(standing.dropped);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn ending(&mut self, id: super::value::ResId, fate: Fate, dropped: Option<Span>, error: bool) {
+        self.out.endings.entry(id).or_default().insert(Ending { fate, dropped, error });
+    }
+
+    pub(super) fn site(&self, at: (u32, u32)) -> SiteKey {
+        (self.id, at)
+    }
+}
+
+/// Whether a value is a future that only waits for time to pass.
+pub(super) fn is_timer(value: &Value) -> bool {
+    use super::value::Work;
+    !value.things.is_empty()
+        && value.things.iter().all(|(t, _)| matches!(t, Thing::Future(f) if matches!(f.work, Work::Timer)))
+}
+
+fn awaits_send(value: &Value, site: SiteKey) -> bool {
+    use super::value::Work;
+    value.things.iter().any(|(t, _)| matches!(t, Thing::Future(f) if matches!(&f.work, Work::Send(s, _) if *s == site)))
+}

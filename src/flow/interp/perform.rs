@@ -1,0 +1,223 @@
+//! Running futures: what awaiting, spawning or blocking on a value does.
+
+use super::Interp;
+use crate::flow::state::State;
+use crate::flow::tables::{Edge, Fate, ReadRec, RequestRec, ResKind, ResRec, Sent};
+use crate::flow::value::{Future, Ob, Own, Request, Shape, SiteKey, Thing, Value, Work};
+use crate::resolve::def::BodyId;
+use crate::source::Span;
+
+impl Interp<'_, '_, '_, '_> {
+    /// Awaits everything a value holds; returns what comes out.
+    pub(super) fn perform(&mut self, state: &mut State, value: &Value, guard: Option<Span>, site: SiteKey, span: Span) -> Value {
+        let mut out = Value { unknown: value.unknown, ..Value::default() };
+        for (thing, own) in &value.things {
+            match thing {
+                Thing::Future(future) => {
+                    let guard = guard.or(future.guard);
+                    let mut result = self.work(state, &future.work, guard, site, span);
+                    if future.guard.is_some() {
+                        // `timeout(..)` wraps the output in a `Result` of its own.
+                        result.shape = Shape::Any;
+                    }
+                    out.join(&result);
+                }
+                Thing::Handle(id) => {
+                    if *own != Own::Shared {
+                        self.settle(state, Ob::Res(*id), Fate::JOINED, Some(span));
+                    }
+                    out.unknown = true;
+                }
+                Thing::Param(body, index, _) if *body == self.id => {
+                    self.settle(state, Ob::Param(*index), Fate::JOINED, Some(span));
+                    if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
+                        param.runs.get_or_insert(guard);
+                    }
+                    // Its output is the caller's to know; a response in it passes through as the parameter.
+                    out.add(thing.clone(), *own);
+                    out.unknown = true;
+                }
+                // An adaptor over a value: it comes out as it went in.
+                _ => out.add(thing.clone(), *own),
+            }
+        }
+        if value.things.len() == 1 && out.things.len() <= 1 {
+            return out;
+        }
+        out.shape = Shape::Any;
+        out
+    }
+
+    fn work(&mut self, state: &mut State, work: &Work, guard: Option<Span>, site: SiteKey, span: Span) -> Value {
+        match work {
+            Work::Send(call, request) => self.send(state, *call, request, guard),
+            Work::Read { at, stepwise, limited, of } => {
+                let rec = ReadRec { at: *at, stepwise: *stepwise, limited: *limited, guard, of: of.clone() };
+                self.out.reads.insert(rec);
+                for ob in of {
+                    self.settle(state, *ob, Fate::READ, Some(*at));
+                }
+                Value::default()
+            }
+            Work::Call(body, args, at) => self.apply(state, *body, args, guard, site, *at, false),
+            Work::Async(body, captured) => self.run_async(state, *body, captured, guard, site, span, false),
+            Work::Param(body, index) => {
+                if *body == self.id {
+                    if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
+                        param.runs.get_or_insert(guard);
+                    }
+                    self.settle(state, Ob::Param(*index), Fate::JOINED, Some(span));
+                }
+                Value::unknown()
+            }
+            Work::Signal(at, strong) => {
+                self.out.signals.insert((*at, *strong));
+                Value::default()
+            }
+            Work::Timer => Value::default(),
+        }
+    }
+
+    /// Runs an async block: its captures are its arguments.
+    pub(super) fn run_async(
+        &mut self,
+        state: &mut State,
+        body: BodyId,
+        captured: &[Value],
+        guard: Option<Span>,
+        site: SiteKey,
+        span: Span,
+        spawned: bool,
+    ) -> Value {
+        self.apply(state, body, captured, guard, site, span, spawned)
+    }
+
+    /// Notes the stop signals among futures that are waited for in a `select!`.
+    pub(super) fn note_signals(&mut self, value: &Value) {
+        for (thing, _) in &value.things {
+            if let Thing::Future(future) = thing
+                && let Work::Signal(at, strong) = future.work
+            {
+                self.out.signals.insert((at, strong));
+            }
+        }
+    }
+
+    /// Sends a request: a wait for its connection and head, and a response that somebody owes a read for.
+    pub(super) fn send(&mut self, state: &mut State, call: SiteKey, request: &Request, guard: Option<Span>) -> Value {
+        self.out.sent.insert(Sent { site: call, guard });
+        let Some(rec) = self.tables.requests.get(&call) else { return Value::unknown() };
+        let (response, empty) = (rec.response, request.empty);
+        match response {
+            None => Value::default(),
+            Some(id) => {
+                self.acquire(state, id, if empty { Fate::EMPTY } else { Fate::LIVE });
+                Value::of(Thing::Response(id))
+            }
+        }
+    }
+
+    /// Records a sending call; the future (or the call itself) then performs it.
+    pub(super) fn sending(
+        &mut self,
+        site: SiteKey,
+        request: Request,
+        def: crate::resolve::def::DefId,
+        has_response: bool,
+        whole: bool,
+    ) -> Request {
+        let response = has_response.then(|| {
+            self.tables.resource(site, None, || ResRec {
+                kind: ResKind::Response,
+                site,
+                def: Some(def),
+                origin: None,
+                request: Some(site),
+                spawned: Vec::new(),
+                spawns_param: false,
+                driver: false,
+            })
+        });
+        self.tables.request(RequestRec { site, request: request.clone(), def, response, whole });
+        request
+    }
+
+    /// Spawns everything a value holds; returns the bodies that then run.
+    pub(super) fn spawn(&mut self, state: &mut State, value: &Value, site: SiteKey, span: Span) -> Spawned {
+        let mut out = Spawned::default();
+        for (thing, own) in &value.things {
+            match thing {
+                Thing::Future(future) => self.spawn_work(state, future, site, span, &mut out),
+                Thing::Closure(body, captured) => {
+                    out.bodies.push(*body);
+                    let params = self.cx.body(*body).params.len();
+                    let mut args = vec![Value::default(); params];
+                    args.extend(captured.iter().cloned());
+                    self.apply(state, *body, &args, None, site, span, true);
+                }
+                Thing::Function(def) => {
+                    if let Some(body) = crate::resolve::sig::body_of(self.cx.program, *def) {
+                        out.bodies.push(body);
+                        self.apply(state, body, &[], None, site, span, true);
+                    }
+                }
+                Thing::Param(body, index, _) if *body == self.id => {
+                    out.param = true;
+                    if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
+                        param.spawned = true;
+                    }
+                    self.settle(state, Ob::Param(*index), Fate::ESCAPED, Some(span));
+                }
+                Thing::Driver(_) => out.driver = true,
+                Thing::Handle(id) | Thing::Response(id) if *own == Own::Owned => {
+                    self.settle(state, Ob::Res(*id), Fate::ESCAPED, Some(span));
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    fn spawn_work(&mut self, state: &mut State, future: &Future, site: SiteKey, span: Span, out: &mut Spawned) {
+        match &future.work {
+            Work::Call(body, args, at) => {
+                out.bodies.push(*body);
+                self.apply(state, *body, args, future.guard, site, *at, true);
+            }
+            Work::Async(body, captured) => {
+                out.bodies.push(*body);
+                self.run_async(state, *body, captured, future.guard, site, span, true);
+            }
+            Work::Param(body, index) => {
+                out.param = true;
+                if *body == self.id
+                    && let Some(param) = self.out.params.get_mut(usize::from(*index))
+                {
+                    param.spawned = true;
+                }
+            }
+            other => {
+                let result = self.work(state, other, future.guard, site, span);
+                // The task's own result: nobody but the handle's holder sees it.
+                for (ob, _) in result.obligations(self.id) {
+                    self.settle(state, ob, Fate::ESCAPED, Some(span));
+                }
+            }
+        }
+    }
+
+    pub(super) fn edge(&mut self, callee: BodyId, guard: Option<Span>, spawned: bool, at: SiteKey) {
+        self.out.edges.insert(Edge { callee, guard, spawned, at });
+    }
+}
+
+/// What a spawn runs.
+#[derive(Debug, Default)]
+pub(super) struct Spawned {
+    /// Bodies in sight.
+    pub(super) bodies: Vec<BodyId>,
+    /// What a parameter holds.
+    pub(super) param: bool,
+    /// The driver of a connection.
+    pub(super) driver: bool,
+}

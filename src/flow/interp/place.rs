@@ -1,0 +1,265 @@
+//! Reading, moving out of, and writing to places.
+
+use super::Interp;
+use crate::flow::state::State;
+use crate::flow::tables::Fate;
+use crate::flow::value::{Konst, Ob, Own, Shape, SlotKind, SlotState, Thing, Value};
+use crate::ir::body::{Lit, Local, Operand, Place, Proj};
+use crate::name::Name;
+use crate::resolve::def::DefId;
+use crate::resolve::ty::Ty;
+use crate::source::Span;
+
+impl Interp<'_, '_, '_, '_> {
+    pub(super) fn operand(&mut self, state: &mut State, operand: &Operand, span: Span) -> Value {
+        match operand {
+            Operand::Use(place) => self.take(state, place, span),
+            Operand::Lit(lit) => literal(lit),
+        }
+    }
+
+    /// The operand's value without moving it.
+    pub(super) fn operand_read(&mut self, state: &State, operand: &Operand) -> Value {
+        match operand {
+            Operand::Use(place) => self.read(state, place),
+            Operand::Lit(lit) => literal(lit),
+        }
+    }
+
+    /// What a place holds.
+    pub(super) fn read(&self, state: &State, place: &Place) -> Value {
+        let mut value = state.get(place.local);
+        if place.proj.is_empty() {
+            return value;
+        }
+        let mut ty = self.ty(place.local).clone();
+        for (index, step) in place.proj.iter().enumerate() {
+            let next = self.cx.place_ty(
+                self.id,
+                &Place { local: place.local, proj: place.proj.iter().take(index + 1).cloned().collect() },
+            );
+            value = self.step(&value, &ty, step, &next);
+            ty = next;
+        }
+        value
+    }
+
+    fn step(&self, value: &Value, ty: &Ty, step: &Proj, next: &Ty) -> Value {
+        match step {
+            Proj::Field(name) => match self.cx.field_owner(ty, *name) {
+                Some(owner) => self.field_value((owner, *name), ty, next),
+                None => self.filtered(value, next),
+            },
+            Proj::Variant { path, field } => match self.cx.constructor(self.id, path, ty) {
+                Some(def) if self.cx.program.is_local(def) => self.field_value((def, *field), ty, next),
+                Some(def) if Some(def) == self.cx.types.known.err => {
+                    let mut out = self.filtered(value, next);
+                    out.shape = Shape::Any;
+                    out
+                }
+                _ => self.filtered(value, next),
+            },
+            Proj::TryErr => Value { shape: Shape::No, ..Value::default() },
+            Proj::Deref | Proj::Index | Proj::TryOk => self.filtered(value, next),
+        }
+    }
+
+    /// What a field of the user's may hold, held the way the place holds it.
+    fn field_value(&self, key: (DefId, Name), base: &Ty, next: &Ty) -> Value {
+        let mut value = self.tables.fields.get(&key).cloned().unwrap_or_default();
+        if value.is_plain() && self.may_matter(next) {
+            // Nobody in sight assigns it: it comes from where we do not see.
+            value.unknown = true;
+        }
+        if matches!(base, Ty::Ref(_)) || !matches!(base, Ty::Adt(..)) { value.borrowed(true) } else { value }
+    }
+
+    fn may_matter(&self, ty: &Ty) -> bool {
+        self.cx.facts.role_in(ty, |_| true).is_some()
+    }
+
+    /// The part of a value that a place of this type can hold.
+    pub(super) fn filtered(&self, value: &Value, ty: &Ty) -> Value {
+        let mut out = Value { unknown: value.unknown, konst: value.konst, shape: Shape::Any, things: Vec::new() };
+        for (thing, own) in &value.things {
+            match self.cx.holds(ty, thing) {
+                Some(true) => out.add(thing.clone(), if *own == Own::Shared { Own::Shared } else { Own::Mut }),
+                Some(false) => out.add(thing.clone(), *own),
+                None => {}
+            }
+        }
+        out
+    }
+
+    /// Moves the value out of a place. What is `Copy` or borrowed stays where it is.
+    pub(super) fn take(&mut self, state: &mut State, place: &Place, _span: Span) -> Value {
+        let value = self.read(state, place);
+        let owned: Vec<&(Thing, Own)> = value.things.iter().filter(|(_, own)| *own == Own::Owned).collect();
+        if owned.is_empty() {
+            return value;
+        }
+        for (thing, _) in &owned {
+            if let Thing::Param(owner, index, _) = thing
+                && *owner == self.id
+                && let Some(param) = self.out.params.get_mut(usize::from(*index))
+                && place.proj.is_empty()
+            {
+                param.consumed = true;
+            }
+        }
+        let through_ref = place.proj.contains(&Proj::Deref);
+        let mut left = state.get(place.local);
+        if place.proj.is_empty() {
+            left = Value { unknown: false, ..Value::default() };
+        } else if !through_ref {
+            left.things.retain(|pair| !owned.contains(&pair));
+        }
+        let value = value.clone();
+        state.set(place.local, left);
+        value
+    }
+
+    /// Writes a value to a place: the old value of a whole local is dropped, a field of the user's remembers.
+    pub(super) fn assign(&mut self, state: &mut State, place: &Place, value: Value, span: Span) {
+        let Some(last) = place.proj.last() else {
+            self.replace(state, place.local, value, span);
+            return;
+        };
+        let slot_targets: Vec<(u32, Name, Span)> = state
+            .get(place.local)
+            .things
+            .iter()
+            .filter_map(|(t, _)| match t {
+                Thing::SlotOf(local, name, at) => Some((*local, *name, *at)),
+                _ => None,
+            })
+            .collect();
+        if !slot_targets.is_empty() && *last == Proj::Deref {
+            for (local, name, at) in slot_targets {
+                let kind = slot_kind(&value, true);
+                self.write_slot(state, Local(local), name, SlotState { kind, at });
+            }
+            return;
+        }
+        let base = Place { local: place.local, proj: place.proj.iter().take(place.proj.len() - 1).cloned().collect() };
+        let base_ty = self.cx.place_ty(self.id, &base);
+        let owner = match last {
+            Proj::Field(name) => self.cx.field_owner(&base_ty, *name).map(|o| (o, *name)),
+            _ => None,
+        };
+        match owner {
+            Some(key) => self.store(state, key, &value),
+            // Through a guard or reference: it is kept where we do not see it dropped.
+            None if place.proj.contains(&Proj::Deref) => {
+                for (ob, own) in value.obligations(self.id) {
+                    if own == Own::Owned {
+                        self.settle(state, ob, Fate::ESCAPED, Some(span));
+                    }
+                }
+            }
+            None => {
+                let own = Value { shape: Shape::Any, konst: None, ..value };
+                state.join_into(place.local, &own);
+            }
+        }
+    }
+
+    /// Stores a value in a field of the user's.
+    pub(super) fn store(&mut self, state: &mut State, key: (DefId, Name), value: &Value) {
+        for (ob, own) in value.obligations(self.id) {
+            if own == Own::Owned {
+                self.settle(state, ob, Fate::STORED, None);
+                if let Ob::Res(id) = ob {
+                    self.out.stored.insert((id, key));
+                }
+            }
+        }
+        self.tables.store_field(key, value);
+    }
+
+    /// Overwrites a local, dropping what it owned.
+    pub(super) fn replace(&mut self, state: &mut State, local: Local, value: Value, span: Span) {
+        self.lose(state, local, Fate::DROPPED, span);
+        state.set(local, value);
+    }
+
+    /// A struct literal: fields of the user's types remember, those of the catalogue's types are just contents.
+    pub(super) fn struct_literal(
+        &mut self,
+        state: &mut State,
+        at: (u32, u32),
+        fields: &[(Name, Operand)],
+        base: Option<&Operand>,
+        span: Span,
+    ) -> Value {
+        let def = self.types.paths.get(&at).and_then(|t| t.def);
+        let local = def.filter(|d| self.cx.program.is_local(*d));
+        let mut out = Value::default();
+        for (name, operand) in fields {
+            let value = self.operand(state, operand, span);
+            match local {
+                Some(def) => self.store(state, (def, *name), &value),
+                None => out.join(&Value { shape: Shape::Any, konst: None, ..value }),
+            }
+        }
+        if let Some(base) = base {
+            let value = self.operand(state, base, span);
+            out.join(&value);
+        }
+        out
+    }
+
+    /// Writes a slot of whatever the local holds.
+    pub(super) fn write_slot(&mut self, state: &mut State, local: Local, name: Name, slot: SlotState) {
+        let mut value = state.get(local);
+        value.things = value.things.iter().map(|(t, own)| (with_slot(t, name, slot), *own)).collect();
+        value.things.sort_unstable();
+        state.set(local, value);
+    }
+}
+
+/// A thing with one of its settings written.
+pub(super) fn with_slot(thing: &Thing, name: Name, slot: SlotState) -> Thing {
+    use std::sync::Arc;
+    match thing {
+        Thing::Builder(builder) => {
+            let mut builder = (**builder).clone();
+            builder.slots.set(name, slot);
+            Thing::Builder(Arc::new(builder))
+        }
+        Thing::Request(request) => {
+            let mut request = (**request).clone();
+            request.slots.set(name, slot);
+            Thing::Request(Arc::new(request))
+        }
+        Thing::Param(body, index, slots) => {
+            let mut slots = slots.clone();
+            slots.set(name, slot);
+            Thing::Param(*body, *index, slots)
+        }
+        other => other.clone(),
+    }
+}
+
+/// What a value does to the slot it is written to. `optional` if its type is an `Option`.
+pub(super) fn slot_kind(value: &Value, optional: bool) -> SlotKind {
+    match (value.konst, value.shape) {
+        (_, Shape::No) => SlotKind::Infinite,
+        (Some(Konst::Huge), _) => SlotKind::Infinite,
+        (_, Shape::Any) if optional => SlotKind::Maybe,
+        _ => SlotKind::Finite,
+    }
+}
+
+fn literal(lit: &Lit) -> Value {
+    match lit {
+        Lit::Int(0) => Value { konst: Some(Konst::Zero), ..Value::default() },
+        // A million years in seconds, half a century in microseconds: nobody means a bound by either.
+        Lit::Int(n) if *n > 1 << 50 => Value { konst: Some(Konst::Huge), ..Value::default() },
+        Lit::Int(_) => Value { konst: Some(Konst::Some), ..Value::default() },
+        Lit::Float(f) if *f == 0.0 => Value { konst: Some(Konst::Zero), ..Value::default() },
+        Lit::Float(_) => Value { konst: Some(Konst::Some), ..Value::default() },
+        Lit::Bool(b) => Value { shape: if *b { Shape::Yes } else { Shape::No }, ..Value::default() },
+        Lit::Str(_) | Lit::Char => Value::default(),
+    }
+}

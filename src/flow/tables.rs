@@ -1,0 +1,370 @@
+//! What is known across bodies: constructions, fields, statics, parameters, and the outcome of each body.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::facts::FamilyId;
+use super::value::{ClientId, ClientSrc, Ob, Request, ResId, SiteKey, Slots, Value};
+use crate::name::Name;
+use crate::resolve::def::{BodyId, DefId};
+use crate::source::Span;
+
+/// What can become of something owed for. A set, since ways may differ.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct Fate(pub u16);
+
+impl Fate {
+    /// Still owed for.
+    pub const LIVE: Fate = Fate(1);
+    /// The body was read.
+    pub const READ: Fate = Fate(2);
+    /// The task was joined.
+    pub const JOINED: Fate = Fate(4);
+    /// The task was stopped, or will be when its handle is dropped.
+    pub const ABORTED: Fate = Fate(8);
+    /// It went where we do not see.
+    pub const ESCAPED: Fate = Fate(16);
+    /// It is kept in a field or static.
+    pub const STORED: Fate = Fate(32);
+    /// Dropped unpaid.
+    pub const DROPPED: Fate = Fate(64);
+    /// Dropped, written out.
+    pub const PURPOSE: Fate = Fate(128);
+    /// Returned.
+    pub const RETURNED: Fate = Fate(256);
+    /// It does not exist on this way (the `Err` arm).
+    pub const ABSENT: Fate = Fate(512);
+    /// Lost in a `select!` that took it by value.
+    pub const SELECT: Fate = Fate(1024);
+    /// A set, scope or tracker owns it.
+    pub const TRACKED: Fate = Fate(2048);
+    /// The body is empty by protocol.
+    pub const EMPTY: Fate = Fate(4096);
+    /// Forgotten: neither dropped nor reachable.
+    pub const FORGOTTEN: Fate = Fate(8192);
+
+    /// Everything that pays for it or takes it out of our hands.
+    pub const SETTLED: Fate = Fate(2 | 4 | 8 | 16 | 128 | 2048 | 4096);
+
+    /// Whether any of `other` is in it.
+    pub fn any(self, other: Fate) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn with(self, other: Fate) -> Fate {
+        Fate(self.0 | other.0)
+    }
+
+    /// Without `other`.
+    #[must_use]
+    pub fn without(self, other: Fate) -> Fate {
+        Fate(self.0 & !other.0)
+    }
+}
+
+/// A field of a struct or variant.
+pub type FieldKey = (DefId, Name);
+
+/// A client by its construction.
+#[derive(Clone, Debug)]
+pub struct ClientRec {
+    /// The constructing call.
+    pub site: SiteKey,
+    /// Whose settings.
+    pub family: FamilyId,
+    /// Settings.
+    pub slots: Slots,
+    /// The function called.
+    pub def: DefId,
+    /// It went where we do not see.
+    pub escapes: bool,
+}
+
+/// A sending call.
+#[derive(Clone, Debug)]
+pub struct RequestRec {
+    /// The call.
+    pub site: SiteKey,
+    /// What is sent.
+    pub request: Request,
+    /// The function called.
+    pub def: DefId,
+    /// The response, if it makes one.
+    pub response: Option<ResId>,
+    /// Reads the whole body itself.
+    pub whole: bool,
+}
+
+/// What a resource is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResKind {
+    /// A response.
+    Response,
+    /// A task's handle.
+    Handle,
+}
+
+/// A response or handle.
+#[derive(Clone, Debug)]
+pub struct ResRec {
+    /// What it is.
+    pub kind: ResKind,
+    /// The call that yields it: the acquiring one, or a call of a function that hands it out.
+    pub site: SiteKey,
+    /// The function called there.
+    pub def: Option<DefId>,
+    /// Where it was acquired, if by a function that handed it out.
+    pub origin: Option<ResId>,
+    /// The sending call (responses).
+    pub request: Option<SiteKey>,
+    /// What was spawned (handles).
+    pub spawned: Vec<BodyId>,
+    /// Futures of parameters that were spawned.
+    pub spawns_param: bool,
+    /// It is the driver of a connection.
+    pub driver: bool,
+}
+
+/// A call of one body from another.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Edge {
+    /// Who is run.
+    pub callee: BodyId,
+    /// Under a bound set here.
+    pub guard: Option<Span>,
+    /// As a task of its own.
+    pub spawned: bool,
+    /// Where.
+    pub at: SiteKey,
+}
+
+/// A request sent by a body.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Sent {
+    /// The sending call.
+    pub site: SiteKey,
+    /// The bound around it.
+    pub guard: Option<Span>,
+}
+
+/// A read of a body by a body.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ReadRec {
+    /// The reading call.
+    pub at: Span,
+    /// Piece by piece.
+    pub stepwise: bool,
+    /// With a limit.
+    pub limited: bool,
+    /// The bound around it.
+    pub guard: Option<Span>,
+    /// Whose.
+    pub of: Vec<Ob>,
+}
+
+/// One way a resource ended.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Ending {
+    /// What became of it.
+    pub fate: Fate,
+    /// Where it was dropped.
+    pub dropped: Option<Span>,
+    /// The way ends in an error.
+    pub error: bool,
+}
+
+/// A response kept across something.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct HeldRec {
+    /// Which.
+    pub ob: Ob,
+    /// The wait.
+    pub at: Span,
+    /// The wait is for time to pass.
+    pub sleeping: bool,
+}
+
+/// What a body does to one of its parameters or captures.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ParamOut {
+    /// On ways that end well.
+    pub well: Fate,
+    /// On ways that end in an error.
+    pub badly: Fate,
+    /// Where it is dropped.
+    pub dropped: Option<Span>,
+    /// It is moved out of its place.
+    pub consumed: bool,
+    /// What it holds is run (awaited, called): under this bound.
+    pub runs: Option<Option<Span>>,
+    /// What it holds is spawned.
+    pub spawned: bool,
+}
+
+/// All a body does.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct BodyOut {
+    /// What it returns, in terms of its parameters.
+    pub ret: Value,
+    /// Parameters, then captures.
+    pub params: Vec<ParamOut>,
+    /// Bodies it runs.
+    pub edges: BTreeSet<Edge>,
+    /// Requests it sends.
+    pub sent: BTreeSet<Sent>,
+    /// Bodies it reads.
+    pub reads: BTreeSet<ReadRec>,
+    /// How resources acquired here end.
+    pub endings: BTreeMap<ResId, BTreeSet<Ending>>,
+    /// What it does to resources acquired elsewhere.
+    pub foreign: BTreeMap<ResId, Fate>,
+    /// Where responses are looked at.
+    pub looked: BTreeSet<(ResId, Span)>,
+    /// Responses kept across waits.
+    pub held: BTreeSet<HeldRec>,
+    /// Stop signals it waits for; `true` for one that exists to stop (a token), `false` for the end of a queue.
+    pub signals: BTreeSet<(Span, bool)>,
+    /// Where obligations are stored.
+    pub stored: BTreeSet<(ResId, FieldKey)>,
+    /// Whether a `Return` is reachable.
+    pub returns: bool,
+}
+
+/// What is known across bodies. Grows only.
+#[derive(Debug, Default)]
+pub struct Tables {
+    /// Clients.
+    pub clients: Vec<ClientRec>,
+    client_ids: FxHashMap<SiteKey, ClientId>,
+    /// Sending calls.
+    pub requests: BTreeMap<SiteKey, RequestRec>,
+    /// Responses and handles.
+    pub res: Vec<ResRec>,
+    res_ids: FxHashMap<(SiteKey, Option<ResId>), ResId>,
+    /// What fields may hold.
+    pub fields: FxHashMap<FieldKey, Value>,
+    /// What statics may hold.
+    pub statics: FxHashMap<DefId, Value>,
+    /// What parameters may hold: the arguments of all calls in sight.
+    pub params: FxHashMap<(BodyId, u16), Value>,
+    /// Functions used as values, and bodies run from where we do not see.
+    pub roots: FxHashSet<BodyId>,
+    /// Outcomes by body.
+    pub bodies: FxHashMap<BodyId, BodyOut>,
+    /// Something grew.
+    pub changed: bool,
+}
+
+impl Tables {
+    /// The client built at a site.
+    pub fn client(&mut self, site: SiteKey, family: FamilyId, slots: &Slots, def: DefId) -> ClientId {
+        if let Some(id) = self.client_ids.get(&site) {
+            if let Some(rec) = self.clients.get_mut(id.0 as usize)
+                && rec.slots != *slots
+            {
+                let joined = rec.slots.join(slots);
+                if joined != rec.slots {
+                    rec.slots = joined;
+                    self.changed = true;
+                }
+            }
+            return *id;
+        }
+        let id = ClientId(self.clients.len() as u32);
+        self.clients.push(ClientRec { site, family, slots: slots.clone(), def, escapes: false });
+        self.client_ids.insert(site, id);
+        self.changed = true;
+        id
+    }
+
+    /// Marks a client as gone where we do not see.
+    pub fn escape_client(&mut self, id: ClientId) {
+        if let Some(rec) = self.clients.get_mut(id.0 as usize)
+            && !rec.escapes
+        {
+            rec.escapes = true;
+            self.changed = true;
+        }
+    }
+
+    /// The resource yielded at a site.
+    pub fn resource(&mut self, site: SiteKey, origin: Option<ResId>, make: impl FnOnce() -> ResRec) -> ResId {
+        if let Some(id) = self.res_ids.get(&(site, origin)) {
+            return *id;
+        }
+        let id = ResId(self.res.len() as u32);
+        self.res.push(make());
+        self.res_ids.insert((site, origin), id);
+        self.changed = true;
+        id
+    }
+
+    /// A resource.
+    pub fn rec(&self, id: ResId) -> Option<&ResRec> {
+        self.res.get(id.0 as usize)
+    }
+
+    /// Records a sending call, joined with what was recorded for it before.
+    pub fn request(&mut self, rec: RequestRec) {
+        match self.requests.get_mut(&rec.site) {
+            None => {
+                self.requests.insert(rec.site, rec);
+                self.changed = true;
+            }
+            Some(old) => {
+                let mut clients: Vec<ClientSrc> = old.request.clients.clone();
+                clients.extend(rec.request.clients.iter().cloned());
+                clients.sort_unstable();
+                clients.dedup();
+                let slots =
+                    if old.request.slots == rec.request.slots { None } else { Some(old.request.slots.join(&rec.request.slots)) };
+                if clients != old.request.clients || slots.as_ref().is_some_and(|s| *s != old.request.slots) {
+                    old.request.clients = clients;
+                    if let Some(slots) = slots {
+                        old.request.slots = slots;
+                    }
+                    self.changed = true;
+                }
+                if old.response.is_none() && rec.response.is_some() {
+                    old.response = rec.response;
+                }
+            }
+        }
+    }
+
+    /// Adds to what a field may hold.
+    pub fn store_field(&mut self, key: FieldKey, value: &Value) {
+        grow(self.fields.entry(key).or_default(), value, &mut self.changed);
+    }
+
+    /// Adds to what a static may hold.
+    pub fn store_static(&mut self, def: DefId, value: &Value) {
+        grow(self.statics.entry(def).or_default(), value, &mut self.changed);
+    }
+
+    /// Adds to what a parameter may hold.
+    pub fn pass(&mut self, body: BodyId, index: u16, value: &Value) {
+        if value.is_plain() {
+            return;
+        }
+        grow(self.params.entry((body, index)).or_default(), value, &mut self.changed);
+    }
+
+    /// Marks a body as run from where we do not see.
+    pub fn root(&mut self, body: BodyId) {
+        self.changed |= self.roots.insert(body);
+    }
+}
+
+fn grow(slot: &mut Value, value: &Value, changed: &mut bool) {
+    let before = slot.clone();
+    slot.join(value);
+    slot.shape = super::value::Shape::Any;
+    slot.konst = None;
+    if *slot != before {
+        *changed = true;
+    }
+}

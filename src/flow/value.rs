@@ -1,0 +1,416 @@
+//! Abstract values: which resources a place may hold, and what little else matters about it.
+
+use std::sync::Arc;
+
+use super::facts::FamilyId;
+use crate::name::Name;
+use crate::resolve::def::{BodyId, DefId};
+use crate::resolve::infer::At;
+use crate::source::Span;
+
+/// More things than any one place sensibly holds; over it the value is unknown.
+const MOST: usize = 24;
+
+/// A statement of the run.
+pub type SiteKey = (BodyId, At);
+
+/// A response or a task handle that somebody owes something for: index into the tables.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ResId(pub u32);
+
+/// A client by its construction: index into the tables.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ClientId(pub u32);
+
+/// A sending call: index into the tables.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ReqId(pub u32);
+
+/// How a setting stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum SlotKind {
+    /// A bound.
+    Finite,
+    /// Switched off, or so long that it is none.
+    Infinite,
+    /// Set on some ways only, or from an `Option` that may be `None`.
+    Maybe,
+    /// Written by something we cannot see.
+    Unknown,
+}
+
+/// A setting and where it was written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct SlotState {
+    /// How it stands.
+    pub kind: SlotKind,
+    /// The setter's name.
+    pub at: Span,
+}
+
+/// Settings by slot name, sorted. A slot that is absent was never written.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct Slots(Vec<(Name, SlotState)>);
+
+impl Slots {
+    /// The state of a slot, if written.
+    pub fn get(&self, name: Name) -> Option<SlotState> {
+        self.0.iter().find(|(n, _)| *n == name).map(|(_, s)| *s)
+    }
+
+    /// Writes a slot: the last write wins.
+    pub fn set(&mut self, name: Name, state: SlotState) {
+        match self.0.binary_search_by(|(n, _)| n.cmp(&name)) {
+            Ok(i) => {
+                if let Some(entry) = self.0.get_mut(i) {
+                    entry.1 = state;
+                }
+            }
+            Err(i) => self.0.insert(i, (name, state)),
+        }
+    }
+
+    /// All written slots.
+    pub fn iter(&self) -> impl Iterator<Item = (Name, SlotState)> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes all of `later` over these.
+    pub fn overlay(&mut self, later: &Slots) {
+        for (name, state) in later.iter() {
+            self.set(name, state);
+        }
+    }
+
+    /// What holds where two ways meet: a slot written on one way only, or differently, is *maybe*.
+    pub fn join(&self, other: &Slots) -> Slots {
+        let mut out = Slots::default();
+        for (name, state) in self.iter().chain(other.iter()) {
+            if out.get(name).is_some() {
+                continue;
+            }
+            let joined = match (self.get(name), other.get(name)) {
+                (Some(a), Some(b)) if a.kind == b.kind => a.min(b),
+                (Some(a), Some(b)) if a.kind == SlotKind::Unknown || b.kind == SlotKind::Unknown => {
+                    SlotState { kind: SlotKind::Unknown, at: a.at.min(b.at) }
+                }
+                (Some(a), Some(b)) => {
+                    // Of a bound and none the bound's place is the evidence.
+                    let at = if a.kind == SlotKind::Finite { a.at } else { b.at };
+                    SlotState { kind: SlotKind::Maybe, at }
+                }
+                _ if state.kind == SlotKind::Finite => SlotState { kind: SlotKind::Maybe, at: state.at },
+                _ => state,
+            };
+            out.set(name, joined);
+        }
+        out
+    }
+}
+
+/// Where a request's client comes from.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum ClientSrc {
+    /// A construction in sight.
+    Client(ClientId),
+    /// A parameter (or capture) of a body.
+    Param(BodyId, u16),
+    /// None at all: the request is one-shot.
+    OneShot(SiteKey),
+    /// We cannot see.
+    Unknown,
+}
+
+/// A builder of a client.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Builder {
+    /// Where it was made.
+    pub site: SiteKey,
+    /// Whose settings.
+    pub family: FamilyId,
+    /// Settings so far.
+    pub slots: Slots,
+}
+
+/// A request before it is sent.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Request {
+    /// Where it was made.
+    pub site: SiteKey,
+    /// Whose settings.
+    pub family: Option<FamilyId>,
+    /// What it will go through.
+    pub clients: Vec<ClientSrc>,
+    /// Its own settings.
+    pub slots: Slots,
+    /// No body will come back (`head`).
+    pub empty: bool,
+}
+
+/// A future that nobody awaited yet.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Future {
+    /// What it will do.
+    pub work: Work,
+    /// Under a bound.
+    pub guard: Option<Span>,
+}
+
+/// What a future will do.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Work {
+    /// Send a request.
+    Send(SiteKey, Arc<Request>),
+    /// Read bodies.
+    Read {
+        /// The reading call.
+        at: Span,
+        /// Piece by piece.
+        stepwise: bool,
+        /// With a limit.
+        limited: bool,
+        /// Whose.
+        of: Vec<Ob>,
+    },
+    /// Run the body of an `async fn` with these arguments.
+    Call(BodyId, Vec<Value>, Span),
+    /// Run an async block; the values of its captures.
+    Async(BodyId, Vec<Value>),
+    /// Run what a parameter (or capture) of a body holds.
+    Param(BodyId, u16),
+    /// Be ready after some time.
+    Timer,
+    /// Be ready when it is time to stop; `true` for something that exists to stop, `false` for the end of a queue.
+    Signal(Span, bool),
+}
+
+/// Something that is owed for: a resource of this run, or what a parameter stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Ob {
+    /// A response or handle acquired in sight.
+    Res(ResId),
+    /// What a parameter (or capture) of the body holds.
+    Param(u16),
+}
+
+/// One thing a place may hold.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Thing {
+    /// A builder of a client.
+    Builder(Arc<Builder>),
+    /// A client.
+    Client(ClientId),
+    /// A request.
+    Request(Arc<Request>),
+    /// A response.
+    Response(ResId),
+    /// A task handle.
+    Handle(ResId),
+    /// A future.
+    Future(Arc<Future>),
+    /// A closure with the values of its captures.
+    Closure(BodyId, Vec<Value>),
+    /// A function as a value.
+    Function(DefId),
+    /// A parameter (or capture) of a body, with settings written on it since.
+    Param(BodyId, u16, Slots),
+    /// The status of a response.
+    StatusOf(Ob),
+    /// The answer to "is this response a success?"; `true` if it is negated.
+    Succeeded(Ob, bool),
+    /// `&mut` to a slot of a request that is in this local.
+    SlotOf(u32, Name, Span),
+    /// A connection's driver made at this site.
+    Driver(SiteKey),
+}
+
+/// How a place holds a thing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Own {
+    /// It owns it: dropping the place drops the thing.
+    Owned,
+    /// `&mut`.
+    Mut,
+    /// `&`.
+    Shared,
+}
+
+/// The outermost variant of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub enum Shape {
+    /// Not known.
+    #[default]
+    Any,
+    /// `Ok`, `Some`, `true`.
+    Yes,
+    /// `Err`, `None`, `false`.
+    No,
+}
+
+/// What is known of a duration or number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Konst {
+    /// Zero.
+    Zero,
+    /// So large that it never comes.
+    Huge,
+    /// Anything between.
+    Some,
+}
+
+/// What a place may hold.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct Value {
+    /// Things, sorted.
+    pub things: Vec<(Thing, Own)>,
+    /// The outermost variant.
+    pub shape: Shape,
+    /// A duration or number.
+    pub konst: Option<Konst>,
+    /// It may also hold something we cannot see.
+    pub unknown: bool,
+}
+
+impl Value {
+    /// A value of one thing it owns.
+    pub fn of(thing: Thing) -> Value {
+        Value { things: vec![(thing, Own::Owned)], ..Value::default() }
+    }
+
+    /// A value we know nothing about.
+    pub fn unknown() -> Value {
+        Value { unknown: true, ..Value::default() }
+    }
+
+    /// Adds a thing.
+    pub fn add(&mut self, thing: Thing, own: Own) {
+        let pair = (thing, own);
+        // Builders and requests of one site are one value with its settings joined.
+        for (old, _) in &mut self.things {
+            match (&mut *old, &pair.0) {
+                (Thing::Builder(a), Thing::Builder(b)) if a.site == b.site => {
+                    if a.slots != b.slots {
+                        let slots = a.slots.join(&b.slots);
+                        *a = Arc::new(Builder { slots, ..(**a).clone() });
+                    }
+                    return;
+                }
+                (Thing::Request(a), Thing::Request(b)) if a.site == b.site => {
+                    if a != b {
+                        let mut clients = a.clients.clone();
+                        clients.extend(b.clients.iter().cloned());
+                        clients.sort_unstable();
+                        clients.dedup();
+                        let slots = a.slots.join(&b.slots);
+                        let empty = a.empty && b.empty;
+                        *a = Arc::new(Request { slots, clients, empty, ..(**a).clone() });
+                    }
+                    return;
+                }
+                (Thing::Param(a, i, s), Thing::Param(b, j, t)) if a == b && i == j => {
+                    if s != t {
+                        *s = s.join(t);
+                    }
+                    return;
+                }
+                _ => {}
+            }
+        }
+        if let Err(i) = self.things.binary_search(&pair) {
+            if self.things.len() >= MOST {
+                self.unknown = true;
+            } else {
+                self.things.insert(i, pair);
+            }
+        }
+    }
+
+    /// What holds where two ways meet.
+    pub fn join(&mut self, other: &Value) {
+        if self == other {
+            return;
+        }
+        for (thing, own) in &other.things {
+            self.add(thing.clone(), *own);
+        }
+        if self.shape != other.shape {
+            self.shape = Shape::Any;
+        }
+        if self.konst != other.konst {
+            self.konst = None;
+        }
+        self.unknown |= other.unknown;
+    }
+
+    /// The same things, borrowed.
+    #[must_use]
+    pub fn borrowed(&self, mutable: bool) -> Value {
+        let own = if mutable { Own::Mut } else { Own::Shared };
+        let mut out = Value { unknown: self.unknown, konst: self.konst, shape: self.shape, things: Vec::new() };
+        for (thing, old) in &self.things {
+            out.add(thing.clone(), if *old == Own::Shared { Own::Shared } else { own });
+        }
+        out
+    }
+
+    /// What is owed for through the things in it, with how each is held.
+    pub fn obligations(&self, body: BodyId) -> Vec<(Ob, Own)> {
+        let mut out = Vec::new();
+        self.collect_obligations(body, &mut out, 3);
+        out
+    }
+
+    fn collect_obligations(&self, body: BodyId, out: &mut Vec<(Ob, Own)>, depth: u32) {
+        if depth == 0 {
+            return;
+        }
+        for (thing, own) in &self.things {
+            match thing {
+                Thing::Response(id) | Thing::Handle(id) => out.push((Ob::Res(*id), *own)),
+                Thing::Param(owner, index, _) if *owner == body => out.push((Ob::Param(*index), *own)),
+                Thing::Closure(_, captured) => {
+                    captured.iter().for_each(|v| v.collect_obligations(body, out, depth - 1));
+                }
+                Thing::Future(future) => match &future.work {
+                    Work::Call(_, args, _) | Work::Async(_, args) => {
+                        args.iter().for_each(|v| v.collect_obligations(body, out, depth - 1));
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether nothing of interest is in it.
+    pub fn is_plain(&self) -> bool {
+        self.things.is_empty() && !self.unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    fn at(lo: u32) -> Span {
+        Span::new(FileId(0), lo, lo + 1)
+    }
+
+    #[test]
+    fn a_bound_on_one_way_only_is_conditional_and_the_last_write_wins() {
+        let timeout = Name::new("timeout");
+        let mut a = Slots::default();
+        a.set(timeout, SlotState { kind: SlotKind::Infinite, at: at(1) });
+        a.set(timeout, SlotState { kind: SlotKind::Finite, at: at(2) });
+        assert_eq!(a.get(timeout).map(|s| s.kind), Some(SlotKind::Finite));
+        let joined = a.join(&Slots::default());
+        assert_eq!(joined.get(timeout).map(|s| s.kind), Some(SlotKind::Maybe));
+        assert_eq!(joined, Slots::default().join(&a));
+    }
+}

@@ -1,0 +1,408 @@
+//! Items: the skeleton that name resolution reads.
+
+mod inside;
+mod verbatim;
+
+use syn::spanned::Spanned as _;
+
+use super::Lower;
+use super::attrs::Attrs;
+use super::span::{name, number};
+use super::uses;
+use crate::ir::item::{Field, FnItem, Item, ItemKind, Receiver, Variant, Vis};
+use crate::ir::ty::TyRef;
+use crate::name::Name;
+use crate::source::Span;
+
+/// The tokens an item begins and ends with, and those of its name.
+pub(super) struct Ends {
+    pub(super) lo: proc_macro2::Span,
+    pub(super) hi: proc_macro2::Span,
+    pub(super) name: proc_macro2::Span,
+}
+
+impl Lower<'_> {
+    pub(super) fn items(&mut self, items: &[syn::Item]) -> Vec<Item> {
+        let mut out = Vec::with_capacity(items.len());
+        for item in items {
+            self.item(item, &mut out);
+        }
+        out
+    }
+
+    /// Puts an item together from what its syntax says.
+    pub(super) fn make(
+        &self,
+        attrs: &[syn::Attribute],
+        vis: Vis,
+        ends: &Ends,
+        ident: Option<&syn::Ident>,
+        kind: ItemKind,
+    ) -> Item {
+        let Attrs {
+            cfg,
+            is_test,
+            paths,
+            ..
+        } = self.attrs(attrs);
+        Item {
+            name: ident.map_or_else(|| Name::new(""), name),
+            span: self.range(Self::attrs_lo(attrs, ends.lo), ends.hi),
+            name_span: self.one(ends.name),
+            vis,
+            cfg,
+            is_test,
+            attrs: paths,
+            kind,
+        }
+    }
+
+    pub(super) fn item(&mut self, item: &syn::Item, out: &mut Vec<Item>) {
+        match item {
+            syn::Item::Const(i) => {
+                let body = self.init_body(&i.expr);
+                let kind = ItemKind::Static {
+                    ty: self.ty(&i.ty),
+                    body,
+                    is_const: true,
+                };
+                let ends = ends(
+                    &i.vis,
+                    i.const_token.span,
+                    i.semi_token.span,
+                    i.ident.span(),
+                );
+                out.push(self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind));
+            }
+            syn::Item::Static(i) => {
+                let body = self.init_body(&i.expr);
+                let kind = ItemKind::Static {
+                    ty: self.ty(&i.ty),
+                    body,
+                    is_const: false,
+                };
+                let ends = ends(
+                    &i.vis,
+                    i.static_token.span,
+                    i.semi_token.span,
+                    i.ident.span(),
+                );
+                out.push(self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind));
+            }
+            syn::Item::Fn(i) => {
+                let kind = self.fn_kind(&i.sig, Some(&i.block));
+                let ends = ends(
+                    &i.vis,
+                    sig_lo(&i.sig),
+                    i.block.brace_token.span.close(),
+                    i.sig.ident.span(),
+                );
+                out.push(self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.sig.ident), kind));
+            }
+            syn::Item::Mod(i) => self.module(i, out),
+            syn::Item::Use(i) => {
+                let ends = ends(
+                    &i.vis,
+                    i.use_token.span,
+                    i.semi_token.span,
+                    i.use_token.span,
+                );
+                out.push(self.make(
+                    &i.attrs,
+                    vis(&i.vis),
+                    &ends,
+                    None,
+                    ItemKind::Use(uses::flatten(i)),
+                ));
+            }
+            syn::Item::ExternCrate(i) => {
+                let krate = name(&i.ident);
+                let alias = i.rename.as_ref().map_or(krate, |(_, r)| name(r));
+                let ends = ends(
+                    &i.vis,
+                    i.extern_token.span,
+                    i.semi_token.span,
+                    i.ident.span(),
+                );
+                out.push(self.make(
+                    &i.attrs,
+                    vis(&i.vis),
+                    &ends,
+                    Some(&i.ident),
+                    ItemKind::ExternCrate { krate, alias },
+                ));
+            }
+            syn::Item::Struct(_)
+            | syn::Item::Enum(_)
+            | syn::Item::Union(_)
+            | syn::Item::Type(_) => self.data(item, out),
+            syn::Item::Trait(i) => {
+                let supers = self.bounds(&i.supertraits);
+                let items = self.trait_items(&i.items);
+                let kind = ItemKind::Trait {
+                    generics: self.generics(&i.generics),
+                    supers,
+                    items,
+                };
+                let ends = ends(
+                    &i.vis,
+                    i.trait_token.span,
+                    i.brace_token.span.close(),
+                    i.ident.span(),
+                );
+                out.push(self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind));
+            }
+            syn::Item::TraitAlias(i) => {
+                let kind = ItemKind::Trait {
+                    generics: self.generics(&i.generics),
+                    supers: self.bounds(&i.bounds),
+                    items: Vec::new(),
+                };
+                let ends = ends(
+                    &i.vis,
+                    i.trait_token.span,
+                    i.semi_token.span,
+                    i.ident.span(),
+                );
+                out.push(self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind));
+            }
+            syn::Item::Impl(i) => self.impl_block(i, out),
+            syn::Item::ForeignMod(i) => self.foreign(i, out),
+            syn::Item::Macro(i) => self.item_macro(i, out),
+            syn::Item::Verbatim(tokens) => self.verbatim_item(tokens, out),
+            _ => {}
+        }
+    }
+
+    fn module(&mut self, i: &syn::ItemMod, out: &mut Vec<Item>) {
+        let attrs = self.attrs(&i.attrs);
+        let inline = i.content.as_ref().map(|(_, items)| self.items(items));
+        let hi = match (&i.content, &i.semi) {
+            (Some((brace, _)), _) => brace.span.close(),
+            (None, Some(semi)) => semi.span,
+            (None, None) => i.ident.span(),
+        };
+        let kind = ItemKind::Mod {
+            inline,
+            paths: attrs.files,
+            macro_use: attrs.macro_use,
+        };
+        let ends = ends(&i.vis, i.mod_token.span, hi, i.ident.span());
+        out.push(self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind));
+    }
+
+    fn data(&mut self, item: &syn::Item, out: &mut Vec<Item>) {
+        let made = match item {
+            syn::Item::Struct(i) => {
+                let kind = ItemKind::Struct {
+                    generics: self.generics(&i.generics),
+                    fields: self.fields(&i.fields),
+                    tuple: matches!(i.fields, syn::Fields::Unnamed(_)),
+                };
+                let hi = match (&i.semi_token, &i.fields) {
+                    (Some(semi), _) => semi.span,
+                    (None, syn::Fields::Named(f)) => f.brace_token.span.close(),
+                    (None, syn::Fields::Unnamed(f)) => f.paren_token.span.close(),
+                    (None, syn::Fields::Unit) => i.ident.span(),
+                };
+                let ends = ends(&i.vis, i.struct_token.span, hi, i.ident.span());
+                self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind)
+            }
+            syn::Item::Union(i) => {
+                let fields = i
+                    .fields
+                    .named
+                    .iter()
+                    .enumerate()
+                    .map(|(at, f)| self.field(at, f))
+                    .collect();
+                let kind = ItemKind::Struct {
+                    generics: self.generics(&i.generics),
+                    fields,
+                    tuple: false,
+                };
+                let ends = ends(
+                    &i.vis,
+                    i.union_token.span,
+                    i.fields.brace_token.span.close(),
+                    i.ident.span(),
+                );
+                self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind)
+            }
+            syn::Item::Enum(i) => {
+                let variant = |v: &syn::Variant| Variant {
+                    name: name(&v.ident),
+                    fields: self.fields(&v.fields),
+                    tuple: matches!(v.fields, syn::Fields::Unnamed(_)),
+                };
+                let kind = ItemKind::Enum {
+                    generics: self.generics(&i.generics),
+                    variants: i.variants.iter().map(variant).collect(),
+                };
+                let ends = ends(
+                    &i.vis,
+                    i.enum_token.span,
+                    i.brace_token.span.close(),
+                    i.ident.span(),
+                );
+                self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind)
+            }
+            syn::Item::Type(i) => {
+                let kind = ItemKind::Alias {
+                    generics: self.generics(&i.generics),
+                    bounds: Vec::new(),
+                    ty: self.ty(&i.ty),
+                };
+                let ends = ends(&i.vis, i.type_token.span, i.semi_token.span, i.ident.span());
+                self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.ident), kind)
+            }
+            _ => return,
+        };
+        out.push(made);
+    }
+
+    fn fields(&self, fields: &syn::Fields) -> Vec<Field> {
+        fields
+            .iter()
+            .enumerate()
+            .map(|(at, f)| self.field(at, f))
+            .collect()
+    }
+
+    fn field(&self, at: usize, f: &syn::Field) -> Field {
+        Field {
+            name: f.ident.as_ref().map_or_else(|| number(at), name),
+            ty: self.ty(&f.ty),
+            vis: vis(&f.vis),
+            span: f
+                .ident
+                .as_ref()
+                .map_or_else(|| self.one(f.ty.span()), |i| self.one(i.span())),
+            cfg: super::cfg::of_attrs(&f.attrs),
+        }
+    }
+
+    /// A function's signature, and its body if it has one and we make bodies.
+    pub(super) fn fn_kind(&mut self, sig: &syn::Signature, block: Option<&syn::Block>) -> ItemKind {
+        let item = self.signature(sig);
+        let body = match block {
+            Some(block) if !self.interface => Some(self.fn_body(sig, block)),
+            _ => None,
+        };
+        ItemKind::Fn(FnItem { body, ..item })
+    }
+
+    fn signature(&self, sig: &syn::Signature) -> FnItem {
+        let mut receiver = None;
+        let mut params = Vec::new();
+        for input in &sig.inputs {
+            match input {
+                syn::FnArg::Receiver(r) => {
+                    receiver = Some(match &r.kind {
+                        syn::ReceiverKind::Reference(_, _, Some(_)) => Receiver::RefMut,
+                        syn::ReceiverKind::Reference(_, _, None) => Receiver::Ref,
+                        syn::ReceiverKind::Typed(_, ty) => typed_receiver(self.ty(ty)),
+                        _ => Receiver::Value,
+                    });
+                }
+                syn::FnArg::Typed(p) => {
+                    if super::cfg::may_be(&p.attrs) {
+                        params.push(self.ty(&p.ty));
+                    }
+                }
+            }
+        }
+        FnItem {
+            generics: self.generics(&sig.generics),
+            receiver,
+            params,
+            ret: self.ret_ty(&sig.output),
+            is_async: sig.asyncness.is_some(),
+            body: None,
+        }
+    }
+
+    /// An empty item that stands for a macro call whose tokens gave no items.
+    pub(super) fn opaque_item(
+        &self,
+        attrs: &[syn::Attribute],
+        span: Span,
+        name_span: Span,
+    ) -> Item {
+        let Attrs {
+            cfg,
+            is_test,
+            paths,
+            ..
+        } = self.attrs(attrs);
+        let name = Name::new("");
+        Item {
+            name,
+            span,
+            name_span,
+            vis: Vis::Private,
+            cfg,
+            is_test,
+            attrs: paths,
+            kind: ItemKind::Opaque,
+        }
+    }
+}
+
+/// `self: Self`, `self: &Self` and `self: &mut Self` are the plain forms written out.
+fn typed_receiver(ty: TyRef) -> Receiver {
+    let is_self =
+        |ty: &TyRef| matches!(ty, TyRef::Path(p) if p.as_ident().is_some_and(|n| n == "Self"));
+    match &ty {
+        TyRef::Ref { mutable, inner } if is_self(inner) => {
+            if *mutable {
+                Receiver::RefMut
+            } else {
+                Receiver::Ref
+            }
+        }
+        other if is_self(other) => Receiver::Value,
+        _ => Receiver::Typed(ty),
+    }
+}
+
+pub(super) fn vis(vis: &syn::Visibility) -> Vis {
+    match vis {
+        syn::Visibility::Public(_) => Vis::Public,
+        syn::Visibility::Restricted(_) => Vis::Restricted,
+        syn::Visibility::Inherited => Vis::Private,
+    }
+}
+
+/// The ends of an item that may begin with a visibility.
+pub(super) fn ends(
+    vis: &syn::Visibility,
+    keyword: proc_macro2::Span,
+    hi: proc_macro2::Span,
+    name: proc_macro2::Span,
+) -> Ends {
+    let lo = match vis {
+        syn::Visibility::Public(token) => token.span,
+        syn::Visibility::Restricted(r) => r.pub_token.span,
+        syn::Visibility::Inherited => keyword,
+    };
+    Ends { lo, hi, name }
+}
+
+/// The first token of a signature.
+pub(super) fn sig_lo(sig: &syn::Signature) -> proc_macro2::Span {
+    let safety = match &sig.safety {
+        syn::Safety::Unsafe(t) => Some(t.span),
+        syn::Safety::Safe(t) => Some(t.span),
+        syn::Safety::Default => None,
+    };
+    let first = sig
+        .constness
+        .as_ref()
+        .map(|t| t.span)
+        .or(sig.asyncness.as_ref().map(|t| t.span))
+        .or(safety);
+    first
+        .or(sig.abi.as_ref().map(|a| a.extern_token.span))
+        .unwrap_or(sig.fn_token.span)
+}

@@ -1,0 +1,246 @@
+//! Formatting and logging: what the arguments read, and what the format string captures.
+
+use proc_macro2::TokenStream;
+use syn::{Expr, Lit, LitStr};
+
+use super::parts::{self, Arg};
+use super::push_once;
+use crate::ir::body::{Local, Place, RETURN, Rvalue, Terminator};
+use crate::lower::Lower;
+use crate::name::Name;
+use crate::source::Span;
+
+impl Lower<'_> {
+    /// What a formatting macro reads; `None` if its tokens are no arguments.
+    pub(super) fn format(&mut self, tokens: &TokenStream) -> Option<Vec<Place>> {
+        let args = parts::args(tokens)?;
+        let mut named = Vec::new();
+        names(&args, &mut named);
+        let mut reads = Vec::new();
+        for arg in &args {
+            self.read_arg(arg, &named, &mut reads);
+        }
+        Some(reads)
+    }
+
+    fn read_arg(&mut self, arg: &Arg, named: &[Name], reads: &mut Vec<Place>) {
+        match arg {
+            Arg::Expr(e) | Arg::Named(_, e) => self.read(e, named, reads),
+            Arg::Group(args) => args.iter().for_each(|a| self.read_arg(a, named, reads)),
+            Arg::Nothing => {}
+        }
+    }
+
+    /// Evaluates `e` and reads its result; a string literal reads what it captures.
+    pub(super) fn read(&mut self, e: &Expr, named: &[Name], reads: &mut Vec<Place>) {
+        match e {
+            Expr::Lit(lit) => {
+                if let Lit::Str(text) = &lit.lit {
+                    self.captured(text, named, reads);
+                }
+            }
+            Expr::Reference(x) => self.read(&x.expr, named, reads),
+            Expr::Group(x) => self.read(&x.expr, named, reads),
+            e => {
+                let place = self.place(e, None);
+                if !reads.contains(&place) {
+                    reads.push(place);
+                }
+            }
+        }
+    }
+
+    /// The locals a format string names: `"{resp:?} {:>width$}"`.
+    fn captured(&mut self, text: &LitStr, named: &[Name], reads: &mut Vec<Place>) {
+        let value = text.value();
+        if !value.contains('{') {
+            return;
+        }
+        let span = self.one(text.span());
+        for ident in captures(&value) {
+            let ident = Name::new(ident);
+            if !named.contains(&ident)
+                && let Some(local) = self.lookup(ident, span)
+            {
+                push_once(reads, local);
+            }
+        }
+    }
+
+    /// `ensure!(cond, message..)`.
+    pub(super) fn ensure(&mut self, tokens: &TokenStream, span: Span, dest: Option<Local>) -> bool {
+        let Some((cond, message)) = parts::first_expr(tokens) else {
+            return false;
+        };
+        let (holds, fails) = (self.cur.block(), self.cur.block());
+        self.branch(&cond, holds, fails);
+        self.cur.switch(fails);
+        let reads = match self.format(&message) {
+            Some(reads) => reads,
+            None => self.named_locals(&message),
+        };
+        self.cur.assign(
+            Place::local(RETURN),
+            Rvalue::Touch { reads, ty: None },
+            span,
+        );
+        self.leave(span);
+        self.cur.switch(holds);
+        if let Some(dest) = dest {
+            self.cur
+                .assign(Place::local(dest), Rvalue::Tuple(Vec::new()), span);
+        }
+        true
+    }
+
+    /// `assert!`-like macros evaluate in place; what follows a failed one does not run, which no stage asks for.
+    pub(super) fn exprs(&mut self, mac: &syn::Macro, span: Span, dest: Option<Local>) -> bool {
+        let Some(exprs) = parts::exprs(&mac.tokens) else {
+            return false;
+        };
+        if let [one] = exprs.as_slice() {
+            self.expr(one, dest, None);
+            return true;
+        }
+        if super::last_name(mac) == "dbg" {
+            let values = self.operands(&exprs, None);
+            let dest = self.dest(dest, span);
+            self.cur
+                .assign(Place::local(dest), Rvalue::Tuple(values), span);
+            return true;
+        }
+        let mut reads = Vec::new();
+        for e in &exprs {
+            // `name = value` in a macro's argument list names an argument.
+            let e = if let Expr::Assign(x) = e { &x.right } else { e };
+            self.read(e, &[], &mut reads);
+        }
+        self.touch(reads, dest, span);
+        true
+    }
+
+    /// `matches!(e, pat if guard)`: a match that yields a truth value and moves nothing.
+    pub(super) fn matches(
+        &mut self,
+        tokens: &TokenStream,
+        span: Span,
+        dest: Option<Local>,
+    ) -> bool {
+        use syn::parse::{ParseStream, Parser as _};
+        let parser = |input: ParseStream| {
+            let e: Expr = input.parse()?;
+            let _: syn::Token![,] = input.parse()?;
+            let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+            let guard = match input.parse::<Option<syn::Token![if]>>()? {
+                Some(_) => Some(input.parse::<Expr>()?),
+                None => None,
+            };
+            let _: Option<syn::Token![,]> = input.parse()?;
+            Ok((e, pat, guard))
+        };
+        let Ok((e, pat, guard)) = parser.parse2(tokens.clone()) else {
+            return false;
+        };
+        let dest = dest.unwrap_or_else(|| self.plain_temp(span));
+        let (inside, yes, no, join) = (
+            self.cur.block(),
+            self.cur.block(),
+            self.cur.block(),
+            self.cur.block(),
+        );
+        let scrutinee = self.place(&e, None);
+        let arms = vec![
+            (self.shape(&pat), inside),
+            (crate::ir::body::PatShape::Any, no),
+        ];
+        self.cur.end(Terminator::Match {
+            scrutinee: scrutinee.clone(),
+            arms,
+        });
+        self.cur.switch(inside);
+        match guard {
+            Some(guard) => self.terminating(span, |l| {
+                l.bind(&pat, &scrutinee, &mut crate::lower::pattern::Bind::borrow());
+                let depth = l.cur.scopes.len() - 1;
+                l.condition(&guard, no, depth);
+                l.cur.emit_drops(depth, span);
+                l.cur.goto(yes);
+            }),
+            None => self.cur.goto(yes),
+        }
+        for (block, value) in [(yes, true), (no, false)] {
+            self.cur.switch(block);
+            self.assign_bool(dest, value, span);
+            self.cur.goto(join);
+        }
+        self.cur.switch(join);
+        true
+    }
+}
+
+fn names(args: &[Arg], out: &mut Vec<Name>) {
+    for arg in args {
+        match arg {
+            Arg::Named(Some(name), _) => out.push(*name),
+            Arg::Group(args) => names(args, out),
+            _ => {}
+        }
+    }
+}
+
+/// The identifiers between braces: arguments, widths and precisions.
+fn captures(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        rest = rest.get(open + 1..).unwrap_or("");
+        if let Some(after) = rest.strip_prefix('{') {
+            rest = after;
+            continue;
+        }
+        let Some(close) = rest.find('}') else {
+            return out;
+        };
+        let inside = rest.get(..close).unwrap_or("");
+        let (argument, spec) = inside.split_once(':').unwrap_or((inside, ""));
+        let argument = argument.trim();
+        if is_ident(argument) {
+            out.push(argument);
+        }
+        let mut spec = spec;
+        while let Some(dollar) = spec.find('$') {
+            let before = spec.get(..dollar).unwrap_or("");
+            let start = before
+                .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+                .map_or(0, |i| i + 1);
+            let width = before.get(start..).unwrap_or("");
+            if is_ident(width) {
+                out.push(width);
+            }
+            spec = spec.get(dollar + 1..).unwrap_or("");
+        }
+        rest = rest.get(close + 1..).unwrap_or("");
+    }
+    out
+}
+
+fn is_ident(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && chars.all(|c| c.is_alphanumeric() || c == '_')
+        && text != "_"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::captures;
+
+    #[test]
+    fn names_widths_and_precisions_are_captured_and_escapes_are_not() {
+        assert_eq!(
+            captures("{a:?} {{b}} {0} {} {c:>w$.p$} {d} {_e}"),
+            ["a", "c", "w", "p", "d", "_e"]
+        );
+        assert!(captures("{ unclosed").is_empty());
+    }
+}

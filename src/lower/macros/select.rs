@@ -1,0 +1,211 @@
+//! `select!`: tokio's, futures' and, as far as it goes, crossbeam's.
+
+use proc_macro2::TokenStream;
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, Ident, Macro, Pat, Token};
+
+use crate::ir::body::{BlockId, Local, Place, Rvalue, SelectArm, Terminator};
+use crate::lower::Lower;
+use crate::lower::pattern::Bind;
+use crate::lower::span::expr_hi;
+use crate::source::Span;
+
+struct Select {
+    arms: Vec<Arm>,
+    otherwise: Option<Expr>,
+    /// futures' dialect: a bare name is polled by reference.
+    by_reference: bool,
+}
+
+struct Arm {
+    pat: Option<Pat>,
+    future: Expr,
+    guard: Option<Expr>,
+    handler: Expr,
+}
+
+impl Parse for Select {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let mut select = Select {
+            arms: Vec::new(),
+            otherwise: None,
+            by_reference: false,
+        };
+        if input.peek(Ident) && input.peek2(Token![;]) {
+            // `biased;`
+            let _: Ident = input.parse()?;
+            let _: Token![;] = input.parse()?;
+        }
+        while !input.is_empty() {
+            if input.parse::<Option<Token![else]>>()?.is_some() {
+                select.otherwise = Some(handler(input)?);
+            } else if input.peek(Ident) && input.peek2(Token![=>]) {
+                // `complete =>`, `default =>`.
+                let _: Ident = input.parse()?;
+                select.by_reference = true;
+                select.otherwise = Some(handler(input)?);
+            } else if input.peek(Ident) && input.peek2(syn::token::Paren) && input.peek3(Token![=>])
+            {
+                // crossbeam's `default(timeout) =>`.
+                let _: Ident = input.parse()?;
+                let wait = parenthesized(input)?;
+                let future = syn::parse2(wait)?;
+                select.arms.push(Arm {
+                    pat: None,
+                    future,
+                    guard: None,
+                    handler: handler(input)?,
+                });
+            } else if input.peek(Ident) && input.peek2(syn::token::Paren) && input.peek3(Token![->])
+            {
+                // crossbeam's `recv(channel) -> message =>`.
+                let _: Ident = input.parse()?;
+                let tokens = parenthesized(input)?;
+                let future = syn::parse2(quote::quote!((#tokens)))?;
+                let _: Token![->] = input.parse()?;
+                let pat = Pat::parse_multi_with_leading_vert(input)?;
+                select.arms.push(Arm {
+                    pat: Some(pat),
+                    future,
+                    guard: None,
+                    handler: handler(input)?,
+                });
+            } else {
+                select.arms.push(arm(input)?);
+            }
+        }
+        Ok(select)
+    }
+}
+
+fn parenthesized(input: ParseStream) -> syn::Result<TokenStream> {
+    let inside;
+    syn::parenthesized!(inside in input);
+    inside.parse()
+}
+
+fn arm(input: ParseStream) -> syn::Result<Arm> {
+    let pat = Pat::parse_multi_with_leading_vert(input)?;
+    let _: Token![=] = input.parse()?;
+    let future = input.parse()?;
+    let mut guard = None;
+    if input.parse::<Option<Token![,]>>()?.is_some() {
+        let _: Token![if] = input.parse()?;
+        guard = Some(input.parse()?);
+    }
+    Ok(Arm {
+        pat: Some(pat),
+        future,
+        guard,
+        handler: handler(input)?,
+    })
+}
+
+fn handler(input: ParseStream) -> syn::Result<Expr> {
+    let _: Token![=>] = input.parse()?;
+    let handler = Expr::parse_with_earlier_boundary_rule(input)?;
+    let _: Option<Token![,]> = input.parse()?;
+    Ok(handler)
+}
+
+impl Lower<'_> {
+    pub(super) fn select(&mut self, mac: &Macro, span: Span, dest: Option<Local>) -> bool {
+        let Ok(select) = syn::parse2::<Select>(mac.tokens.clone()) else {
+            return false;
+        };
+        let futures_crate = mac
+            .path
+            .segments
+            .first()
+            .is_some_and(|s| s.ident == "futures" || s.ident == "futures_util");
+        let by_reference = select.by_reference || futures_crate;
+        let (join, around) = (self.cur.block(), self.cur.temps);
+        let depth = self.cur.push_scope();
+        self.cur.temps = depth;
+        let mut arms = Vec::with_capacity(select.arms.len());
+        for arm in &select.arms {
+            if let Some(guard) = &arm.guard {
+                self.operand(guard, None);
+            }
+            let future = self.future(&arm.future, by_reference);
+            let output_span = self.expr_span(&arm.future);
+            let output = self.plain_temp(output_span);
+            arms.push(SelectArm {
+                future,
+                output,
+                block: self.cur.block(),
+            });
+        }
+        let otherwise = select.otherwise.as_ref().map(|_| self.cur.block());
+        self.cur.end(Terminator::Select {
+            arms: arms.clone(),
+            otherwise,
+        });
+        // The futures that lost are gone before a handler runs: each handler begins with their end.
+        let entries = arms.iter().map(|a| a.block).chain(otherwise);
+        for entry in entries {
+            self.cur.switch(entry);
+            self.cur.emit_drops(depth, span);
+        }
+        self.cur.take_scope();
+        self.cur.temps = around;
+        for (arm, made) in select.arms.iter().zip(&arms) {
+            self.handler(
+                arm.pat.as_ref(),
+                Some(made.output),
+                &arm.handler,
+                made.block,
+                dest,
+            );
+            self.cur.goto(join);
+        }
+        if let (Some(handler), Some(block)) = (&select.otherwise, otherwise) {
+            self.handler(None, None, handler, block, dest);
+            self.cur.goto(join);
+        }
+        self.cur.switch(join);
+        true
+    }
+
+    fn future(&mut self, e: &Expr, by_reference: bool) -> Local {
+        let span = self.expr_span(e);
+        let future = self.temp(span, None);
+        match e {
+            Expr::Path(_) | Expr::Field(_) if by_reference => {
+                let place = self.place(e, None);
+                self.cur.assign(
+                    Place::local(future),
+                    Rvalue::Ref {
+                        mutable: true,
+                        place,
+                    },
+                    span,
+                );
+            }
+            _ => self.expr(e, Some(future), None),
+        }
+        future
+    }
+
+    fn handler(
+        &mut self,
+        pat: Option<&Pat>,
+        output: Option<Local>,
+        handler: &Expr,
+        block: BlockId,
+        dest: Option<Local>,
+    ) {
+        let end = self.one(expr_hi(handler));
+        self.cur.switch(block);
+        self.terminating(end, |l| {
+            let scope = l.cur.scopes.len() - 1;
+            if let Some(output) = output {
+                l.cur.drop_in(scope, output);
+                if let Some(pat) = pat {
+                    l.bind(pat, &Place::local(output), &mut Bind::new(scope));
+                }
+            }
+            l.expr(handler, dest, None);
+        });
+    }
+}

@@ -1,0 +1,230 @@
+//! Blocks and statements: scopes, `let`, `let .. else`, and who drops what when.
+
+use syn::{Block, Expr, Local as Let, Pat, Stmt};
+
+use super::body::simple_name;
+use super::build::Scope;
+use super::pattern::{Bind, binds_by_ref};
+use super::{Lower, cfg};
+use crate::ir::body::{Local, PatShape, Place, Rvalue, Terminator};
+use crate::ir::ty::TyRef;
+use crate::source::Span;
+
+/// The scope that temporaries of an extending expression live in; `None` where nothing is extended.
+pub(super) type Ext = Option<usize>;
+
+impl Lower<'_> {
+    pub(super) fn block(&mut self, block: &Block, dest: Option<Local>, ext: Ext) {
+        let end = self.block_end(block);
+        self.stmts_block(&block.stmts, end, dest, ext);
+    }
+
+    /// A block's statements in a scope of their own.
+    pub(super) fn stmts_block(&mut self, stmts: &[Stmt], end: Span, dest: Option<Local>, ext: Ext) {
+        self.scoped(end, |l| l.stmts(stmts, end, dest, ext));
+    }
+
+    /// Statements in the scope at hand; the last may be the block's value.
+    pub(super) fn stmts(&mut self, stmts: &[Stmt], end: Span, dest: Option<Local>, ext: Ext) {
+        let mut valued = false;
+        if let Some((last, before)) = stmts.split_last() {
+            for stmt in before {
+                self.stmt(stmt, false, None, None);
+            }
+            valued = self.stmt(last, true, dest, ext);
+        }
+        if let (false, Some(dest)) = (valued || self.cur.dead(), dest) {
+            self.cur
+                .assign(Place::local(dest), Rvalue::Tuple(Vec::new()), end);
+        }
+    }
+
+    /// Lowers one statement; says whether it gave the block's value.
+    fn stmt(&mut self, stmt: &Stmt, last: bool, dest: Option<Local>, ext: Ext) -> bool {
+        match stmt {
+            Stmt::Local(local) => {
+                if cfg::may_be(&local.attrs) {
+                    self.let_stmt(local);
+                }
+                false
+            }
+            Stmt::Item(item) => {
+                let mut items = Vec::new();
+                self.item(item, &mut items);
+                self.cur.items.append(&mut items);
+                false
+            }
+            Stmt::Expr(e, None) if last => {
+                self.tail(e, dest, ext);
+                true
+            }
+            Stmt::Expr(e, _) => {
+                self.expr_stmt(e);
+                false
+            }
+            Stmt::Macro(m) => {
+                if !cfg::may_be(&m.attrs) {
+                    return false;
+                }
+                let span = self.mac_span(&m.mac);
+                if last && m.semi_token.is_none() {
+                    self.tail_scope(span, |l| l.macro_call(&m.mac, dest, ext));
+                    return true;
+                }
+                if !self.macro_stmt(&m.mac) {
+                    self.terminating(span, |l| l.macro_call(&m.mac, None, None));
+                }
+                false
+            }
+        }
+    }
+
+    /// From 2024 on a tail's temporaries end before the block's locals, until then with the statement around.
+    fn tail_scope(&mut self, span: Span, fill: impl FnOnce(&mut Self)) {
+        if self.edition >= 2024 {
+            self.terminating(span, fill);
+        } else {
+            fill(self);
+        }
+    }
+
+    fn tail(&mut self, e: &Expr, dest: Option<Local>, ext: Ext) {
+        let span = self.expr_span(e);
+        match cfg::included(super::expr::attrs(e)) {
+            Some(false) => {
+                if let Some(dest) = dest {
+                    self.cur
+                        .assign(Place::local(dest), Rvalue::Tuple(Vec::new()), span);
+                }
+            }
+            Some(true) => self.tail_scope(span, |l| l.expr(e, dest, ext)),
+            None => self.maybe(span, |l| l.tail_scope(span, |l| l.expr(e, dest, ext))),
+        }
+    }
+
+    fn expr_stmt(&mut self, e: &Expr) {
+        let span = self.expr_span(e);
+        if let Expr::Macro(m) = e {
+            if cfg::may_be(&m.attrs) && self.macro_stmt(&m.mac) {
+                return;
+            }
+        }
+        match cfg::included(super::expr::attrs(e)) {
+            Some(false) => {}
+            Some(true) => self.terminating(span, |l| l.expr(e, None, None)),
+            // One alternative of several: what it does must not hide what the others do.
+            None => self.maybe(span, |l| l.terminating(span, |l| l.expr(e, None, None))),
+        }
+    }
+
+    /// Runs `fill` on one of two branches, as if under a condition we know nothing about.
+    pub(super) fn maybe(&mut self, span: Span, fill: impl FnOnce(&mut Self)) {
+        let cond = self.plain(
+            Rvalue::Touch {
+                reads: Vec::new(),
+                ty: Some(self.bool_ty(span)),
+            },
+            span,
+        );
+        let (then, after) = (self.cur.block(), self.cur.block());
+        self.cur.end(Terminator::If {
+            cond,
+            then,
+            otherwise: after,
+        });
+        self.cur.switch(then);
+        fill(self);
+        self.cur.goto(after);
+        self.cur.switch(after);
+    }
+
+    // `let`.
+
+    fn let_stmt(&mut self, local: &Let) {
+        let (pat, ty) = match &local.pat {
+            Pat::Type(p) => (&*p.pat, Some(self.ty(&p.ty))),
+            pat => (pat, None),
+        };
+        let home = self.cur.scopes.len().saturating_sub(1);
+        let span = self.range(local.let_token.span, local.semi_token.span);
+        let Some(init) = &local.init else {
+            return self.let_later(pat, ty, home);
+        };
+        let around = self.cur.temps;
+        self.cur.temps = self.cur.push_scope();
+        match &init.diverge {
+            None => self.let_init(pat, ty, &init.expr, home),
+            Some((_, diverge)) => self.let_else(pat, ty, &init.expr, diverge, home, span),
+        }
+        self.cur.temps = around;
+        // The names outlive the statement's temporaries.
+        self.cur.emit_drops(home + 1, span);
+        if let Some(Scope { names, .. }) = self.cur.take_scope()
+            && let Some(scope) = self.cur.scopes.last_mut()
+        {
+            scope.names.extend(names);
+        }
+    }
+
+    /// `let x;`
+    fn let_later(&mut self, pat: &Pat, ty: Option<TyRef>, home: usize) {
+        if let Some((name, by_ref)) = simple_name(pat) {
+            let span = self.pat_span(pat);
+            let local = self.cur.local(Some(name), ty, span, by_ref);
+            self.cur.bind(name, local);
+            self.cur.drop_in(home, local);
+        }
+    }
+
+    fn let_init(&mut self, pat: &Pat, ty: Option<TyRef>, init: &Expr, home: usize) {
+        if let Some((name, false)) = simple_name(pat) {
+            let span = self.pat_span(pat);
+            let local = self.cur.local(Some(name), ty, span, false);
+            self.expr(init, Some(local), Some(home));
+            self.cur.bind(name, local);
+            self.cur.drop_in(home, local);
+            return;
+        }
+        let place = self.place(init, binds_by_ref(pat).then_some(home));
+        self.note_ty(&place, ty);
+        self.bind(pat, &place, &mut Bind::new(home));
+    }
+
+    fn let_else(
+        &mut self,
+        pat: &Pat,
+        ty: Option<TyRef>,
+        init: &Expr,
+        diverge: &Expr,
+        home: usize,
+        span: Span,
+    ) {
+        let place = self.place(init, binds_by_ref(pat).then_some(home));
+        self.note_ty(&place, ty);
+        let (ok, otherwise) = (self.cur.block(), self.cur.block());
+        let arms = vec![(self.shape(pat), ok), (PatShape::Any, otherwise)];
+        self.cur.end(Terminator::Match {
+            scrutinee: place.clone(),
+            arms,
+        });
+        self.cur.switch(otherwise);
+        self.cur.emit_drops(home + 1, span);
+        // The else block stands outside of the statement's temporaries and of the pattern's names.
+        let (temps, scope) = (self.cur.temps, self.cur.take_scope());
+        self.cur.temps = home;
+        let end = self.expr_span(diverge);
+        self.terminating(end, |l| l.expr(diverge, None, None));
+        self.cur.end(Terminator::Unreachable);
+        self.cur.scopes.extend(scope);
+        self.cur.temps = temps;
+        self.cur.switch(ok);
+        self.bind(pat, &place, &mut Bind::new(home));
+    }
+
+    /// A declared type says what a temporary holds that a pattern takes apart.
+    fn note_ty(&mut self, place: &Place, ty: Option<TyRef>) {
+        if let (Some(ty), true) = (ty, place.proj.is_empty() && !self.cur.is_named(place.local)) {
+            self.cur.set_ty(place.local, ty);
+        }
+    }
+}

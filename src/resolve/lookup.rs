@@ -1,0 +1,459 @@
+//! Lookup by type: methods with autoderef, associated types, whether a type implements a trait.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::def::{BodyId, DefId, DefKind, Program};
+use super::sig::{Head, ImplInfo, Types, head_of};
+use super::ty::{ParamId, Subst, TraitRef, Ty};
+use crate::name::Name;
+
+/// Longest chain of derefs and deepest nesting of bounds followed.
+const DEPTH: u32 = 10;
+
+/// What inference knows about closures and async blocks: parameter types and result.
+pub trait Callables {
+    /// The parameters and the result of a closure or async block.
+    fn callable(&self, body: BodyId) -> Option<(Vec<Ty>, Ty)>;
+}
+
+/// Nothing is known about closures.
+#[derive(Debug, Clone, Copy)]
+pub struct NoCallables;
+
+impl Callables for NoCallables {
+    fn callable(&self, _: BodyId) -> Option<(Vec<Ty>, Ty)> {
+        None
+    }
+}
+
+/// A method or associated function found for a type.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The function.
+    pub def: DefId,
+    /// What the parameters of its impl or trait stand for (`Self` of the trait included).
+    pub subst: Subst,
+    /// The type at the deref step where it was found.
+    pub self_ty: Ty,
+    /// How many derefs that took.
+    pub derefs: u32,
+}
+
+/// Lookups over a program.
+#[derive(Clone, Copy)]
+pub struct Lookup<'p, 'a> {
+    /// The program.
+    pub program: &'p Program<'a>,
+    /// Its types.
+    pub types: &'p Types,
+    /// Closures of the body at hand.
+    pub callables: &'p dyn Callables,
+}
+
+/// Matches a pattern with parameters against a type. Unknown parts match anything.
+pub fn match_ty(pattern: &Ty, ty: &Ty, params: &[ParamId], subst: &mut Subst) -> bool {
+    match (pattern, ty) {
+        (Ty::Param(p), _) if params.contains(p) => match subst.0.get(p) {
+            None => {
+                subst.0.insert(*p, ty.clone());
+                true
+            }
+            Some(Ty::Unknown | Ty::Var(_)) => true,
+            Some(_) => true,
+        },
+        (Ty::Unknown | Ty::Var(_) | Ty::Proj(..), _) | (_, Ty::Unknown | Ty::Var(_) | Ty::Never | Ty::Proj(..)) => true,
+        (Ty::Adt(a, xs), Ty::Adt(b, ys)) => a == b && match_all(xs, ys, params, subst),
+        (Ty::External(a, xs), Ty::External(b, ys)) => a == b && match_all(xs, ys, params, subst),
+        (Ty::Prim(a), Ty::Prim(b)) => a == b,
+        (Ty::Ref(a), Ty::Ref(b)) | (Ty::Slice(a), Ty::Slice(b)) => match_ty(a, b, params, subst),
+        (Ty::Tuple(xs), Ty::Tuple(ys)) => xs.len() == ys.len() && match_all(xs, ys, params, subst),
+        (Ty::Bounded(a), Ty::Bounded(b)) => match (a.first(), b.first()) {
+            (Some(a), Some(b)) => {
+                if a.trait_def != b.trait_def {
+                    return false;
+                }
+                for (name, pattern) in a.bindings.iter() {
+                    if let Some((_, ty)) = b.bindings.iter().find(|(n, _)| n == name) {
+                        match_ty(pattern, ty, params, subst);
+                    }
+                }
+                match_all(&a.args, &b.args, params, subst)
+            }
+            _ => true,
+        },
+        (Ty::FnPtr(a, r), Ty::FnPtr(b, s)) => match_all(a, b, params, subst) && match_ty(r, s, params, subst),
+        _ => pattern == ty,
+    }
+}
+
+fn match_all(xs: &[Ty], ys: &[Ty], params: &[ParamId], subst: &mut Subst) -> bool {
+    xs.iter().zip(ys).all(|(x, y)| match_ty(x, y, params, subst))
+}
+
+impl Types {
+    /// Resolves projections as far as impls and bounds tell.
+    pub fn normalize(&self, program: &Program<'_>, ty: &Ty) -> Ty {
+        Lookup { program, types: self, callables: &NoCallables }.normalize(ty)
+    }
+}
+
+impl Lookup<'_, '_> {
+    /// Resolves projections as far as impls, bounds and closures tell.
+    pub fn normalize(&self, ty: &Ty) -> Ty {
+        self.normalize_at(ty, DEPTH)
+    }
+
+    fn normalize_at(&self, ty: &Ty, depth: u32) -> Ty {
+        if depth == 0 {
+            return Ty::Unknown;
+        }
+        if !ty.any(&mut |t| matches!(t, Ty::Proj(..))) {
+            return ty.clone();
+        }
+        ty.map(&mut |t| match t {
+            Ty::Proj(base, of, name) => {
+                let base = self.normalize_at(base, depth - 1);
+                Some(match self.assoc_at(&base, *of, *name, depth - 1) {
+                    Some(found) => self.normalize_at(&found, depth - 1),
+                    None => Ty::Proj(Arc::new(base), *of, *name),
+                })
+            }
+            _ => None,
+        })
+    }
+
+    /// The associated type `name` of `ty`, by the trait if given.
+    pub fn assoc(&self, ty: &Ty, of: Option<DefId>, name: Name) -> Option<Ty> {
+        self.assoc_at(ty, of, name, DEPTH)
+    }
+
+    fn assoc_at(&self, ty: &Ty, of: Option<DefId>, name: Name, depth: u32) -> Option<Ty> {
+        if depth == 0 {
+            return None;
+        }
+        match ty {
+            Ty::Unknown | Ty::Var(_) => return None,
+            Ty::AsyncFn(output) if name == "Output" => return Some((**output).clone()),
+            Ty::Async(body) if name == "Output" => return self.callables.callable(*body).map(|(_, ret)| ret),
+            Ty::Closure(body) if name == "Output" => return self.callables.callable(*body).map(|(_, ret)| ret),
+            Ty::FnDef(def, subst) if name == "Output" => return self.types.sigs.get(def).map(|s| s.ret.subst(subst)),
+            Ty::FnPtr(_, ret) if name == "Output" => return Some((**ret).clone()),
+            Ty::Bounded(bounds) => {
+                if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name, depth) {
+                    return Some(found);
+                }
+            }
+            Ty::Param(param) => {
+                let bounds = self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default();
+                if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name, depth) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+        let traits: Vec<DefId> = match of {
+            Some(of) => vec![of],
+            None => self.types.traits_with.get(&name).cloned().unwrap_or_default(),
+        };
+        for trait_def in traits {
+            for (info, subst) in self.impls_of(trait_def, ty, depth - 1) {
+                if let Some(found) = info.types.get(&name) {
+                    return Some(self.normalize_at(&found.subst(&subst), depth - 1));
+                }
+            }
+        }
+        None
+    }
+
+    fn assoc_of_bounds(&self, bounds: &[TraitRef], ty: &Ty, of: Option<DefId>, name: Name, depth: u32) -> Option<Ty> {
+        if depth == 0 {
+            return None;
+        }
+        for bound in bounds {
+            if let Some((_, found)) = bound.bindings.iter().find(|(n, _)| *n == name)
+                && of.is_none_or(|of| of == bound.trait_def || self.types.known.closure_trait(of).is_some())
+            {
+                return Some(found.clone());
+            }
+        }
+        bounds.iter().find_map(|bound| {
+            let supers = self.supers(bound.trait_def);
+            let supers: Vec<TraitRef> = supers.iter().map(|s| self.instantiate(s, bound, ty)).collect();
+            self.assoc_of_bounds(&supers, ty, of, name, depth - 1)
+        })
+    }
+
+    fn supers(&self, trait_def: DefId) -> &[TraitRef] {
+        let param = self.types.self_params.get(&trait_def);
+        let info = param.and_then(|p| self.types.params.get(p.0 as usize));
+        info.map(|p| p.bounds.as_slice()).unwrap_or_default()
+    }
+
+    fn instantiate(&self, bound: &TraitRef, through: &TraitRef, self_ty: &Ty) -> TraitRef {
+        let subst = self.trait_subst(through, self_ty);
+        bound.map(&mut |t| match t {
+            Ty::Param(p) => subst.get(*p).cloned(),
+            _ => None,
+        })
+    }
+
+    /// A trait's parameters and `Self` mapped.
+    pub fn trait_subst(&self, of: &TraitRef, self_ty: &Ty) -> Subst {
+        let mut subst = self.types.subst_of(of.trait_def, &of.args);
+        if let Some(param) = self.types.self_params.get(&of.trait_def) {
+            subst.0.insert(*param, self_ty.clone());
+        }
+        subst
+    }
+
+    /// Impls of a trait for a type, with what their parameters stand for.
+    pub fn impls_of(&self, trait_def: DefId, ty: &Ty, depth: u32) -> Vec<(&ImplInfo, Subst)> {
+        let mut out = Vec::new();
+        if depth == 0 {
+            return out;
+        }
+        let heads = [head_of(ty).filter(|h| *h != Head::Blanket), Some(Head::Blanket)];
+        for head in heads.into_iter().flatten() {
+            for index in self.types.trait_impls.get(&(trait_def, head)).into_iter().flatten() {
+                let Some(info) = self.types.impls.get(*index) else { continue };
+                let mut subst = Subst::default();
+                if match_ty(&info.self_ty, ty, &info.generics, &mut subst)
+                    && (!matches!(head, Head::Blanket | Head::Ref) || self.bounds_hold(info, &subst, depth - 1))
+                {
+                    out.push((info, subst));
+                }
+            }
+        }
+        out
+    }
+
+    fn bounds_hold(&self, info: &ImplInfo, subst: &Subst, depth: u32) -> bool {
+        info.generics.iter().all(|param| {
+            let Some(ty) = subst.get(*param) else { return true };
+            if matches!(ty, Ty::Unknown | Ty::Var(_)) && head_of(&info.self_ty) != Some(Head::Blanket) {
+                return true;
+            }
+            let bounds = self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default();
+            bounds.iter().all(|b| self.implements_at(ty, b.trait_def, depth))
+        })
+    }
+
+    /// Whether a type is known to implement a trait.
+    pub fn implements(&self, ty: &Ty, trait_def: DefId) -> bool {
+        self.implements_at(ty, trait_def, DEPTH)
+    }
+
+    fn implements_at(&self, ty: &Ty, trait_def: DefId, depth: u32) -> bool {
+        if depth == 0 {
+            return false;
+        }
+        let known = &self.types.known;
+        match ty {
+            Ty::Async(_) | Ty::AsyncFn(_) if Some(trait_def) == known.future => return true,
+            Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..) if known.closure_trait(trait_def).is_some() => return true,
+            Ty::Bounded(bounds) if self.bounds_imply(bounds, trait_def, depth) => return true,
+            Ty::Param(param) => {
+                let bounds = self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default();
+                if self.bounds_imply(bounds, trait_def, depth) {
+                    return true;
+                }
+            }
+            Ty::Unknown | Ty::Var(_) => return false,
+            _ => {}
+        }
+        // A trait nobody implements in sight (`Send`, `Sized`): taken as given.
+        if self.is_marker(trait_def) {
+            return true;
+        }
+        !self.impls_of(trait_def, ty, depth - 1).is_empty()
+    }
+
+    fn is_marker(&self, trait_def: DefId) -> bool {
+        matches!(&self.program.def(trait_def).kind, DefKind::Trait { members, .. } if members.is_empty())
+            && self.program.catalog_of(trait_def).is_some()
+    }
+
+    fn bounds_imply(&self, bounds: &[TraitRef], trait_def: DefId, depth: u32) -> bool {
+        depth > 0
+            && bounds
+                .iter()
+                .any(|b| b.trait_def == trait_def || self.bounds_imply(self.supers(b.trait_def), trait_def, depth - 1))
+    }
+
+    /// The method `name` of a receiver of this type, with autoderef.
+    pub fn method(&self, receiver: &Ty, name: Name) -> Option<Found> {
+        let mut ty = self.normalize(receiver);
+        for derefs in 0..DEPTH {
+            // What is behind a reference and takes `&self` is met before anything of the reference itself.
+            if let Ty::Ref(inner) = &ty
+                && let Some(found) = self.assoc_fn(inner, name, derefs + 1, true)
+                && self.types.sigs.get(&found.def).is_some_and(|s| !s.self_by_value)
+            {
+                return Some(found);
+            }
+            if let Some(found) = self.assoc_fn(&ty, name, derefs, true) {
+                return Some(found);
+            }
+            match self.deref(&ty) {
+                Some(next) => ty = next,
+                None => return self.assumed_clone(receiver, name),
+            }
+        }
+        None
+    }
+
+    /// What is cloned can be cloned, whether or not we saw the impl (`derive`, an interface that does not say).
+    fn assumed_clone(&self, receiver: &Ty, name: Name) -> Option<Found> {
+        if name != "clone" {
+            return None;
+        }
+        let ty = self.normalize(receiver).peel_refs().clone();
+        if !matches!(ty, Ty::Adt(..) | Ty::External(..) | Ty::Param(_) | Ty::Bounded(_)) {
+            return None;
+        }
+        let trait_def = self.types.known.clone?;
+        let DefKind::Trait { members, .. } = &self.program.def(trait_def).kind else { return None };
+        let def = members.get(&name).copied()?;
+        let of = TraitRef { trait_def, args: Arc::from([]), bindings: Arc::from([]) };
+        Some(Found { def, subst: self.trait_subst(&of, &ty), self_ty: ty, derefs: 0 })
+    }
+
+    /// One deref step.
+    pub fn deref(&self, ty: &Ty) -> Option<Ty> {
+        match ty {
+            Ty::Ref(inner) => Some(self.normalize(inner)),
+            Ty::Adt(..) => self.assoc(ty, Some(self.types.known.deref?), Name::new("Target")),
+            _ => None,
+        }
+    }
+
+    /// A function of exactly this type, `methods` only if it must take `self`.
+    pub fn assoc_fn(&self, ty: &Ty, name: Name, derefs: u32, methods: bool) -> Option<Found> {
+        let found = |def: DefId, subst: Subst| Found { def, subst, self_ty: ty.clone(), derefs };
+        let fits = |def: DefId| !methods || self.types.sigs.get(&def).is_some_and(|s| s.has_self);
+        if let Some(head) = head_of(ty) {
+            for index in self.types.inherent.get(&head).into_iter().flatten() {
+                let Some(info) = self.types.impls.get(*index) else { continue };
+                let mut subst = Subst::default();
+                if let Some(def) = info.fns.get(&name)
+                    && fits(*def)
+                    && match_ty(&info.self_ty, ty, &info.generics, &mut subst)
+                {
+                    return Some(found(*def, subst));
+                }
+            }
+        }
+        let bounds: &[TraitRef] = match ty {
+            Ty::Bounded(bounds) => bounds,
+            Ty::Param(param) => self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default(),
+            _ => &[],
+        };
+        if let Some((def, subst)) = self.fn_of_bounds(bounds, ty, name, DEPTH)
+            && fits(def)
+        {
+            return Some(found(def, subst));
+        }
+        if matches!(ty, Ty::Unknown | Ty::Var(_)) {
+            return None;
+        }
+        for trait_def in self.types.traits_with.get(&name).into_iter().flatten() {
+            let DefKind::Trait { members, .. } = &self.program.def(*trait_def).kind else { continue };
+            let Some(member) = members.get(&name).copied() else { continue };
+            if !fits(member) || !matches!(self.program.def(member).kind, DefKind::Fn { .. }) {
+                continue;
+            }
+            if matches!(ty, Ty::Ref(_)) && self.ref_blocks(*trait_def, ty) {
+                continue;
+            }
+            if let Some((info, mut subst)) = self.impls_of(*trait_def, ty, DEPTH).into_iter().next() {
+                if let Some(of) = &info.of_trait {
+                    let of = of.map(&mut |t| match t {
+                        Ty::Param(p) => subst.get(*p).cloned(),
+                        _ => None,
+                    });
+                    subst.0.extend(self.trait_subst(&of, ty).0);
+                }
+                let def = info.fns.get(&name).copied().unwrap_or(member);
+                return Some(found(def, subst));
+            }
+            let builtin = matches!(ty, Ty::Async(_) | Ty::AsyncFn(_) | Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..));
+            if builtin && self.implements(ty, *trait_def) {
+                let of = TraitRef { trait_def: *trait_def, args: Arc::from([]), bindings: Arc::from([]) };
+                return Some(found(member, self.trait_subst(&of, ty)));
+            }
+        }
+        None
+    }
+
+    /// A blanket impl would take `&T` where the method of `T` itself is meant (autoref comes after the value step):
+    /// if the referent has the trait and the method borrows, the referent's is the one.
+    fn ref_blocks(&self, trait_def: DefId, ty: &Ty) -> bool {
+        let Ty::Ref(inner) = ty else { return false };
+        let direct = self.types.trait_impls.contains_key(&(trait_def, Head::Ref));
+        !direct && self.implements(inner, trait_def)
+    }
+
+    fn fn_of_bounds(&self, bounds: &[TraitRef], ty: &Ty, name: Name, depth: u32) -> Option<(DefId, Subst)> {
+        if depth == 0 {
+            return None;
+        }
+        for bound in bounds {
+            if let DefKind::Trait { members, .. } = &self.program.def(bound.trait_def).kind
+                && let Some(def) = members.get(&name)
+                && matches!(self.program.def(*def).kind, DefKind::Fn { .. })
+            {
+                return Some((*def, self.trait_subst(bound, ty)));
+            }
+        }
+        bounds.iter().find_map(|bound| {
+            let supers: Vec<TraitRef> =
+                self.supers(bound.trait_def).iter().map(|s| self.instantiate(s, bound, ty)).collect();
+            self.fn_of_bounds(&supers, ty, name, depth - 1)
+        })
+    }
+
+    /// The function that runs when a trait's function is called on this type: the impl's, if there is one.
+    pub fn select(&self, trait_fn: DefId, self_ty: &Ty) -> Option<(DefId, Subst)> {
+        let def = self.program.def(trait_fn);
+        let trait_def = def.parent.filter(|p| matches!(self.program.def(*p).kind, DefKind::Trait { .. }))?;
+        let mut ty = self.normalize(self_ty);
+        for _ in 0..DEPTH {
+            for (info, subst) in self.impls_of(trait_def, &ty, DEPTH) {
+                if let Some(found) = info.fns.get(&def.name) {
+                    return Some((*found, subst));
+                }
+            }
+            ty = self.deref(&ty)?;
+        }
+        None
+    }
+
+    /// All impls' functions for a trait's function, for calls through `dyn`.
+    pub fn implementors(&self, trait_fn: DefId) -> Vec<DefId> {
+        let def = self.program.def(trait_fn);
+        let Some(parent) = def.parent else { return Vec::new() };
+        let of_this = |i: &&ImplInfo| i.of_trait.as_ref().is_some_and(|t| t.trait_def == parent);
+        self.types.impls.iter().filter(of_this).filter_map(|i| i.fns.get(&def.name).copied()).collect()
+    }
+
+    /// A map from the names of a struct's or variant's fields to their types for these arguments.
+    pub fn field(&self, ty: &Ty, name: Name) -> Option<Ty> {
+        match ty {
+            Ty::Adt(def, args) => {
+                let fields = self.types.fields.get(def)?;
+                let (_, field) = fields.iter().find(|(n, _)| *n == name)?;
+                Some(self.normalize(&field.subst(&self.types.subst_of(*def, args))))
+            }
+            Ty::Tuple(items) => items.get(name.parse::<usize>().ok()?).cloned(),
+            _ => None,
+        }
+    }
+}
+
+/// Subst entries merged, the second winning.
+pub fn merged(mut a: Subst, b: FxHashMap<ParamId, Ty>) -> Subst {
+    a.0.extend(b);
+    a
+}

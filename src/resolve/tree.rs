@@ -1,0 +1,438 @@
+//! The module tree: from root items, through `mod` declarations and their files, to definitions.
+
+use std::path::{Component, Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::cfg::{CfgEnv, only_in_tests};
+use super::def::{Binding, BodyId, BodyInfo, Crate, CrateId, Def, DefId, DefKind, Dep, Origin, Program, Res, Scope};
+use crate::ir::item::{Import, ImportKind, Item, ItemKind, Vis};
+use crate::ir::{BodyIdx, FileIr};
+use crate::name::Name;
+
+/// A crate to build.
+#[derive(Debug)]
+pub struct CrateInput<'a> {
+    /// Its name in code.
+    pub name: Name,
+    /// Whose it is.
+    pub origin: Origin,
+    /// Edition, as a year.
+    pub edition: u16,
+    /// Dependencies by the name code uses.
+    pub deps: FxHashMap<Name, Dep>,
+    /// What is known about its build.
+    pub cfg: CfgEnv,
+    /// Its root.
+    pub root: Root<'a>,
+}
+
+/// Where a crate begins.
+#[derive(Debug)]
+pub enum Root<'a> {
+    /// A file, with those its `mod` declarations lead to.
+    File(PathBuf),
+    /// Files found by a plain walk: each that no other declares is a module of its own.
+    Loose(Vec<PathBuf>),
+    /// Items of an interface.
+    Interface(&'a [Item]),
+}
+
+/// A `use` to be resolved.
+#[derive(Clone, Debug)]
+pub(super) struct PendingImport<'a> {
+    pub(super) module: DefId,
+    pub(super) import: &'a Import,
+    pub(super) exported: bool,
+}
+
+pub(super) struct TreeBuilder<'a, 'p> {
+    pub(super) program: &'p mut Program<'a>,
+    pub(super) files: &'p FxHashMap<PathBuf, &'a FileIr>,
+    pub(super) imports: Vec<PendingImport<'a>>,
+    pub(super) missing: Vec<PathBuf>,
+    reached: FxHashSet<PathBuf>,
+    krate: CrateId,
+    cfg: CfgEnv,
+}
+
+/// Where a module's files are looked for.
+#[derive(Clone)]
+struct Place {
+    /// The folder its child modules' files stand in.
+    children: PathBuf,
+    /// The folder `#[path]` is relative to.
+    here: PathBuf,
+}
+
+impl<'a, 'p> TreeBuilder<'a, 'p> {
+    pub(super) fn new(program: &'p mut Program<'a>, files: &'p FxHashMap<PathBuf, &'a FileIr>) -> Self {
+        let (imports, reached) = (Vec::new(), FxHashSet::default());
+        TreeBuilder { program, files, imports, missing: Vec::new(), reached, krate: CrateId(0), cfg: CfgEnv::default() }
+    }
+
+    /// Adds one crate with all its modules.
+    pub(super) fn add_crate(&mut self, input: CrateInput<'a>) {
+        self.krate = CrateId(self.program.crates.len() as u32);
+        self.cfg = input.cfg;
+        let in_test = matches!(&input.origin, Origin::Local(local) if local.is_test);
+        let root = self.module(input.name, None, None, in_test, true);
+        self.program.crates.push(Crate {
+            name: input.name,
+            root,
+            deps: input.deps,
+            edition: input.edition,
+            origin: input.origin,
+        });
+        match input.root {
+            Root::Interface(items) => {
+                let nowhere = Place { children: PathBuf::new(), here: PathBuf::new() };
+                self.items(items, root, None, &nowhere, in_test);
+            }
+            Root::File(path) => self.file(&path, root, true, in_test),
+            Root::Loose(paths) => self.loose(&paths, root, in_test),
+        }
+    }
+
+    /// Files without a crate: those that another declares as a module hang below it, the others below the root.
+    fn loose(&mut self, paths: &[PathBuf], root: DefId, in_test: bool) {
+        let mut order: Vec<&PathBuf> = paths.iter().collect();
+        // Likely roots first, so that their modules are not taken for roots themselves.
+        let is_root = |p: &Path| {
+            let stem = p.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+            matches!(stem, "lib" | "main" | "mod")
+        };
+        order.sort_by_key(|p| (!is_root(p), p.components().count(), (*p).clone()));
+        for path in order {
+            if !self.reached.contains(path) {
+                let name = path.file_stem().and_then(|s| s.to_str()).unwrap_or("file");
+                let module = self.module(Name::new(name), Some(root), None, in_test, true);
+                self.file(path, module, is_root(path), in_test);
+            }
+        }
+    }
+
+    fn module(&mut self, name: Name, parent: Option<DefId>, item: Option<&'a Item>, in_test: bool, public: bool) -> DefId {
+        let span = item.map_or(crate::source::Span::new(crate::source::FileId(0), 0, 0), |i| i.name_span);
+        let kind = DefKind::Mod { anonymous: false };
+        let id = self.program.add(Def { name, parent, krate: self.krate, span, public, in_test, item, kind });
+        self.program.scopes.insert(id, Scope::default());
+        id
+    }
+
+    fn file(&mut self, path: &Path, module: DefId, owns_folder: bool, in_test: bool) {
+        let Some(ir) = self.files.get(path).copied() else {
+            self.missing.push(path.to_path_buf());
+            return;
+        };
+        let crates = self.program.files.entry(ir.file).or_default();
+        if !crates.contains(&self.krate) {
+            crates.push(self.krate);
+        }
+        // A file that declares itself, directly or in a circle, is read once per crate and chain.
+        if !self.enter(path, module) {
+            return;
+        }
+        let here = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let children = if owns_folder { here.clone() } else { here.join(path.file_stem().unwrap_or_default()) };
+        if self.cfg.may_hold(&ir.cfg) {
+            let in_test = in_test || only_in_tests(&ir.cfg);
+            self.items(&ir.items, module, Some(ir), &Place { children, here }, in_test);
+        }
+    }
+
+    /// Whether `path` is new on the way from the crate root to `module`.
+    fn enter(&mut self, path: &Path, module: DefId) -> bool {
+        self.reached.insert(path.to_path_buf());
+        let mut depth = 0;
+        let mut at = Some(module);
+        while let Some(current) = at {
+            depth += 1;
+            at = self.program.def(current).parent;
+        }
+        // No sane tree is this deep; `#[path]` circles are.
+        depth < 64
+    }
+
+    fn items(&mut self, items: &'a [Item], module: DefId, ir: Option<&'a FileIr>, place: &Place, in_test: bool) {
+        for item in items {
+            if self.cfg.may_hold(&item.cfg) {
+                let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
+                self.item(item, module, ir, place, in_test);
+            }
+        }
+    }
+
+    fn item(&mut self, item: &'a Item, module: DefId, ir: Option<&'a FileIr>, place: &Place, in_test: bool) {
+        let interface = ir.is_none();
+        let public = interface || item.vis != Vis::Private;
+        match &item.kind {
+            ItemKind::Mod { inline, paths, .. } => {
+                let id = self.module(item.name, Some(module), Some(item), in_test, public);
+                self.bind_type(module, item.name, id, public);
+                match inline {
+                    Some(items) => {
+                        let children = place.children.join(item.name.as_str());
+                        let inner = Place { here: children.clone(), children };
+                        self.items(items, id, ir, &inner, in_test);
+                    }
+                    None => self.module_file(item.name, paths, id, place, in_test),
+                }
+            }
+            ItemKind::Use(list) => {
+                // In an interface only `pub use` re-exports; elsewhere private imports bind too, for the module itself.
+                let exported = item.vis != Vis::Private;
+                self.imports.extend(list.iter().map(|import| PendingImport { module, import, exported }));
+            }
+            ItemKind::ExternCrate { krate, alias } => self.extern_crate(module, *krate, *alias, public),
+            ItemKind::Include(path) => {
+                let target = normalize(&place.here.join(path));
+                match self.files.get(&target).copied() {
+                    Some(other) if self.enter(&target, module) => {
+                        self.items(&other.items, module, Some(other), place, in_test);
+                    }
+                    Some(_) => {}
+                    None => self.missing.push(target),
+                }
+            }
+            ItemKind::Opaque | ItemKind::MacroRules => {}
+            _ => self.definition(item, module, ir, in_test),
+        }
+    }
+
+    fn extern_crate(&mut self, module: DefId, krate: Name, alias: Name, public: bool) {
+        if alias == "_" {
+            return;
+        }
+        let res = if krate == "self" {
+            Some(Res::Def(self.program.krate(self.krate).root))
+        } else {
+            self.program.extern_root(self.krate, krate)
+        };
+        if let Some(res) = res {
+            let binding = Binding { res, glob: false, exported: public };
+            self.scope(module).types.insert(alias, binding);
+        }
+    }
+
+    fn module_file(
+        &mut self,
+        name: Name,
+        paths: &[(Option<crate::ir::item::Cfg>, String)],
+        module: DefId,
+        place: &Place,
+        in_test: bool,
+    ) {
+        for (condition, path) in paths {
+            if condition.as_ref().is_some_and(|c| self.cfg.eval(c) == Some(false)) {
+                continue;
+            }
+            let target = normalize(&place.here.join(path));
+            if !self.files.contains_key(&target) {
+                self.missing.push(target);
+            } else {
+                // A file named by `#[path]` is treated as `mod.rs`: its children stand beside it.
+                self.file(&target, module, true, in_test);
+                return;
+            }
+        }
+        let beside = normalize(&place.children.join(format!("{name}.rs")));
+        let inside = normalize(&place.children.join(name.as_str()).join("mod.rs"));
+        if self.files.contains_key(&beside) {
+            self.file(&beside, module, false, in_test);
+        } else {
+            self.missing.push(beside);
+            self.file(&inside, module, true, in_test);
+        }
+    }
+
+    fn scope(&mut self, module: DefId) -> &mut Scope {
+        self.program.scopes.entry(module).or_default()
+    }
+
+    fn bind_type(&mut self, module: DefId, name: Name, id: DefId, exported: bool) {
+        let binding = Binding { res: Res::Def(id), glob: false, exported };
+        self.scope(module).types.entry(name).or_insert(binding);
+    }
+
+    fn bind_value(&mut self, module: DefId, name: Name, id: DefId, exported: bool) {
+        let binding = Binding { res: Res::Def(id), glob: false, exported };
+        self.scope(module).values.entry(name).or_insert(binding);
+    }
+
+    fn def(&mut self, item: &'a Item, name: Name, parent: DefId, public: bool, in_test: bool, kind: DefKind<'a>) -> DefId {
+        let (krate, span) = (self.krate, item.name_span);
+        self.program.add(Def { name, parent: Some(parent), krate, span, public, in_test, item: Some(item), kind })
+    }
+
+    /// Everything that is neither a module nor an import.
+    fn definition(&mut self, item: &'a Item, module: DefId, ir: Option<&'a FileIr>, in_test: bool) {
+        let public = ir.is_none() || item.vis != Vis::Private;
+        let name = item.name;
+        match &item.kind {
+            ItemKind::Fn(function) => {
+                let id = self.def(item, name, module, public, in_test, DefKind::Fn { item: function, body: None });
+                self.bind_value(module, name, id, public);
+                let body = function.body.and_then(|b| self.body(ir, b, None, id, module, in_test));
+                self.program.defs[id.0 as usize].kind = DefKind::Fn { item: function, body };
+            }
+            ItemKind::Struct { generics, fields, tuple } => {
+                let kind = DefKind::Struct { generics, fields, tuple: *tuple };
+                let id = self.def(item, name, module, public, in_test, kind);
+                self.bind_type(module, name, id, public);
+                if *tuple || fields.is_empty() {
+                    self.bind_value(module, name, id, public);
+                }
+            }
+            ItemKind::Enum { generics, variants } => {
+                let id = self.def(item, name, module, public, in_test, DefKind::Enum { generics, variants: Vec::new() });
+                self.bind_type(module, name, id, public);
+                let ids = variants
+                    .iter()
+                    .map(|v| self.def(item, v.name, id, true, in_test, DefKind::Variant { variant: v }))
+                    .collect();
+                self.program.defs[id.0 as usize].kind = DefKind::Enum { generics, variants: ids };
+            }
+            ItemKind::Trait { generics, supers, items } => {
+                let kind = DefKind::Trait { generics, supers, members: FxHashMap::default() };
+                let id = self.def(item, name, module, public, in_test, kind);
+                self.bind_type(module, name, id, public);
+                let members = self.members(items, id, ir, in_test, true);
+                self.program.defs[id.0 as usize].kind = DefKind::Trait { generics, supers, members };
+            }
+            ItemKind::Impl { generics, of_trait, self_ty, items } => {
+                let of_trait = of_trait.as_ref();
+                let empty = DefKind::Impl { generics, of_trait, self_ty, members: FxHashMap::default() };
+                let id = self.def(item, Name::new(""), module, true, in_test, empty);
+                let members = self.members(items, id, ir, in_test, of_trait.is_some());
+                self.program.defs[id.0 as usize].kind = DefKind::Impl { generics, of_trait, self_ty, members };
+                self.program.impls.push(id);
+            }
+            ItemKind::Alias { generics, bounds, ty } => {
+                let id = self.def(item, name, module, public, in_test, DefKind::Alias { generics, ty, bounds });
+                self.bind_type(module, name, id, public);
+            }
+            ItemKind::Static { ty, body, is_const } => {
+                let is_const = *is_const;
+                let kind = DefKind::Static { ty, body: None, is_const };
+                let id = self.def(item, name, module, public, in_test, kind);
+                self.bind_value(module, name, id, public);
+                let body = body.and_then(|b| self.body(ir, b, None, id, module, in_test));
+                self.program.defs[id.0 as usize].kind = DefKind::Static { ty, body, is_const };
+            }
+            _ => {}
+        }
+    }
+
+    /// The functions, types and consts of a trait or impl.
+    fn members(
+        &mut self,
+        items: &'a [Item],
+        parent: DefId,
+        ir: Option<&'a FileIr>,
+        in_test: bool,
+        of_trait: bool,
+    ) -> FxHashMap<Name, DefId> {
+        let module = self.program.module_of(parent);
+        let mut members = FxHashMap::default();
+        for item in items {
+            if !self.cfg.may_hold(&item.cfg) {
+                continue;
+            }
+            let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
+            let public = of_trait || ir.is_none() || item.vis != Vis::Private;
+            let id = match &item.kind {
+                ItemKind::Fn(function) => {
+                    let kind = DefKind::Fn { item: function, body: None };
+                    let id = self.def(item, item.name, parent, public, in_test, kind);
+                    let body = function.body.and_then(|b| self.body(ir, b, None, id, module, in_test));
+                    self.program.defs[id.0 as usize].kind = DefKind::Fn { item: function, body };
+                    id
+                }
+                ItemKind::Alias { generics, bounds, ty } => {
+                    self.def(item, item.name, parent, public, in_test, DefKind::Alias { generics, ty, bounds })
+                }
+                ItemKind::Static { ty, body, is_const } => {
+                    let kind = DefKind::Static { ty, body: None, is_const: *is_const };
+                    let id = self.def(item, item.name, parent, public, in_test, kind);
+                    let body = body.and_then(|b| self.body(ir, b, None, id, module, in_test));
+                    self.program.defs[id.0 as usize].kind = DefKind::Static { ty, body, is_const: *is_const };
+                    id
+                }
+                _ => continue,
+            };
+            members.entry(item.name).or_insert(id);
+        }
+        members
+    }
+
+    /// Records a body and all bodies written in it, with an anonymous module where it declares items.
+    fn body(
+        &mut self,
+        ir: Option<&'a FileIr>,
+        idx: BodyIdx,
+        parent: Option<BodyId>,
+        owner: DefId,
+        scope: DefId,
+        in_test: bool,
+    ) -> Option<BodyId> {
+        let file = ir?;
+        let body = file.body(idx)?;
+        let key = (self.krate, file.file, idx);
+        let known = self.program.body_ids.get(&key).copied();
+        if known.is_some() {
+            return known;
+        }
+        let id = BodyId(self.program.bodies.len() as u32);
+        self.program.body_ids.insert(key, id);
+        let krate = self.krate;
+        self.program.bodies.push(BodyInfo { body, file, idx, parent, owner, scope, krate, in_test });
+        if !body.items.is_empty() {
+            let inner = self.module(Name::new(""), Some(scope), None, in_test, false);
+            self.program.defs[inner.0 as usize].kind = DefKind::Mod { anonymous: true };
+            self.program.bodies[id.0 as usize].scope = inner;
+            let nowhere = Place { children: PathBuf::new(), here: PathBuf::new() };
+            self.items(&body.items, inner, ir, &nowhere, in_test);
+        }
+        let inner_scope = self.program.bodies[id.0 as usize].scope;
+        for child in children(file, idx) {
+            self.body(ir, child, Some(id), owner, inner_scope, in_test);
+        }
+        Some(id)
+    }
+}
+
+/// Closures and async blocks written directly in a body. (Functions declared in a body are items with an owner of their
+/// own.)
+fn children(file: &FileIr, idx: BodyIdx) -> Vec<BodyIdx> {
+    use crate::ir::body::BodyKind;
+    let candidates = file.bodies.iter().enumerate().skip(idx.0 as usize + 1);
+    candidates
+        .filter(|(_, b)| b.parent == Some(idx))
+        .filter(|(_, b)| matches!(b.kind, BodyKind::Closure { .. } | BodyKind::Async { .. }))
+        .map(|(i, _)| BodyIdx(i as u32))
+        .collect()
+}
+
+/// `a/b/../c` without the detour; a path that climbs above its beginning keeps its `..`.
+pub(super) fn normalize(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A `use` leaf's bound name, if it binds one.
+pub(super) fn bound_name(import: &Import) -> Option<Name> {
+    match import.kind {
+        ImportKind::Named(name) => Some(name),
+        ImportKind::Glob | ImportKind::Nothing => None,
+    }
+}

@@ -1,0 +1,166 @@
+//! What the tests share: running the engine on a folder, and reading the marks in its sources.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use linger::check::analysis::{
+    Analysis, AnalyzeOptions, FeatureSelection, PackageSelection, TargetSelection,
+};
+use linger::engine;
+use linger::finding::Confidence;
+use linger::source::Sources;
+
+/// What a line is expected to say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// The file, as findings name it.
+    pub file: String,
+    /// 1-based line of the finding.
+    pub line: u32,
+    /// Lint id.
+    pub lint: String,
+    /// `?`: a known miss. It must stay silent, and says so when it no longer does.
+    pub known_miss: bool,
+    /// `(possible)`: shown only to those who ask for weak findings.
+    pub weak: bool,
+    /// A text the message or a label must contain.
+    pub text: Option<String>,
+}
+
+/// Runs the engine on a folder.
+pub fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
+    let options = AnalyzeOptions {
+        cwd: dir.to_path_buf(),
+        manifest_path: None,
+        paths: Vec::new(),
+        packages: PackageSelection { all: true, ..PackageSelection::default() },
+        targets: TargetSelection::default(),
+        features: FeatureSelection::default(),
+        triple: "x86_64-unknown-linux-gnu".to_owned(),
+        threads: None,
+    };
+    match engine::analyze(&options, sources) {
+        Ok(analysis) => analysis,
+        Err(error) => panic!("the engine could not run on {}: {error}", dir.display()),
+    }
+}
+
+/// The marks of one file: `//~ id`, `//~^ id`, `//~? id`, with `(possible)` and `"text"`.
+pub fn marks(file: &str, text: &str) -> Vec<Mark> {
+    let mut out = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let Some((_, mark)) = line.split_once("//~") else { continue };
+        let known_miss = mark.starts_with('?');
+        let mark = mark.trim_start_matches('?');
+        let up = mark.chars().take_while(|c| *c == '^').count();
+        let mark = mark.trim_start_matches('^').trim();
+        let (ids, text) = match mark.split_once('"') {
+            Some((ids, rest)) => (ids, rest.split('"').next().map(str::to_owned)),
+            None => (mark, None),
+        };
+        let weak = ids.contains("(possible)");
+        let ids = ids.replace("(possible)", " ");
+        for id in ids.split([',', ' ']).filter(|w| !w.is_empty()) {
+            out.push(Mark {
+                file: file.to_owned(),
+                line: (index + 1 - up) as u32,
+                lint: id.to_owned(),
+                known_miss,
+                weak,
+                text: text.clone(),
+            });
+        }
+    }
+    out
+}
+
+/// One lint's tally.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Score {
+    /// Expected and found.
+    pub hits: u32,
+    /// Expected and not found.
+    pub misses: u32,
+    /// Found and not expected.
+    pub false_alarms: u32,
+    /// Marked as known misses.
+    pub known_misses: u32,
+}
+
+/// The outcome of holding findings against marks.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// By lint.
+    pub scores: BTreeMap<String, Score>,
+    /// What is wrong, each with place, source line, expected and got.
+    pub complaints: Vec<String>,
+}
+
+/// Holds an analysis against the marks in its own sources. Suppressed findings count as silent.
+pub fn judge(analysis: &Analysis, shown: &[(String, u32, String, Confidence, String)]) -> Verdict {
+    let mut verdict = Verdict::default();
+    let mut expected: Vec<Mark> = Vec::new();
+    let mut lines: BTreeMap<(String, u32), String> = BTreeMap::new();
+    for (_, source) in analysis.sources.iter() {
+        expected.extend(marks(&source.name, &source.text));
+        for (index, line) in source.text.lines().enumerate() {
+            lines.insert((source.name.clone(), index as u32 + 1), line.trim().to_owned());
+        }
+    }
+    let at = |file: &str, line: u32| {
+        let text = lines.get(&(file.to_owned(), line)).cloned().unwrap_or_default();
+        format!("{file}:{line}\n    {text}")
+    };
+    let mut used = vec![false; shown.len()];
+    for mark in &expected {
+        let found = shown.iter().position(|(file, line, lint, confidence, _)| {
+            *file == mark.file
+                && *line == mark.line
+                && *lint == mark.lint
+                && (mark.weak == (*confidence == Confidence::Possible))
+        });
+        let score = verdict.scores.entry(mark.lint.clone()).or_default();
+        let place = at(&mark.file, mark.line);
+        match (found, mark.known_miss) {
+            (Some(index), false) => {
+                score.hits += 1;
+                if let Some(slot) = used.get_mut(index) {
+                    *slot = true;
+                }
+                if let (Some(text), Some((.., message))) = (&mark.text, shown.get(index))
+                    && !message.contains(text.as_str())
+                {
+                    verdict.complaints.push(format!("{place}\n    wrong words: expected {text:?} in {message:?}"));
+                }
+            }
+            (Some(_), true) => verdict.complaints.push(format!("{place}\n    now found: drop the `?` of {}", mark.lint)),
+            (None, true) => score.known_misses += 1,
+            (None, false) => {
+                score.misses += 1;
+                let weak = if mark.weak { " (possible)" } else { "" };
+                let got: Vec<String> = shown
+                    .iter()
+                    .filter(|(f, l, ..)| *f == mark.file && *l == mark.line)
+                    .map(|(_, _, lint, c, _)| format!("{lint} ({})", c.as_str()))
+                    .collect();
+                verdict.complaints.push(format!("{place}\n    missing: {}{weak}; got: {got:?}", mark.lint));
+            }
+        }
+    }
+    for ((file, line, lint, confidence, message), used) in shown.iter().zip(&used) {
+        // What is only possible is shown to those who ask for it: nothing holds it to a mark.
+        if *used || *confidence == Confidence::Possible {
+            continue;
+        }
+        let was_expected = expected.iter().any(|m| m.file == *file && m.line == *line && m.lint == *lint && m.known_miss);
+        if !was_expected {
+            verdict.scores.entry(lint.clone()).or_default().false_alarms += 1;
+            let place = at(file, *line);
+            verdict.complaints.push(format!("{place}\n    unexpected: {lint} ({}) {message:?}", confidence.as_str()));
+        }
+    }
+    verdict.complaints.sort();
+    verdict
+}
