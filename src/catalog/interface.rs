@@ -48,22 +48,36 @@ impl<'i> Found<'i> {
                     self.items(items, &inner);
                 }
                 ItemKind::Enum { variants, .. } => {
-                    self.paths.extend(variants.iter().map(|v| format!("{}::{}", join(&inner), v.name)));
+                    self.paths.extend(
+                        variants
+                            .iter()
+                            .map(|v| format!("{}::{}", join(&inner), v.name)),
+                    );
                     self.paths.insert(join(&inner));
                 }
-                ItemKind::Impl { self_ty, items, .. } => self.impls.push((scope.to_vec(), self_ty, items)),
+                ItemKind::Impl { self_ty, items, .. } => {
+                    self.impls.push((scope.to_vec(), self_ty, items));
+                }
                 ItemKind::Use(imports) => {
                     for import in imports {
                         if let ImportKind::Named(name) = import.kind {
-                            let target = absolute(scope, &import.path).unwrap_or_else(|| join(&import.path));
-                            self.aliases.insert(join(&[scope, &[name]].concat()), target);
+                            let target =
+                                absolute(scope, &import.path).unwrap_or_else(|| join(&import.path));
+                            self.aliases
+                                .insert(join(&[scope, &[name]].concat()), target);
                         }
                     }
                 }
-                ItemKind::Struct { .. } | ItemKind::Fn(_) | ItemKind::Alias { .. } | ItemKind::Static { .. } => {
+                ItemKind::Struct { .. }
+                | ItemKind::Fn(_)
+                | ItemKind::Alias { .. }
+                | ItemKind::Static { .. } => {
                     self.paths.insert(join(&inner));
                 }
-                ItemKind::ExternCrate { .. } | ItemKind::MacroRules | ItemKind::Include(_) | ItemKind::Opaque => {}
+                ItemKind::ExternCrate { .. }
+                | ItemKind::MacroRules
+                | ItemKind::Include(_)
+                | ItemKind::Opaque => {}
             }
         }
     }
@@ -71,14 +85,16 @@ impl<'i> Found<'i> {
     fn finish(mut self) -> BTreeSet<String> {
         for (scope, self_ty, members) in std::mem::take(&mut self.impls) {
             let head = head(self_ty);
-            let here = absolute(&scope, &head).unwrap_or_else(|| join(&[scope.as_slice(), &head].concat()));
+            let here = absolute(&scope, &head)
+                .unwrap_or_else(|| join(&[scope.as_slice(), &head].concat()));
             // What this crate does not declare is another crate's.
             let target = match self.aliases.get(&here) {
                 _ if self.paths.contains(&here) => here,
                 Some(alias) => alias.clone(),
                 None => join(&head),
             };
-            self.paths.extend(members.iter().map(|m| format!("{target}::{}", m.name)));
+            self.paths
+                .extend(members.iter().map(|m| format!("{target}::{}", m.name)));
         }
         self.paths
     }
@@ -111,7 +127,11 @@ fn absolute(scope: &[Name], path: &[Name]) -> Option<String> {
 }
 
 fn join(names: &[Name]) -> String {
-    names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join("::")
+    names
+        .iter()
+        .map(|n| n.as_str())
+        .collect::<Vec<_>>()
+        .join("::")
 }
 
 #[cfg(test)]
@@ -161,9 +181,17 @@ mod tests {
 
     #[test]
     fn an_error_says_where() {
-        for (text, from) in [("struct A", 7), ("mod a { fn f();", 7), ("fn f() }", 7), ("let x;", 0)] {
+        for (text, from) in [
+            ("struct A", 7),
+            ("mod a { fn f();", 7),
+            ("fn f() }", 7),
+            ("let x;", 0),
+        ] {
             match declared("k", ["fn ok();", text]) {
-                Err((block, byte, _)) => assert!(block == 1 && byte >= from && byte <= text.len(), "{text}: {byte}"),
+                Err((block, byte, _)) => assert!(
+                    block == 1 && byte >= from && byte <= text.len(),
+                    "{text}: {byte}"
+                ),
                 Ok(found) => panic!("{text}: {found:?}"),
             }
         }
