@@ -23,15 +23,23 @@ pub fn waits(phases: &[Phase]) -> String {
 
 /// The phases of a send that nothing bounds. A body that nobody reads is nobody's wait.
 pub fn open(bounds: &Bounds, body_read: bool) -> Vec<Phase> {
-    bounds.open().into_iter().filter(|p| *p != Phase::Body || body_read).collect()
+    bounds
+        .open()
+        .into_iter()
+        .filter(|p| *p != Phase::Body || body_read)
+        .collect()
 }
 
 /// Whether connecting or the head has a bound only on some ways.
 pub fn conditional(bounds: &Bounds) -> bool {
-    [Phase::Connect, Phase::Head].into_iter().any(|p| bounds.get(p).bound == Bound::Conditional)
+    [Phase::Connect, Phase::Head]
+        .into_iter()
+        .any(|p| bounds.get(p).bound == Bound::Conditional)
 }
 
 /// Whether the wait for the head (or the connection) is open: what a client or request owes first.
 pub fn owes(bounds: &Bounds) -> bool {
-    [Phase::Connect, Phase::Head].into_iter().any(|p| bounds.get(p).bound == Bound::None)
+    [Phase::Connect, Phase::Head]
+        .into_iter()
+        .any(|p| bounds.get(p).bound == Bound::None)
 }

@@ -5,7 +5,9 @@ use crate::flow::resource::Resources;
 use crate::source::Span;
 
 /// What is done about findings of a lint.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Not shown.
@@ -78,7 +80,10 @@ pub struct Lint {
 impl Lint {
     /// The first paragraph of the README below its heading: the one-sentence summary.
     pub fn summary(&self) -> String {
-        let mut lines = self.doc.lines().skip_while(|l| l.starts_with('#') || l.trim().is_empty());
+        let mut lines = self
+            .doc
+            .lines()
+            .skip_while(|l| l.starts_with('#') || l.trim().is_empty());
         let mut out = String::new();
         for line in lines.by_ref().take_while(|l| !l.trim().is_empty()) {
             if !out.is_empty() {
@@ -104,19 +109,30 @@ impl<'a> Cx<'a> {
     }
 
     /// Begins a finding at `span`. It is recorded when the builder is dropped.
-    pub fn report(&mut self, span: Span, confidence: Confidence, message: impl Into<String>) -> Report<'_, 'a> {
+    pub fn report(
+        &mut self,
+        span: Span,
+        confidence: Confidence,
+        message: impl Into<String>,
+    ) -> Report<'_, 'a> {
         let finding = Finding {
             lint: self.lint.id,
             confidence,
             message: message.into(),
-            primary: Label { span, text: String::new() },
+            primary: Label {
+                span,
+                text: String::new(),
+            },
             labels: Vec::new(),
             notes: Vec::new(),
             helps: Vec::new(),
             definition: String::new(),
             in_test: false,
         };
-        Report { cx: self, finding: Some(finding) }
+        Report {
+            cx: self,
+            finding: Some(finding),
+        }
     }
 }
 
@@ -144,7 +160,12 @@ impl Report<'_, '_> {
     /// A further place of evidence.
     #[must_use]
     pub fn label(self, span: Span, text: impl Into<String>) -> Self {
-        self.with(|f| f.labels.push(Label { span, text: text.into() }))
+        self.with(|f| {
+            f.labels.push(Label {
+                span,
+                text: text.into(),
+            })
+        })
     }
 
     /// A fact it rests on.

@@ -8,5 +8,9 @@ use linger::engine;
 use linger::lints::LINTS;
 
 fn main() -> ExitCode {
-    cli::main(&Tool { lints: LINTS, analyze: engine::analyze, sources: &Disk })
+    cli::main(&Tool {
+        lints: LINTS,
+        analyze: engine::analyze,
+        sources: &Disk,
+    })
 }

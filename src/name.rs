@@ -20,8 +20,12 @@ static TABLE: LazyLock<[Mutex<HashSet<&'static str, rustc_hash::FxBuildHasher>>;
 impl Name {
     /// The one `Name` for `text`.
     pub fn new(text: &str) -> Self {
-        let shard = text.bytes().fold(text.len(), |a, b| a.wrapping_mul(31).wrapping_add(b as usize)) % SHARDS;
-        let Some(mutex) = TABLE.get(shard) else { return Name("") };
+        let shard = text.bytes().fold(text.len(), |a, b| {
+            a.wrapping_mul(31).wrapping_add(b as usize)
+        }) % SHARDS;
+        let Some(mutex) = TABLE.get(shard) else {
+            return Name("");
+        };
         // A poisoned table is still a set of strings: a panic cannot leave it half written.
         let mut set = mutex.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = set.get(text) {

@@ -26,7 +26,11 @@ pub struct Span {
 impl Span {
     /// A span of `file` from byte `lo` to `hi`.
     pub fn new(file: FileId, lo: u32, hi: u32) -> Self {
-        Span { file, lo, hi: hi.max(lo) }
+        Span {
+            file,
+            lo,
+            hi: hi.max(lo),
+        }
     }
 
     /// The smallest span that holds both; `self` if they lie in different files.
@@ -35,7 +39,11 @@ impl Span {
         if self.file != other.file {
             return self;
         }
-        Span { file: self.file, lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
+        Span {
+            file: self.file,
+            lo: self.lo.min(other.lo),
+            hi: self.hi.max(other.hi),
+        }
     }
 
     /// Whether `other` lies inside `self`.
@@ -75,18 +83,33 @@ impl SourceFile {
     /// Takes a file's text and indexes its lines.
     pub fn new(name: String, path: PathBuf, text: Arc<str>) -> Self {
         let mut lines = vec![0];
-        lines.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
-        SourceFile { name, path, text, lines }
+        lines.extend(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, b)| *b == b'\n')
+                .map(|(i, _)| i as u32 + 1),
+        );
+        SourceFile {
+            name,
+            path,
+            text,
+            lines,
+        }
     }
 
     /// 0-based index of the line that holds `byte`.
     pub fn line_index(&self, byte: u32) -> usize {
-        self.lines.partition_point(|start| *start <= byte).saturating_sub(1)
+        self.lines
+            .partition_point(|start| *start <= byte)
+            .saturating_sub(1)
     }
 
     /// The byte at which the 0-based line begins; the end of the text past the last line.
     pub fn line_start(&self, index: usize) -> u32 {
-        self.lines.get(index).copied().unwrap_or(self.text.len() as u32)
+        self.lines
+            .get(index)
+            .copied()
+            .unwrap_or(self.text.len() as u32)
     }
 
     /// How many lines there are (a final line break opens one more).
@@ -96,20 +119,34 @@ impl SourceFile {
 
     /// The text of a 0-based line, without its line break.
     pub fn line_text(&self, index: usize) -> &str {
-        let (lo, hi) = (self.line_start(index) as usize, self.line_start(index + 1) as usize);
-        self.text.get(lo..hi).unwrap_or("").trim_end_matches(['\n', '\r'])
+        let (lo, hi) = (
+            self.line_start(index) as usize,
+            self.line_start(index + 1) as usize,
+        );
+        self.text
+            .get(lo..hi)
+            .unwrap_or("")
+            .trim_end_matches(['\n', '\r'])
     }
 
     /// 1-based line and column of `byte`, the column in characters.
     pub fn position(&self, byte: u32) -> LineColumn {
         let index = self.line_index(byte);
-        let before = self.text.get(self.line_start(index) as usize..byte as usize).unwrap_or("");
-        LineColumn { line: index as u32 + 1, column: before.chars().count() as u32 + 1 }
+        let before = self
+            .text
+            .get(self.line_start(index) as usize..byte as usize)
+            .unwrap_or("");
+        LineColumn {
+            line: index as u32 + 1,
+            column: before.chars().count() as u32 + 1,
+        }
     }
 
     /// The text of a span of this file.
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.lo as usize..span.hi as usize).unwrap_or("")
+        self.text
+            .get(span.lo as usize..span.hi as usize)
+            .unwrap_or("")
     }
 }
 
@@ -132,7 +169,10 @@ impl SourceMap {
 
     /// All files with their ids, in order.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(i, f)| (FileId(i as u32), f))
     }
 
     /// The text under a span, empty if it is of no file of this run.

@@ -22,15 +22,28 @@ fn shown(analysis: &Analysis) -> Vec<(String, u32, String, Confidence, String)> 
         Err(error) => panic!("the default levels do not resolve: {error}"),
     };
     let scope = Scope::new(&fixtures(), &[], false);
-    let policy = Policy { lints: LINTS, levels: &levels, min_confidence: Confidence::Possible, scope: &scope };
+    let policy = Policy {
+        lints: LINTS,
+        levels: &levels,
+        min_confidence: Confidence::Possible,
+        scope: &scope,
+    };
     let checked = check::check(analysis, &policy);
     let mut out = Vec::new();
     for item in checked.findings {
         let finding = item.finding;
-        let Some(source) = analysis.sources.get(finding.primary.span.file) else { continue };
+        let Some(source) = analysis.sources.get(finding.primary.span.file) else {
+            continue;
+        };
         let line = source.position(finding.primary.span.lo).line;
         let words = format!("{} / {}", finding.message, finding.primary.text);
-        out.push((source.name.clone(), line, finding.lint.to_owned(), finding.confidence, words));
+        out.push((
+            source.name.clone(),
+            line,
+            finding.lint.to_owned(),
+            finding.confidence,
+            words,
+        ));
     }
     out
 }
@@ -40,8 +53,8 @@ fn hold(dir: &Path) {
     let verdict = support::judge(&analysis, &shown(&analysis));
     for (lint, score) in &verdict.scores {
         eprintln!(
-            "{lint}: {} found, {} missed, {} wrong, {} known misses",
-            score.hits, score.misses, score.false_alarms, score.known_misses
+            "{lint}: {} found, {} missed, {} wrong, {} known misses, {} known false alarms",
+            score.hits, score.misses, score.false_alarms, score.known_misses, score.known_alarms
         );
     }
     assert!(

@@ -70,23 +70,40 @@ fn unused(client: &Client, cx: &mut Cx<'_>) {
         _ => return,
     }
     let open = phrases::waits(&client.bounds.open());
-    let message = "this client is handed out with no timeout: whoever sends through it waits without bound".to_owned();
+    let message =
+        "this client is handed out with no timeout: whoever sends through it waits without bound"
+            .to_owned();
     let report = cx
         .report(client.site.name, Confidence::Likely, message)
         .here(format!("built here: nothing bounds {open}"))
         .within(&client.site.within, client.site.in_test);
-    let report = client.near.iter().fold(report, |r, n| r.label(n.at, n.text.clone()));
-    drop(report.note(client.default_note.clone()).help(client.advice.clone()));
+    let report = client
+        .near
+        .iter()
+        .fold(report, |r, n| r.label(n.at, n.text.clone()));
+    drop(
+        report
+            .note(client.default_note.clone())
+            .help(client.advice.clone()),
+    );
 }
 
 /// No send is bounded: the construction is the place to mend.
 fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_>) {
     let open: Vec<Phase> = Phase::ALL
         .into_iter()
-        .filter(|p| sends.iter().any(|(r, b)| phrases::open(b, r.body_read).contains(p)))
+        .filter(|p| {
+            sends
+                .iter()
+                .any(|(r, b)| phrases::open(b, r.body_read).contains(p))
+        })
         .collect();
     let conditional = sends.iter().all(|(_, b)| stand(b) != Stand::Open);
-    let confidence = if conditional { Confidence::Likely } else { Confidence::Certain };
+    let confidence = if conditional {
+        Confidence::Likely
+    } else {
+        Confidence::Certain
+    };
     let (message, here) = if conditional {
         (
             "requests through this client have a timeout only on some ways".to_owned(),
@@ -94,7 +111,10 @@ fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'
         )
     } else {
         let waits = phrases::waits(&open);
-        (format!("requests through this client can wait for {waits} without bound"), format!("built here: nothing bounds {waits}"))
+        (
+            format!("requests through this client can wait for {waits} without bound"),
+            format!("built here: nothing bounds {waits}"),
+        )
     };
     let mut report = cx
         .report(client.site.name, confidence, message)
@@ -110,9 +130,16 @@ fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'
         }
     }
     if sends.len() > SHOWN {
-        report = report.note(format!("{} more requests go through it", sends.len() - SHOWN));
+        report = report.note(format!(
+            "{} more requests go through it",
+            sends.len() - SHOWN
+        ));
     }
-    drop(report.note(client.default_note.clone()).help(client.advice.clone()));
+    drop(
+        report
+            .note(client.default_note.clone())
+            .help(client.advice.clone()),
+    );
 }
 
 /// Some sends are bounded: the client is meant to be used so, and each that is not is named.
@@ -124,9 +151,17 @@ fn each_open_send(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_
         }
         let waits = phrases::waits(&phrases::open(bounds, request.body_read));
         let (confidence, message) = if stand == Stand::Open {
-            (Confidence::Certain, format!("this request can wait for {waits} without bound; others through the same client cannot"))
+            (
+                Confidence::Certain,
+                format!(
+                    "this request can wait for {waits} without bound; others through the same client cannot"
+                ),
+            )
         } else {
-            (Confidence::Likely, "this request has a timeout only on some ways".to_owned())
+            (
+                Confidence::Likely,
+                "this request has a timeout only on some ways".to_owned(),
+            )
         };
         let mut report = cx
             .report(request.site.name, confidence, message)
@@ -136,6 +171,10 @@ fn each_open_send(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_
         for near in request.near.iter().chain(&client.near) {
             report = report.label(near.at, near.text.clone());
         }
-        drop(report.note(client.default_note.clone()).help(request.advice.clone()));
+        drop(
+            report
+                .note(client.default_note.clone())
+                .help(request.advice.clone()),
+        );
     }
 }

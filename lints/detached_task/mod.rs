@@ -51,8 +51,15 @@ fn confidence(resources: &Resources, task: &Task) -> Option<Confidence> {
     if setting.at_startup || setting.in_drop || setting.reports_back {
         return Some(Confidence::Possible);
     }
-    let unbounded_wait = task.open_requests.iter().any(|r| resources.requests.get(*r).is_some());
-    if setting.in_loop || setting.runs_callers_future || unbounded_wait || task.ends == TaskEnds::Never {
+    let unbounded_wait = task
+        .open_requests
+        .iter()
+        .any(|r| resources.requests.get(*r).is_some());
+    if setting.in_loop
+        || setting.runs_callers_future
+        || unbounded_wait
+        || task.ends == TaskEnds::Never
+    {
         return Some(Confidence::Certain);
     }
     Some(Confidence::Likely)
@@ -60,8 +67,10 @@ fn confidence(resources: &Resources, task: &Task) -> Option<Confidence> {
 
 fn report(task: &Task, how: String, confidence: Confidence, cx: &mut Cx<'_>) {
     let message = format!("nobody can join or stop this {}: {how}", task.kind);
-    let mut report =
-        cx.report(task.site.name, confidence, message).here("spawned here").within(&task.site.within, task.site.in_test);
+    let mut report = cx
+        .report(task.site.name, confidence, message)
+        .here("spawned here")
+        .within(&task.site.within, task.site.in_test);
     if let Some(at) = task.lost_at
         && !task.site.call.contains(at)
         && !at.contains(task.site.call)
@@ -72,7 +81,10 @@ fn report(task: &Task, how: String, confidence: Confidence, cx: &mut Cx<'_>) {
         report = report.note("it is spawned in a loop: each turn adds one more");
     }
     match task.ends {
-        TaskEnds::Never => report = report.note("the task has no way to end: its loop has no exit and no stop signal"),
+        TaskEnds::Never => {
+            report =
+                report.note("the task has no way to end: its loop has no exit and no stop signal")
+        }
         TaskEnds::OnSignal => {
             if let Some(at) = task.signal {
                 report = report.label(at, "the task ends when this does");

@@ -16,7 +16,9 @@ pub static LINT: Lint = Lint {
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
     for response in &resources.responses {
-        let Some(worst) = response.held.iter().max_by_key(|h| h.certain) else { continue };
+        let Some(worst) = response.held.iter().max_by_key(|h| h.certain) else {
+            continue;
+        };
         let kept_for_good = worst.how.starts_with("kept in");
         let confidence = if worst.certain || kept_for_good {
             Confidence::Likely
@@ -33,7 +35,11 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
 
 fn report(response: &Response, held: &Held, confidence: Confidence, cx: &mut Cx<'_>) {
     let mut report = cx
-        .report(response.site.name, confidence, "this response is kept with its body unread, and its connection with it")
+        .report(
+            response.site.name,
+            confidence,
+            "this response is kept with its body unread, and its connection with it",
+        )
         .here("the response comes from here")
         .within(&response.site.within, response.site.in_test);
     if held.at != response.site.name {
@@ -44,5 +50,9 @@ fn report(response: &Response, held: &Held, confidence: Confidence, cx: &mut Cx<
     if !response.hold_note.is_empty() {
         report = report.note(response.hold_note.clone());
     }
-    drop(report.help("read the body before going on, or drop the response where it is no longer needed"));
+    drop(
+        report.help(
+            "read the body before going on, or drop the response where it is no longer needed",
+        ),
+    );
 }

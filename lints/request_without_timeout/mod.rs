@@ -18,7 +18,9 @@ pub static LINT: Lint = Lint {
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
     for request in &resources.requests {
         // The entry behind those of the clients is that of the one-shot way.
-        let Some(bounds) = request.bounds.get(request.clients.len()) else { continue };
+        let Some(bounds) = request.bounds.get(request.clients.len()) else {
+            continue;
+        };
         if phrases::owes(bounds) {
             report(request, bounds, Confidence::Certain, cx);
         } else if phrases::conditional(bounds) {
@@ -28,7 +30,9 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
 }
 
 fn report(request: &Request, bounds: &Bounds, confidence: Confidence, cx: &mut Cx<'_>) {
-    let Some(made) = &request.one_shot else { return };
+    let Some(made) = &request.one_shot else {
+        return;
+    };
     let waits = phrases::waits(&phrases::open(bounds, request.body_read));
     let message = if confidence == Confidence::Certain {
         format!("this one-shot request can wait for {waits} without bound")
@@ -37,7 +41,11 @@ fn report(request: &Request, bounds: &Bounds, confidence: Confidence, cx: &mut C
     };
     let mut report = cx
         .report(made.name, confidence, message)
-        .here(if made.name == request.site.name { "sent here" } else { "made here, with no client that could bound it" })
+        .here(if made.name == request.site.name {
+            "sent here"
+        } else {
+            "made here, with no client that could bound it"
+        })
         .within(&made.within, made.in_test);
     if made.name != request.site.name {
         report = report.label(request.site.name, "sent here");
@@ -45,5 +53,9 @@ fn report(request: &Request, bounds: &Bounds, confidence: Confidence, cx: &mut C
     for near in &request.near {
         report = report.label(near.at, near.text.clone());
     }
-    drop(report.note(request.default_note.clone()).help(request.advice.clone()));
+    drop(
+        report
+            .note(request.default_note.clone())
+            .help(request.advice.clone()),
+    );
 }

@@ -21,7 +21,12 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             continue;
         }
         match response.outcome {
-            ResponseOutcome::Unread => report(response, Confidence::Certain, "the body of this response is never read", cx),
+            ResponseOutcome::Unread => report(
+                response,
+                Confidence::Certain,
+                "the body of this response is never read",
+                cx,
+            ),
             ResponseOutcome::ReadOnSomeWays => report(
                 response,
                 Confidence::Likely,

@@ -48,14 +48,18 @@ pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Int
                 continue;
             }
             if let Some((key, known_by)) = choose(catalog, dependency) {
-                let entry = wanted.entry(key).or_insert((known_by, BTreeSet::new(), true));
+                let entry = wanted
+                    .entry(key)
+                    .or_insert((known_by, BTreeSet::new(), true));
                 entry.1.extend(dependency.features.iter().cloned());
             }
         }
         if package.manifest.is_none() && package.dependencies.is_empty() {
             for (name, _) in FILES {
                 if let Some(key) = newest(catalog, name) {
-                    wanted.entry(key).or_insert((VersionSource::Newest, BTreeSet::new(), false));
+                    wanted
+                        .entry(key)
+                        .or_insert((VersionSource::Newest, BTreeSet::new(), false));
                 }
             }
         }
@@ -63,17 +67,25 @@ pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Int
     if let Some(key) = newest(catalog, STD) {
         wanted.insert(key, (VersionSource::Lock, BTreeSet::new(), false));
     }
-    let mut out = Interfaces { catalog, list: Vec::new(), index: BTreeMap::new() };
+    let mut out = Interfaces {
+        catalog,
+        list: Vec::new(),
+        index: BTreeMap::new(),
+    };
     while let Some((key, (known_by, features, direct))) = wanted.pop_first() {
         if out.index.contains_key(&key) {
             continue;
         }
         let features: Vec<String> = features.into_iter().collect();
-        let Some(view) = catalog.crate_for(&key.0, &key.1, &features) else { continue };
+        let Some(view) = catalog.crate_for(&key.0, &key.1, &features) else {
+            continue;
+        };
         let deps = named_crates(catalog, workspace, &key, &view);
         for (_, dep) in &deps {
             if !out.index.contains_key(dep) {
-                wanted.entry(dep.clone()).or_insert((VersionSource::Lock, BTreeSet::new(), false));
+                wanted
+                    .entry(dep.clone())
+                    .or_insert((VersionSource::Lock, BTreeSet::new(), false));
             }
         }
         let mut items = Vec::new();
@@ -82,7 +94,14 @@ pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Int
             items.extend(lower::lower_interface(&api.text).unwrap_or_default());
         }
         out.index.insert(key.clone(), out.list.len());
-        out.list.push(Interface { key, known_by, view, items, deps, direct });
+        out.list.push(Interface {
+            key,
+            known_by,
+            view,
+            items,
+            deps,
+            direct,
+        });
     }
     out
 }
@@ -109,7 +128,12 @@ fn newest(catalog: &Catalog, package: &str) -> Option<Key> {
 }
 
 /// The crates an interface names, in the versions that go with it.
-fn named_crates(catalog: &Catalog, workspace: &Workspace, key: &Key, view: &CrateView<'_>) -> Vec<(Name, Key)> {
+fn named_crates(
+    catalog: &Catalog,
+    workspace: &Workspace,
+    key: &Key,
+    view: &CrateView<'_>,
+) -> Vec<(Name, Key)> {
     let mut out = Vec::new();
     for (package, code_name, _) in catalog.seeds() {
         if package == key.0 || package == STD {
@@ -117,17 +141,31 @@ fn named_crates(catalog: &Catalog, workspace: &Workspace, key: &Key, view: &Crat
         }
         let path = format!("{code_name}::");
         let import = format!("use {code_name}");
-        if !view.api.iter().any(|a| a.text.contains(&path) || a.text.contains(&import)) {
+        if !view
+            .api
+            .iter()
+            .any(|a| a.text.contains(&path) || a.text.contains(&import))
+        {
             continue;
         }
         let edges = workspace.lock_edges.get(key).into_iter().flatten();
-        let by_edge = edges.filter(|(name, _)| name == package).map(|(_, v)| v.clone()).max();
-        let by_table = || view.dependencies.get(package).and_then(|req| catalog.newest_matching(package, req));
+        let by_edge = edges
+            .filter(|(name, _)| name == package)
+            .map(|(_, v)| v.clone())
+            .max();
+        let by_table = || {
+            view.dependencies
+                .get(package)
+                .and_then(|req| catalog.newest_matching(package, req))
+        };
         let by_lock = || match workspace.locked.get(package).map(Vec::as_slice) {
             Some([one]) => Some(one.clone()),
             _ => None,
         };
-        let version = by_edge.or_else(by_table).or_else(by_lock).or_else(|| newest(catalog, package).map(|k| k.1));
+        let version = by_edge
+            .or_else(by_table)
+            .or_else(by_lock)
+            .or_else(|| newest(catalog, package).map(|k| k.1));
         if let Some(version) = version {
             out.push((Name::new(&code_name), (package.to_owned(), version)));
         }
@@ -176,9 +214,14 @@ impl<'c> Interfaces<'c> {
 
     /// `std`, `core` and `alloc`.
     pub(super) fn sysroot(&self) -> Vec<(Name, Dep)> {
-        let Some(index) = self.std_index() else { return Vec::new() };
+        let Some(index) = self.std_index() else {
+            return Vec::new();
+        };
         let id = CrateId(index as u32);
-        ["std", "core", "alloc"].into_iter().map(|n| (Name::new(n), Dep::Crate(id))).collect()
+        ["std", "core", "alloc"]
+            .into_iter()
+            .map(|n| (Name::new(n), Dep::Crate(id)))
+            .collect()
     }
 
     /// What a dependency leads to.
@@ -202,7 +245,10 @@ impl<'c> Interfaces<'c> {
 
     /// Versions that the workspace's packages use directly.
     pub(super) fn versions(&self) -> impl Iterator<Item = (&str, &Version, VersionSource)> {
-        let clients = self.list.iter().filter(|i| i.direct && !i.view.families.is_empty());
+        let clients = self
+            .list
+            .iter()
+            .filter(|i| i.direct && !i.view.families.is_empty());
         clients.map(|i| (i.key.0.as_str(), &i.key.1, i.known_by))
     }
 
@@ -211,7 +257,11 @@ impl<'c> Interfaces<'c> {
         let each = self.list.iter().enumerate();
         each.map(|(index, interface)| {
             let view = &interface.view;
-            let mut calls: Vec<_> = view.calls.iter().flat_map(|(p, l)| l.iter().map(|f| (*p, *f))).collect();
+            let mut calls: Vec<_> = view
+                .calls
+                .iter()
+                .flat_map(|(p, l)| l.iter().map(|f| (*p, *f)))
+                .collect();
             calls.sort_by(|a, b| a.0.cmp(b.0));
             let mut types: Vec<_> = view.types.values().copied().collect();
             types.sort_by(|a, b| a.path.cmp(&b.path));

@@ -52,7 +52,8 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     let catalog = Catalog::builtin()
         .map_err(AnalyzeError::new)?
         .with_target(CatalogTarget::new(&options.triple));
-    let workspace = discover::discover(sources, &discover_options(options)).map_err(AnalyzeError::new)?;
+    let workspace =
+        discover::discover(sources, &discover_options(options)).map_err(AnalyzeError::new)?;
     let grammars = catalog.grammars();
     let mut files = Files::new(sources, workspace.root.clone(), &grammars);
     files.load(first_files(&workspace, options, sources));
@@ -72,7 +73,14 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     let types = Types::build(&program);
     let facts = Facts::build(&program, &types, &interfaces.facts());
     let resources = flow::analyze(&program, &types, &facts);
-    Ok(finish(workspace, &program, &targets, &files, resources, &interfaces))
+    Ok(finish(
+        workspace,
+        &program,
+        &targets,
+        &files,
+        resources,
+        &interfaces,
+    ))
 }
 
 fn discover_options(options: &AnalyzeOptions) -> Options {
@@ -98,11 +106,18 @@ fn discover_options(options: &AnalyzeOptions) -> Options {
 
 /// Whether a target is read: libraries and binaries always, for context; the rest if it is asked for.
 fn is_read(target: &Target) -> bool {
-    matches!(target.kind, TargetKind::Lib | TargetKind::Bin | TargetKind::Loose) || target.selected
+    matches!(
+        target.kind,
+        TargetKind::Lib | TargetKind::Bin | TargetKind::Loose
+    ) || target.selected
 }
 
 /// The files to begin with: the roots, and what lies in their folders.
-fn first_files(workspace: &Workspace, options: &AnalyzeOptions, sources: &dyn Sources) -> Vec<(PathBuf, u16)> {
+fn first_files(
+    workspace: &Workspace,
+    options: &AnalyzeOptions,
+    sources: &dyn Sources,
+) -> Vec<(PathBuf, u16)> {
     let mut out = Vec::new();
     let mut walked: FxHashSet<PathBuf> = FxHashSet::default();
     for package in &workspace.packages {
@@ -110,9 +125,14 @@ fn first_files(workspace: &Workspace, options: &AnalyzeOptions, sources: &dyn So
             let _ = options;
             out.push((target.root.clone(), target.edition));
             out.extend(target.files.iter().map(|f| (f.clone(), target.edition)));
-            let Some(dir) = target.root.parent() else { continue };
+            let Some(dir) = target.root.parent() else {
+                continue;
+            };
             // The package's own folder holds everything, other packages included: there only `mod` leads on.
-            if target.kind != TargetKind::Loose && dir != package.dir && walked.insert(dir.to_path_buf()) {
+            if target.kind != TargetKind::Loose
+                && dir != package.dir
+                && walked.insert(dir.to_path_buf())
+            {
                 out.extend(sources.walk(dir).into_iter().map(|f| (f, target.edition)));
             }
         }
@@ -138,21 +158,39 @@ fn build<'a>(
     let mut libs: FxHashMap<PackageId, (Name, CrateId)> = FxHashMap::default();
     for (index, package) in workspace.packages.iter().enumerate() {
         let id = PackageId(index as u32);
-        for (at, target) in package.targets.iter().enumerate().filter(|(_, t)| is_read(t)) {
+        for (at, target) in package
+            .targets
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| is_read(t))
+        {
             let krate = CrateId((first + targets.len()) as u32);
             if target.kind == TargetKind::Lib {
                 libs.insert(id, (target.name, krate));
             }
-            targets.push(CrateTarget { krate, owner: Owner { package: id, target: at as u32 } });
+            targets.push(CrateTarget {
+                krate,
+                owner: Owner {
+                    package: id,
+                    target: at as u32,
+                },
+            });
         }
     }
     for entry in &targets {
-        let Some(package) = workspace.packages.get(entry.owner.package.0 as usize) else { continue };
-        let Some(target) = package.targets.get(entry.owner.target as usize) else { continue };
+        let Some(package) = workspace.packages.get(entry.owner.package.0 as usize) else {
+            continue;
+        };
+        let Some(target) = package.targets.get(entry.owner.target as usize) else {
+            continue;
+        };
         let deps = dependencies(package, entry.owner.package, target, &libs, interfaces);
         inputs.push(local_crate(package, entry, target, deps, options));
     }
-    (resolve::build(inputs, files, interfaces.std_index()), targets)
+    (
+        resolve::build(inputs, files, interfaces.std_index()),
+        targets,
+    )
 }
 
 fn local_crate<'a>(
@@ -162,8 +200,14 @@ fn local_crate<'a>(
     deps: FxHashMap<Name, Dep>,
     options: &AnalyzeOptions,
 ) -> CrateInput<'a> {
-    let test_target = matches!(target.kind, TargetKind::Test | TargetKind::Bench | TargetKind::Example);
-    let features = package.manifest.as_ref().map(|_| package.features.iter().map(|f| Name::new(f)).collect());
+    let test_target = matches!(
+        target.kind,
+        TargetKind::Test | TargetKind::Bench | TargetKind::Example
+    );
+    let features = package
+        .manifest
+        .as_ref()
+        .map(|_| package.features.iter().map(|f| Name::new(f)).collect());
     CrateInput {
         name: target.name,
         origin: Origin::Local(LocalCrate {
@@ -177,7 +221,8 @@ fn local_crate<'a>(
         edition: target.edition,
         deps,
         cfg: CfgEnv {
-            test: options.targets.test_code() || matches!(target.kind, TargetKind::Test | TargetKind::Bench),
+            test: options.targets.test_code()
+                || matches!(target.kind, TargetKind::Test | TargetKind::Bench),
             features,
             target: CfgTarget::from_triple(&options.triple),
         },
@@ -232,8 +277,15 @@ fn finish(
     let (sources, renumber) = files.source_map();
     let mut owners: Vec<Vec<Owner>> = vec![Vec::new(); sources.iter().count()];
     for (file, crates) in &program.files {
-        let Some(list) = owners.get_mut(file.0 as usize) else { continue };
-        list.extend(targets.iter().filter(|t| crates.contains(&t.krate)).map(|t| t.owner));
+        let Some(list) = owners.get_mut(file.0 as usize) else {
+            continue;
+        };
+        list.extend(
+            targets
+                .iter()
+                .filter(|t| crates.contains(&t.krate))
+                .map(|t| t.owner),
+        );
         list.sort_unstable();
     }
     debug_assert!(renumber.is_empty());
@@ -250,7 +302,15 @@ fn finish(
     findings.extend(files.unparsed(&reached));
     let notices = version_notices(interfaces);
     let directives = files.directives(&reached);
-    Analysis { workspace, sources, owners, resources, findings, directives, notices }
+    Analysis {
+        workspace,
+        sources,
+        owners,
+        resources,
+        findings,
+        directives,
+        notices,
+    }
 }
 
 /// Said once for each crate whose version nothing told.
@@ -264,7 +324,9 @@ fn version_notices(interfaces: &Interfaces<'_>) -> Vec<Notice> {
                  that the manifest allows"
             ),
             VersionSource::Newest => {
-                format!("nothing tells which version of `{package}` is used: {version} is taken, the newest known one")
+                format!(
+                    "nothing tells which version of `{package}` is used: {version} is taken, the newest known one"
+                )
             }
         };
         out.push(Notice { file: None, text });

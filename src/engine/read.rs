@@ -38,7 +38,13 @@ struct Loaded {
 
 impl<'s> Files<'s> {
     pub(super) fn new(sources: &'s dyn Sources, root: PathBuf, grammars: &'s Grammars) -> Self {
-        Files { sources, root, grammars, seen: FxHashSet::default(), loaded: Vec::new() }
+        Files {
+            sources,
+            root,
+            grammars,
+            seen: FxHashSet::default(),
+            loaded: Vec::new(),
+        }
     }
 
     /// Reads files that were not read yet; `false` if there was none. New files are numbered behind the known ones, sorted by
@@ -57,18 +63,26 @@ impl<'s> Files<'s> {
         let new: Vec<Loaded> = fresh
             .into_par_iter()
             .enumerate()
-            .map(|(i, (name, file))| load(sources, grammars, FileId((first + i) as u32), name, file))
+            .map(|(i, (name, file))| {
+                load(sources, grammars, FileId((first + i) as u32), name, file)
+            })
             .collect();
         self.loaded.extend(new);
         self.loaded.len() > first
     }
 
     pub(super) fn by_path(&self) -> FxHashMap<PathBuf, &FileIr> {
-        self.loaded.iter().map(|l| (l.path.clone(), &l.ir)).collect()
+        self.loaded
+            .iter()
+            .map(|l| (l.path.clone(), &l.ir))
+            .collect()
     }
 
     pub(super) fn source_map(&self) -> (SourceMap, Vec<FileId>) {
-        (SourceMap::new(self.loaded.iter().map(|l| l.source.clone()).collect()), Vec::new())
+        (
+            SourceMap::new(self.loaded.iter().map(|l| l.source.clone()).collect()),
+            Vec::new(),
+        )
     }
 
     /// A finding for each file of a crate that could not be read or parsed.
@@ -76,7 +90,9 @@ impl<'s> Files<'s> {
         let mut out = Vec::new();
         let mut cx = Cx::new(&unparsed_file::LINT, &mut out);
         for (index, file) in self.loaded.iter().enumerate() {
-            let Some((span, message)) = &file.fault else { continue };
+            let Some((span, message)) = &file.fault else {
+                continue;
+            };
             if !reached.contains(&FileId(index as u32)) {
                 continue;
             }
@@ -92,7 +108,10 @@ impl<'s> Files<'s> {
 
     pub(super) fn directives(&self, reached: &FxHashSet<FileId>) -> Vec<Directive> {
         let with_ids = self.loaded.iter().enumerate();
-        with_ids.filter(|(i, _)| reached.contains(&FileId(*i as u32))).flat_map(|(_, l)| l.directives.iter().cloned()).collect()
+        with_ids
+            .filter(|(i, _)| reached.contains(&FileId(*i as u32)))
+            .flat_map(|(_, l)| l.directives.iter().cloned())
+            .collect()
     }
 }
 
@@ -110,17 +129,29 @@ impl From<(PathBuf, u16)> for Wanted {
 
 impl From<PathBuf> for Wanted {
     fn from(path: PathBuf) -> Self {
-        Wanted { path, edition: 2021 }
+        Wanted {
+            path,
+            edition: 2021,
+        }
     }
 }
 
-fn load(sources: &dyn Sources, grammars: &Grammars, id: FileId, name: String, file: Wanted) -> Loaded {
+fn load(
+    sources: &dyn Sources,
+    grammars: &Grammars,
+    id: FileId,
+    name: String,
+    file: Wanted,
+) -> Loaded {
     let mut fault = None;
     let text = match sources.read(&file.path).map(String::from_utf8) {
         Ok(Ok(text)) => text,
         Ok(Err(bad)) => {
             let at = bad.utf8_error().valid_up_to() as u32;
-            fault = Some((Span::new(id, at, at), "the text is not UTF-8 from here on; Rust source has to be".to_owned()));
+            fault = Some((
+                Span::new(id, at, at),
+                "the text is not UTF-8 from here on; Rust source has to be".to_owned(),
+            ));
             String::from_utf8_lossy(bad.as_bytes()).into_owned()
         }
         Err(error) => {
@@ -132,7 +163,9 @@ fn load(sources: &dyn Sources, grammars: &Grammars, id: FileId, name: String, fi
     let source = SourceFile::new(name, file.path.clone(), text.clone());
     let mut ir = empty(id);
     if fault.is_none() {
-        match catch_unwind(AssertUnwindSafe(|| lower::lower_file(id, &text, file.edition, grammars))) {
+        match catch_unwind(AssertUnwindSafe(|| {
+            lower::lower_file(id, &text, file.edition, grammars)
+        })) {
             Ok(Ok(lowered)) => ir = lowered,
             Ok(Err(error)) => fault = Some((error.span, error.message)),
             Err(_) => {
@@ -141,21 +174,45 @@ fn load(sources: &dyn Sources, grammars: &Grammars, id: FileId, name: String, fi
             }
         }
     }
-    let directives = if text.contains("linger:") { directives(&source, id, &ir) } else { Vec::new() };
-    Loaded { path: file.path, source, ir, fault, directives }
+    let directives = if text.contains("linger:") {
+        directives(&source, id, &ir)
+    } else {
+        Vec::new()
+    };
+    Loaded {
+        path: file.path,
+        source,
+        ir,
+        fault,
+        directives,
+    }
 }
 
 fn empty(file: FileId) -> FileIr {
-    FileIr { file, cfg: Vec::new(), items: Vec::new(), bodies: Vec::new(), unread: Vec::new(), generated: Vec::new() }
+    FileIr {
+        file,
+        cfg: Vec::new(),
+        items: Vec::new(),
+        bodies: Vec::new(),
+        unread: Vec::new(),
+        generated: Vec::new(),
+    }
 }
 
 fn directives(source: &SourceFile, id: FileId, ir: &FileIr) -> Vec<Directive> {
-    let comments: Vec<Span> = comments::comments(id, &source.text).iter().map(|c| c.span).collect();
+    let comments: Vec<Span> = comments::comments(id, &source.text)
+        .iter()
+        .map(|c| c.span)
+        .collect();
     let mut extents = Vec::new();
     item_extents(&ir.items, &mut extents);
     for body in &ir.bodies {
         item_extents(&body.items, &mut extents);
-        extents.extend(body.blocks.iter().flat_map(|b| b.stmts.iter().map(|s| s.span)));
+        extents.extend(
+            body.blocks
+                .iter()
+                .flat_map(|b| b.stmts.iter().map(|s| s.span)),
+        );
         extents.extend(body.loops.iter().map(|l| l.span));
     }
     suppress::read(source, &comments, &extents)
@@ -165,8 +222,13 @@ fn item_extents(items: &[Item], out: &mut Vec<Span>) {
     for item in items {
         out.push(item.span);
         match &item.kind {
-            ItemKind::Mod { inline: Some(inner), .. } => item_extents(inner, out),
-            ItemKind::Trait { items, .. } | ItemKind::Impl { items, .. } => item_extents(items, out),
+            ItemKind::Mod {
+                inline: Some(inner),
+                ..
+            } => item_extents(inner, out),
+            ItemKind::Trait { items, .. } | ItemKind::Impl { items, .. } => {
+                item_extents(items, out)
+            }
             _ => {}
         }
     }

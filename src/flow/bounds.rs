@@ -21,7 +21,9 @@ pub(super) fn of(family: &FamilyInfo<'_>, client: &Slots, request: &Slots) -> Bo
         let name = Name::new(&slot.name);
         let state = request.get(name).or_else(|| client.get(name));
         for phase in Phase::ALL {
-            let Some(cover) = cover(slot.covers, phase) else { continue };
+            let Some(cover) = cover(slot.covers, phase) else {
+                continue;
+            };
             let found = bound_of(slot, state, cover);
             let known = bounds.get_mut(phase);
             if rank(found.bound) > rank(known.bound) {
@@ -54,7 +56,12 @@ fn bound_of(slot: &Slot, state: Option<SlotState>, cover: Cover) -> PhaseBound {
                 SlotKind::Maybe => Bound::Conditional,
                 SlotKind::Unknown => Bound::Unknown,
             };
-            PhaseBound { bound, by_default: false, set_at: Some(state.at), by: Some(slot.name.clone()) }
+            PhaseBound {
+                bound,
+                by_default: false,
+                set_at: Some(state.at),
+                by: Some(slot.name.clone()),
+            }
         }
     }
 }
@@ -74,12 +81,20 @@ pub(super) fn rank(bound: Bound) -> u8 {
 pub(super) fn near_misses(family: &FamilyInfo<'_>, slots: &Slots) -> Vec<NearMiss> {
     let mut out = Vec::new();
     for (name, state) in slots.iter() {
-        let Some(slot) = family.slot(name) else { continue };
+        let Some(slot) = family.slot(name) else {
+            continue;
+        };
         match (state.kind, &slot.near) {
             (SlotKind::Infinite, _) => {
-                out.push(NearMiss { at: state.at, text: format!("this switches `{name}` off") });
+                out.push(NearMiss {
+                    at: state.at,
+                    text: format!("this switches `{name}` off"),
+                });
             }
-            (_, Some(near)) => out.push(NearMiss { at: state.at, text: format!("this {near}") }),
+            (_, Some(near)) => out.push(NearMiss {
+                at: state.at,
+                text: format!("this {near}"),
+            }),
             _ => {}
         }
     }

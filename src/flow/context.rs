@@ -18,7 +18,11 @@ impl Contexts {
         let mut contexts = Contexts::default();
         for id in order {
             for edge in tables.bodies.get(id).into_iter().flat_map(|o| &o.edges) {
-                contexts.callers.entry(edge.callee).or_default().push((*id, edge.clone()));
+                contexts
+                    .callers
+                    .entry(edge.callee)
+                    .or_default()
+                    .push((*id, edge.clone()));
             }
         }
         let mut work: Vec<BodyId> = order
@@ -88,12 +92,38 @@ pub(super) fn is_entry(program: &Program<'_>, id: BodyId) -> bool {
     if !matches!(def.kind, DefKind::Fn { .. }) {
         return false;
     }
-    let of_trait = def.parent.is_some_and(|p| matches!(program.def(p).kind, DefKind::Impl { of_trait: Some(_), .. }));
-    let attributed = def.item.is_some_and(|i| i.attrs.iter().any(|a| is_handler_attribute(a.last().map_or("", |n| n.as_str()))));
+    let of_trait = def.parent.is_some_and(|p| {
+        matches!(
+            program.def(p).kind,
+            DefKind::Impl {
+                of_trait: Some(_),
+                ..
+            }
+        )
+    });
+    let attributed = def.item.is_some_and(|i| {
+        i.attrs
+            .iter()
+            .any(|a| is_handler_attribute(a.last().map_or("", |n| n.as_str())))
+    });
     of_trait || attributed || def.name == "main" || program.is_exported(info.owner)
 }
 
 /// Attributes that register a function with a framework.
 pub(super) fn is_handler_attribute(name: &str) -> bool {
-    matches!(name, "get" | "post" | "put" | "delete" | "patch" | "head" | "options" | "route" | "handler" | "debug_handler" | "command" | "main")
+    matches!(
+        name,
+        "get"
+            | "post"
+            | "put"
+            | "delete"
+            | "patch"
+            | "head"
+            | "options"
+            | "route"
+            | "handler"
+            | "debug_handler"
+            | "command"
+            | "main"
+    )
 }

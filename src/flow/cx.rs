@@ -34,7 +34,12 @@ impl Callables for Cx<'_, '_, '_> {
     fn callable(&self, body: BodyId) -> Option<(Vec<Ty>, Ty)> {
         let types = self.bodies.get(&body)?;
         let info = self.program.body(body);
-        let params = info.body.params.iter().map(|p| types.local(*p).clone()).collect();
+        let params = info
+            .body
+            .params
+            .iter()
+            .map(|p| types.local(*p).clone())
+            .collect();
         Some((params, types.locals.first().cloned().unwrap_or(Ty::Unknown)))
     }
 }
@@ -42,7 +47,11 @@ impl Callables for Cx<'_, '_, '_> {
 impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
     /// Lookups by type.
     pub fn lookup(&self) -> Lookup<'_, 'a> {
-        Lookup { program: self.program, types: self.types, callables: self }
+        Lookup {
+            program: self.program,
+            types: self.types,
+            callables: self,
+        }
     }
 
     /// The body.
@@ -54,8 +63,16 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
     pub fn facts_of(&self, def: DefId) -> Vec<&'c CallFact> {
         let mut out: Vec<&'c CallFact> = self.facts.of(def).to_vec();
         let parent = self.program.def(def).parent;
-        if let Some(DefKind::Impl { of_trait: Some(_), .. }) = parent.map(|p| &self.program.def(p).kind) {
-            let of = self.types.impls.iter().find(|i| Some(i.def) == parent).and_then(|i| i.of_trait.as_ref());
+        if let Some(DefKind::Impl {
+            of_trait: Some(_), ..
+        }) = parent.map(|p| &self.program.def(p).kind)
+        {
+            let of = self
+                .types
+                .impls
+                .iter()
+                .find(|i| Some(i.def) == parent)
+                .and_then(|i| i.of_trait.as_ref());
             if let Some(of) = of
                 && let DefKind::Trait { members, .. } = &self.program.def(of.trait_def).kind
                 && let Some(member) = members.get(&self.program.def(def).name)
@@ -68,7 +85,10 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
 
     /// The type of a place.
     pub fn place_ty(&self, id: BodyId, place: &Place) -> Ty {
-        let mut ty = self.bodies.get(&id).map_or(Ty::Unknown, |t| t.local(place.local).clone());
+        let mut ty = self
+            .bodies
+            .get(&id)
+            .map_or(Ty::Unknown, |t| t.local(place.local).clone());
         for (index, step) in place.proj.iter().enumerate() {
             let iter = index == 0 && *step == Proj::Index && is_iterator(self.body(id), place);
             ty = self.project(id, &ty, step, iter);
@@ -85,12 +105,16 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
                 let item = Name::new("Item");
                 let known = self.types.known;
                 let found = [known.into_iterator, known.iterator];
-                let found = found.into_iter().find_map(|of| self.lookup().assoc(ty, of, item));
+                let found = found
+                    .into_iter()
+                    .find_map(|of| self.lookup().assoc(ty, of, item));
                 found.unwrap_or(Ty::Unknown)
             }
             Proj::Index => self.through(ty, |t| match t {
                 Ty::Slice(inner) => Some((**inner).clone()),
-                other => self.lookup().assoc(other, self.types.known.index, Name::new("Output")),
+                other => self
+                    .lookup()
+                    .assoc(other, self.types.known.index, Name::new("Output")),
             }),
             Proj::Variant { path, field } => self.variant_field(id, ty, path, *field),
             Proj::TryOk => match ty {
@@ -122,15 +146,26 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
             by_ref = true;
             at = (**inner).clone();
         }
-        let Some(def) = self.constructor(id, path, &at) else { return Ty::Unknown };
+        let Some(def) = self.constructor(id, path, &at) else {
+            return Ty::Unknown;
+        };
         let owner = self.owner(def);
         let args: Arc<[Ty]> = match &at {
             Ty::Adt(found, args) if *found == owner => args.clone(),
-            _ => self.types.own_args(owner).iter().map(|_| Ty::Unknown).collect(),
+            _ => self
+                .types
+                .own_args(owner)
+                .iter()
+                .map(|_| Ty::Unknown)
+                .collect(),
         };
         let fields = self.types.fields.get(&def);
-        let Some((_, found)) = fields.and_then(|l| l.iter().find(|(n, _)| *n == field)) else { return Ty::Unknown };
-        let found = self.lookup().normalize(&found.subst(&self.types.subst_of(owner, &args)));
+        let Some((_, found)) = fields.and_then(|l| l.iter().find(|(n, _)| *n == field)) else {
+            return Ty::Unknown;
+        };
+        let found = self
+            .lookup()
+            .normalize(&found.subst(&self.types.subst_of(owner, &args)));
         if by_ref { found.reference() } else { found }
     }
 
@@ -138,9 +173,16 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
     pub fn constructor(&self, id: BodyId, path: &PathRef, scrutinee: &Ty) -> Option<DefId> {
         let names: Vec<Name> = path.names().collect();
         let module = self.program.body(id).scope;
-        let is_ctor = |def: DefId| matches!(self.program.def(def).kind, DefKind::Struct { .. } | DefKind::Variant { .. });
+        let is_ctor = |def: DefId| {
+            matches!(
+                self.program.def(def).kind,
+                DefKind::Struct { .. } | DefKind::Variant { .. }
+            )
+        };
         for namespace in [Namespace::Values, Namespace::Types] {
-            if let Some((Res::Def(def), taken)) = self.program.resolve_names(module, path.global, &names, namespace)
+            if let Some((Res::Def(def), taken)) =
+                self.program
+                    .resolve_names(module, path.global, &names, namespace)
                 && taken == names.len()
                 && is_ctor(def)
             {
@@ -149,7 +191,10 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
         }
         // `Self::V`, an alias's variant: by the scrutinee's type.
         match scrutinee.peel_refs() {
-            Ty::Adt(def, _) => match self.program.lookup_in(*def, path.last()?, Namespace::Values) {
+            Ty::Adt(def, _) => match self
+                .program
+                .lookup_in(*def, path.last()?, Namespace::Values)
+            {
                 Some(Res::Def(variant)) if is_ctor(variant) => Some(variant),
                 _ => matches!(self.program.def(*def).kind, DefKind::Struct { .. }).then_some(*def),
             },
@@ -170,7 +215,11 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
         let mut at = ty.clone();
         for _ in 0..8 {
             if let Ty::Adt(def, _) = &at
-                && self.types.fields.get(def).is_some_and(|l| l.iter().any(|(n, _)| *n == name))
+                && self
+                    .types
+                    .fields
+                    .get(def)
+                    .is_some_and(|l| l.iter().any(|(n, _)| *n == name))
             {
                 return self.program.is_local(*def).then_some(*def);
             }
@@ -198,15 +247,22 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
         }
         match thing {
             Thing::Future(future) => match future.work {
-                Work::Timer | Work::Signal(..) => (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_))),
+                Work::Timer | Work::Signal(..) => {
+                    (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_)))
+                }
                 _ => self.may_run(ty, 5).then_some(matches!(ty, Ty::Ref(_))),
             },
-            Thing::Closure(..) | Thing::Function(_) => self.may_run(ty, 5).then_some(matches!(ty, Ty::Ref(_))),
+            Thing::Closure(..) | Thing::Function(_) => {
+                self.may_run(ty, 5).then_some(matches!(ty, Ty::Ref(_)))
+            }
             Thing::Param(owner, index, _) => {
                 let param = self.param_ty(*owner, *index);
-                self.same_kind(ty, &param).then_some(matches!(ty, Ty::Ref(_)))
+                self.same_kind(ty, &param)
+                    .then_some(matches!(ty, Ty::Ref(_)))
             }
-            Thing::StatusOf(_) | Thing::Succeeded(..) => (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false),
+            Thing::StatusOf(_) | Thing::Succeeded(..) => {
+                (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false)
+            }
             Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),
             Thing::Driver(_) => (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_))),
             _ => None,
@@ -224,7 +280,9 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
                 None => return Ty::Unknown,
             },
         };
-        self.bodies.get(&body).map_or(Ty::Unknown, |t| t.local(local).clone())
+        self.bodies
+            .get(&body)
+            .map_or(Ty::Unknown, |t| t.local(local).clone())
     }
 
     fn same_kind(&self, ty: &Ty, param: &Ty) -> bool {
@@ -247,7 +305,9 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
         if let Some(param_role) = self.facts.role(param.peel_refs()).map(|r| r.role)
             && matches!(param_role, Role::Builder | Role::Client | Role::Request)
         {
-            return self.holds_role(ty, &[Role::Builder, Role::Client, Role::Request], false, 6).is_some();
+            return self
+                .holds_role(ty, &[Role::Builder, Role::Client, Role::Request], false, 6)
+                .is_some();
         }
         self.holds_role(ty, &roles, false, 6).is_some()
     }
@@ -265,11 +325,13 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
             return Some(by_ref);
         }
         match ty {
-            Ty::Adt(_, args) | Ty::Tuple(args) | Ty::External(_, args) => {
-                args.iter().find_map(|a| self.holds_role(a, roles, by_ref, depth - 1))
-            }
+            Ty::Adt(_, args) | Ty::Tuple(args) | Ty::External(_, args) => args
+                .iter()
+                .find_map(|a| self.holds_role(a, roles, by_ref, depth - 1)),
             Ty::Ref(inner) => self.holds_role(inner, roles, true, depth - 1),
-            Ty::Slice(inner) | Ty::AsyncFn(inner) => self.holds_role(inner, roles, by_ref, depth - 1),
+            Ty::Slice(inner) | Ty::AsyncFn(inner) => {
+                self.holds_role(inner, roles, by_ref, depth - 1)
+            }
             Ty::Closure(_) | Ty::Async(_) | Ty::FnDef(..) => Some(by_ref),
             _ => None,
         }
@@ -282,9 +344,16 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
         }
         match ty {
             Ty::Async(_) | Ty::AsyncFn(_) | Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..) => true,
-            Ty::Unknown | Ty::Var(_) | Ty::Param(_) | Ty::Proj(..) | Ty::Bounded(_) | Ty::External(..) => true,
+            Ty::Unknown
+            | Ty::Var(_)
+            | Ty::Param(_)
+            | Ty::Proj(..)
+            | Ty::Bounded(_)
+            | Ty::External(..) => true,
             Ty::Ref(inner) | Ty::Slice(inner) => self.may_run(inner, depth - 1),
-            Ty::Adt(_, args) => args.iter().any(|a| self.may_run(a, depth - 1)) || self.is_future(ty),
+            Ty::Adt(_, args) => {
+                args.iter().any(|a| self.may_run(a, depth - 1)) || self.is_future(ty)
+            }
             Ty::Tuple(args) => args.iter().any(|a| self.may_run(a, depth - 1)),
             Ty::Prim(_) | Ty::Never => false,
         }
@@ -298,7 +367,11 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
             _ => [known.future, known.into_future]
                 .into_iter()
                 .flatten()
-                .any(|of| self.lookup().assoc(ty, Some(of), Name::new("Output")).is_some()),
+                .any(|of| {
+                    self.lookup()
+                        .assoc(ty, Some(of), Name::new("Output"))
+                        .is_some()
+                }),
         }
     }
 
@@ -329,7 +402,10 @@ impl<'p, 'a, 'c> Cx<'p, 'a, 'c> {
 
 /// A type that tells nothing about what it holds.
 pub fn is_open(ty: &Ty) -> bool {
-    matches!(ty, Ty::Unknown | Ty::Var(_) | Ty::Param(_) | Ty::Proj(..) | Ty::Bounded(_))
+    matches!(
+        ty,
+        Ty::Unknown | Ty::Var(_) | Ty::Param(_) | Ty::Proj(..) | Ty::Bounded(_)
+    )
 }
 
 fn is_scalar(ty: &Ty) -> bool {
@@ -342,5 +418,7 @@ fn is_scalar(ty: &Ty) -> bool {
 
 /// Whether a place is the item of a `for` loop.
 fn is_iterator(body: &Body, place: &Place) -> bool {
-    body.blocks.iter().any(|b| matches!(&b.term, Terminator::Next { iter, .. } if *iter == place.local))
+    body.blocks
+        .iter()
+        .any(|b| matches!(&b.term, Terminator::Next { iter, .. } if *iter == place.local))
 }

@@ -97,21 +97,36 @@ impl<'c> Facts<'c> {
             };
             facts.crates.insert(entry.krate, krate.clone());
             for family in &entry.families {
-                let slots = entry.slots.iter().copied().filter(|s| s.family == family.name).collect();
+                let slots = entry
+                    .slots
+                    .iter()
+                    .copied()
+                    .filter(|s| s.family == family.name)
+                    .collect();
                 let id = FamilyId(facts.families.len() as u32);
-                facts.families.push(FamilyInfo { fact: family, slots, krate: krate.clone() });
+                facts.families.push(FamilyInfo {
+                    fact: family,
+                    slots,
+                    krate: krate.clone(),
+                });
                 by_name.insert((crate_key(entry.krate), family.name.clone()), id);
             }
         }
         for entry in crates {
             let family_of = |name: &str| -> Option<FamilyId> {
                 match name.split_once(':') {
-                    None => by_name.get(&(crate_key(entry.krate), name.to_owned())).copied(),
+                    None => by_name
+                        .get(&(crate_key(entry.krate), name.to_owned()))
+                        .copied(),
                     // `other-crate:family`: the version of that crate this one depends on.
                     Some((krate, family)) => {
                         let code_name = Name::new(&krate.replace('-', "_"));
-                        let Some(Res::Def(root)) = dep_root(program, entry.krate, code_name) else { return None };
-                        by_name.get(&(crate_key(program.def(root).krate), family.to_owned())).copied()
+                        let Some(Res::Def(root)) = dep_root(program, entry.krate, code_name) else {
+                            return None;
+                        };
+                        by_name
+                            .get(&(crate_key(program.def(root).krate), family.to_owned()))
+                            .copied()
                     }
                 }
             };
@@ -121,7 +136,14 @@ impl<'c> Facts<'c> {
                     defs => {
                         let family = fact.family.as_deref().and_then(family_of);
                         for def in defs {
-                            facts.roles.insert(*def, RoleOf { fact, role: fact.role, family });
+                            facts.roles.insert(
+                                *def,
+                                RoleOf {
+                                    fact,
+                                    role: fact.role,
+                                    family,
+                                },
+                            );
                         }
                     }
                 }
@@ -174,11 +196,14 @@ impl<'c> Facts<'c> {
 
     /// The crate a catalogue definition belongs to.
     pub fn crate_of(&self, program: &Program<'_>, def: DefId) -> CrateRef {
-        self.crates.get(&program.def(def).krate).cloned().unwrap_or(CrateRef {
-            name: program.krate(program.def(def).krate).name.to_string(),
-            version: String::new(),
-            known_by: VersionSource::Newest,
-        })
+        self.crates
+            .get(&program.def(def).krate)
+            .cloned()
+            .unwrap_or(CrateRef {
+                name: program.krate(program.def(def).krate).name.to_string(),
+                version: String::new(),
+                known_by: VersionSource::Newest,
+            })
     }
 }
 
@@ -199,15 +224,22 @@ fn dep_root(program: &Program<'_>, krate: CrateId, name: Name) -> Option<Res> {
 /// The definitions a canonical path leads to: a type, a free function, the functions of that name on a type or trait.
 fn find(program: &Program<'_>, types: &Types, krate: CrateId, path: &str) -> Vec<DefId> {
     let names: Vec<Name> = path.split("::").map(Name::new).collect();
-    let Some((first, rest)) = names.split_first() else { return Vec::new() };
-    let Some(Res::Def(root)) = dep_root(program, krate, *first) else { return Vec::new() };
+    let Some((first, rest)) = names.split_first() else {
+        return Vec::new();
+    };
+    let Some(Res::Def(root)) = dep_root(program, krate, *first) else {
+        return Vec::new();
+    };
     if rest.is_empty() {
         return Vec::new();
     }
     for namespace in [Namespace::Types, Namespace::Values] {
         let mut relative = vec![Name::new("self")];
         relative.extend(rest);
-        let Some((Res::Def(def), taken)) = program.resolve_names(root, false, &relative, namespace) else { continue };
+        let Some((Res::Def(def), taken)) = program.resolve_names(root, false, &relative, namespace)
+        else {
+            continue;
+        };
         let def = behind_alias(program, types, def);
         match relative.get(taken..) {
             Some([]) => return vec![def],
@@ -239,9 +271,15 @@ fn members(program: &Program<'_>, types: &Types, def: DefId, name: Name) -> Vec<
     }
     let head = Head::Def(def);
     let inherent = types.inherent.get(&head).into_iter().flatten();
-    let through_traits = types.trait_impls.iter().filter(|((_, h), _)| *h == head).flat_map(|(_, l)| l);
-    let mut found: Vec<DefId> =
-        inherent.chain(through_traits).filter_map(|i| types.impls.get(*i)?.fns.get(&name).copied()).collect();
+    let through_traits = types
+        .trait_impls
+        .iter()
+        .filter(|((_, h), _)| *h == head)
+        .flat_map(|(_, l)| l);
+    let mut found: Vec<DefId> = inherent
+        .chain(through_traits)
+        .filter_map(|i| types.impls.get(*i)?.fns.get(&name).copied())
+        .collect();
     found.sort_unstable();
     found.dedup();
     found

@@ -20,9 +20,11 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ir::body::BodyKind;
+use crate::resolve::def::DefId;
 use crate::resolve::def::{BodyId, DefKind, Origin, Program};
 use crate::resolve::infer::{self, BodyTypes};
 use crate::resolve::sig::Types;
+use crate::resolve::ty::Ty;
 use cx::Cx;
 use facts::Facts;
 use resource::Resources;
@@ -33,7 +35,12 @@ const ROUNDS: usize = 10;
 
 /// Finds all resources of a program.
 pub fn analyze(program: &Program<'_>, types: &Types, facts: &Facts<'_>) -> Resources {
-    let cx = Cx { program, types, facts, bodies: infer_all(program, types) };
+    let cx = Cx {
+        program,
+        types,
+        facts,
+        bodies: infer_all(program, types),
+    };
     let order = relevant(&cx);
     let mut tables = Tables::default();
     for _ in 0..ROUNDS {
@@ -67,10 +74,17 @@ fn infer_all(program: &Program<'_>, types: &Types) -> FxHashMap<BodyId, BodyType
     let roots: Vec<BodyId> = (0..program.bodies.len() as u32)
         .map(BodyId)
         .filter(|id| program.body(*id).parent.is_none())
-        .filter(|id| matches!(program.krate(program.body(*id).krate).origin, Origin::Local(_)))
+        .filter(|id| {
+            matches!(
+                program.krate(program.body(*id).krate).origin,
+                Origin::Local(_)
+            )
+        })
         .collect();
-    let parts: Vec<FxHashMap<BodyId, BodyTypes>> =
-        roots.par_iter().map(|id| infer::infer(program, types, *id)).collect();
+    let parts: Vec<FxHashMap<BodyId, BodyTypes>> = roots
+        .par_iter()
+        .map(|id| infer::infer(program, types, *id))
+        .collect();
     parts.into_iter().flatten().collect()
 }
 
@@ -79,19 +93,32 @@ fn infer_all(program: &Program<'_>, types: &Types) -> FxHashMap<BodyId, BodyType
 fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut ids: Vec<BodyId> = cx.bodies.keys().copied().collect();
     ids.sort_unstable();
+    let holders = holders(cx);
     let mut callers: FxHashMap<BodyId, Vec<BodyId>> = FxHashMap::default();
     let mut chosen: FxHashSet<BodyId> = FxHashSet::default();
     let mut work: Vec<BodyId> = Vec::new();
     for id in &ids {
-        let Some(types) = cx.bodies.get(id) else { continue };
-        let by_type = types.locals.iter().any(|t| cx.facts.role_in(t, |_| true).is_some());
+        let Some(types) = cx.bodies.get(id) else {
+            continue;
+        };
+        let mut by_type = types
+            .locals
+            .iter()
+            .any(|t| cx.facts.role_in(t, |_| true).is_some());
+        by_type = by_type
+            || types
+                .locals
+                .iter()
+                .any(|t| t.any(&mut |t| matches!(t, Ty::Adt(def, _) if holders.contains(def))));
         let mut by_call = false;
         for target in types.calls.values().chain(types.paths.values()) {
             let Some(def) = target.def else { continue };
             by_call |= !cx.facts_of(def).is_empty();
             if let Some(body) = crate::resolve::sig::body_of(cx.program, def) {
                 callers.entry(body).or_default().push(*id);
-            } else if cx.program.is_local(def) && matches!(cx.program.def(def).kind, DefKind::Fn { .. }) {
+            } else if cx.program.is_local(def)
+                && matches!(cx.program.def(def).kind, DefKind::Fn { .. })
+            {
                 for implementor in cx.lookup().implementors(def) {
                     if let Some(body) = crate::resolve::sig::body_of(cx.program, implementor) {
                         callers.entry(body).or_default().push(*id);
@@ -113,11 +140,40 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     }
     // Closures of a chosen body are run with it.
     for id in &ids {
-        if cx.program.body(*id).parent.is_some_and(|p| chosen.contains(&p)) {
+        if cx
+            .program
+            .body(*id)
+            .parent
+            .is_some_and(|p| chosen.contains(&p))
+        {
             chosen.insert(*id);
         }
     }
     let mut order: Vec<BodyId> = chosen.into_iter().collect();
     order.sort_unstable_by(|a, b| b.cmp(a));
     order
+}
+
+/// The user's types that hold something with a role in a field, or a type that does.
+fn holders(cx: &Cx<'_, '_, '_>) -> FxHashSet<DefId> {
+    let mut found: FxHashSet<DefId> = FxHashSet::default();
+    loop {
+        let before = found.len();
+        for (def, fields) in &cx.types.fields {
+            let owner = cx.owner(*def);
+            if !cx.program.is_local(*def) || found.contains(&owner) {
+                continue;
+            }
+            let holds = fields.iter().any(|(_, ty)| {
+                cx.facts.role_in(ty, |_| true).is_some()
+                    || ty.any(&mut |t| matches!(t, Ty::Adt(inner, _) if found.contains(inner)))
+            });
+            if holds {
+                found.insert(owner);
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
 }

@@ -5,7 +5,9 @@
 use crate::source::Span;
 
 /// The three phases of waiting for an answer.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Name, TCP, proxy, TLS.
@@ -31,7 +33,19 @@ impl Phase {
 }
 
 /// What bounds a phase.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize, Default)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Debug,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    Default,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Bound {
     /// Nothing: the phase is open.
@@ -92,12 +106,18 @@ impl Bounds {
 
     /// The phases with no bound at all.
     pub fn open(&self) -> Vec<Phase> {
-        Phase::ALL.into_iter().filter(|p| self.get(*p).bound == Bound::None).collect()
+        Phase::ALL
+            .into_iter()
+            .filter(|p| self.get(*p).bound == Bound::None)
+            .collect()
     }
 
     /// The phases bounded only on some ways.
     pub fn conditional(&self) -> Vec<Phase> {
-        Phase::ALL.into_iter().filter(|p| self.get(*p).bound == Bound::Conditional).collect()
+        Phase::ALL
+            .into_iter()
+            .filter(|p| self.get(*p).bound == Bound::Conditional)
+            .collect()
     }
 }
 

@@ -31,7 +31,10 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(locals: usize) -> State {
-        State { env: vec![Value::default(); locals], obs: BTreeMap::new() }
+        State {
+            env: vec![Value::default(); locals],
+            obs: BTreeMap::new(),
+        }
     }
 
     pub(super) fn get(&self, local: Local) -> Value {
@@ -52,7 +55,11 @@ impl State {
 
     /// Whether any local still owns this obligation.
     pub(super) fn owner_of(&self, ob: Ob, body: BodyId) -> Option<Local> {
-        let owns = |v: &Value| v.obligations(body).iter().any(|(o, own)| *o == ob && *own == Own::Owned);
+        let owns = |v: &Value| {
+            v.obligations(body)
+                .iter()
+                .any(|(o, own)| *o == ob && *own == Own::Owned)
+        };
         self.env.iter().position(owns).map(|i| Local(i as u32))
     }
 
@@ -94,7 +101,9 @@ impl Ways {
             self.0.push(state.clone());
             return true;
         }
-        let Some(first) = self.0.first_mut() else { return false };
+        let Some(first) = self.0.first_mut() else {
+            return false;
+        };
         let before = first.clone();
         first.join(state);
         *first != before

@@ -260,7 +260,13 @@ pub struct Tables {
 
 impl Tables {
     /// The client built at a site.
-    pub fn client(&mut self, site: SiteKey, family: FamilyId, slots: &Slots, def: DefId) -> ClientId {
+    pub fn client(
+        &mut self,
+        site: SiteKey,
+        family: FamilyId,
+        slots: &Slots,
+        def: DefId,
+    ) -> ClientId {
         if let Some(id) = self.client_ids.get(&site) {
             if let Some(rec) = self.clients.get_mut(id.0 as usize)
                 && rec.slots != *slots
@@ -274,7 +280,13 @@ impl Tables {
             return *id;
         }
         let id = ClientId(self.clients.len() as u32);
-        self.clients.push(ClientRec { site, family, slots: slots.clone(), def, escapes: false });
+        self.clients.push(ClientRec {
+            site,
+            family,
+            slots: slots.clone(),
+            def,
+            escapes: false,
+        });
         self.client_ids.insert(site, id);
         self.changed = true;
         id
@@ -291,7 +303,12 @@ impl Tables {
     }
 
     /// The resource yielded at a site.
-    pub fn resource(&mut self, site: SiteKey, origin: Option<ResId>, make: impl FnOnce() -> ResRec) -> ResId {
+    pub fn resource(
+        &mut self,
+        site: SiteKey,
+        origin: Option<ResId>,
+        make: impl FnOnce() -> ResRec,
+    ) -> ResId {
         if let Some(id) = self.res_ids.get(&(site, origin)) {
             return *id;
         }
@@ -319,9 +336,14 @@ impl Tables {
                 clients.extend(rec.request.clients.iter().cloned());
                 clients.sort_unstable();
                 clients.dedup();
-                let slots =
-                    if old.request.slots == rec.request.slots { None } else { Some(old.request.slots.join(&rec.request.slots)) };
-                if clients != old.request.clients || slots.as_ref().is_some_and(|s| *s != old.request.slots) {
+                let slots = if old.request.slots == rec.request.slots {
+                    None
+                } else {
+                    Some(old.request.slots.join(&rec.request.slots))
+                };
+                if clients != old.request.clients
+                    || slots.as_ref().is_some_and(|s| *s != old.request.slots)
+                {
                     old.request.clients = clients;
                     if let Some(slots) = slots {
                         old.request.slots = slots;
@@ -337,12 +359,20 @@ impl Tables {
 
     /// Adds to what a field may hold.
     pub fn store_field(&mut self, key: FieldKey, value: &Value) {
-        grow(self.fields.entry(key).or_default(), value, &mut self.changed);
+        grow(
+            self.fields.entry(key).or_default(),
+            value,
+            &mut self.changed,
+        );
     }
 
     /// Adds to what a static may hold.
     pub fn store_static(&mut self, def: DefId, value: &Value) {
-        grow(self.statics.entry(def).or_default(), value, &mut self.changed);
+        grow(
+            self.statics.entry(def).or_default(),
+            value,
+            &mut self.changed,
+        );
     }
 
     /// Adds to what a parameter may hold.
@@ -350,7 +380,11 @@ impl Tables {
         if value.is_plain() {
             return;
         }
-        grow(self.params.entry((body, index)).or_default(), value, &mut self.changed);
+        grow(
+            self.params.entry((body, index)).or_default(),
+            value,
+            &mut self.changed,
+        );
     }
 
     /// Marks a body as run from where we do not see.

@@ -26,9 +26,15 @@ pub(super) struct End {
 pub(super) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec) -> End {
     let bodies = runs(tables, &rec.spawned);
     if bodies.is_empty() || rec.spawns_param {
-        return End { ends: TaskEnds::Unknown, signal: None };
+        return End {
+            ends: TaskEnds::Unknown,
+            signal: None,
+        };
     }
-    let signals = bodies.iter().filter_map(|b| tables.bodies.get(b)).flat_map(|o| o.signals.iter().copied());
+    let signals = bodies
+        .iter()
+        .filter_map(|b| tables.bodies.get(b))
+        .flat_map(|o| o.signals.iter().copied());
     let signal = signals.max_by_key(|(at, strong)| (*strong, std::cmp::Reverse(*at)));
     let mut endless = false;
     let mut loops = false;
@@ -69,16 +75,22 @@ fn returns(body: &Body) -> bool {
     let mut seen = vec![false; body.blocks.len()];
     let mut work = vec![0usize];
     while let Some(at) = work.pop() {
-        let Some(flag) = seen.get_mut(at) else { continue };
+        let Some(flag) = seen.get_mut(at) else {
+            continue;
+        };
         if std::mem::replace(flag, true) {
             continue;
         }
-        let Some(block) = body.blocks.get(at) else { continue };
+        let Some(block) = body.blocks.get(at) else {
+            continue;
+        };
         let mut go = |id: crate::ir::body::BlockId| work.push(id.0 as usize);
         match &block.term {
             Terminator::Return => return true,
             Terminator::Goto(next) => go(*next),
-            Terminator::If { then, otherwise, .. } => {
+            Terminator::If {
+                then, otherwise, ..
+            } => {
                 go(*then);
                 go(*otherwise);
             }
@@ -105,10 +117,19 @@ fn returns(body: &Body) -> bool {
 pub(super) fn setting(cx: &Cx<'_, '_, '_>, rec: &ResRec, site: SiteKey, end: &End) -> TaskSetting {
     let info = cx.program.body(site.0);
     let owner = cx.program.def(info.owner);
-    let in_loop = info.body.blocks.get(site.1.0 as usize).is_some_and(|b| b.in_loop.is_some());
+    let in_loop = info
+        .body
+        .blocks
+        .get(site.1.0 as usize)
+        .is_some_and(|b| b.in_loop.is_some());
     let top = info.parent.is_none();
     let of_drop = owner.parent.is_some_and(|p| {
-        let of = cx.types.impls.iter().find(|i| i.def == p).and_then(|i| i.of_trait.as_ref());
+        let of = cx
+            .types
+            .impls
+            .iter()
+            .find(|i| i.def == p)
+            .and_then(|i| i.of_trait.as_ref());
         of.is_some_and(|t| Some(t.trait_def) == cx.types.known.drop)
     });
     let is_main = owner.name == "main" && matches!(owner.kind, DefKind::Fn { .. });
@@ -133,5 +154,7 @@ fn is_entry_block(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
 /// Whether what is spawned is, or awaits, the driver of a connection.
 fn drives_connection(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
     let is_driver = |ty: &crate::resolve::ty::Ty| cx.role(ty, Role::Driver).is_some();
-    cx.bodies.get(&id).is_some_and(|t| t.locals.iter().any(is_driver))
+    cx.bodies
+        .get(&id)
+        .is_some_and(|t| t.locals.iter().any(is_driver))
 }

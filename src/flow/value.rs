@@ -96,15 +96,30 @@ impl Slots {
             }
             let joined = match (self.get(name), other.get(name)) {
                 (Some(a), Some(b)) if a.kind == b.kind => a.min(b),
-                (Some(a), Some(b)) if a.kind == SlotKind::Unknown || b.kind == SlotKind::Unknown => {
-                    SlotState { kind: SlotKind::Unknown, at: a.at.min(b.at) }
+                (Some(a), Some(b))
+                    if a.kind == SlotKind::Unknown || b.kind == SlotKind::Unknown =>
+                {
+                    SlotState {
+                        kind: SlotKind::Unknown,
+                        at: a.at.min(b.at),
+                    }
                 }
                 (Some(a), Some(b)) => {
                     // Of a bound and none the bound's place is the evidence.
-                    let at = if a.kind == SlotKind::Finite { a.at } else { b.at };
-                    SlotState { kind: SlotKind::Maybe, at }
+                    let at = if a.kind == SlotKind::Finite {
+                        a.at
+                    } else {
+                        b.at
+                    };
+                    SlotState {
+                        kind: SlotKind::Maybe,
+                        at,
+                    }
                 }
-                _ if state.kind == SlotKind::Finite => SlotState { kind: SlotKind::Maybe, at: state.at },
+                _ if state.kind == SlotKind::Finite => SlotState {
+                    kind: SlotKind::Maybe,
+                    at: state.at,
+                },
                 _ => state,
             };
             out.set(name, joined);
@@ -279,12 +294,18 @@ pub struct Value {
 impl Value {
     /// A value of one thing it owns.
     pub fn of(thing: Thing) -> Value {
-        Value { things: vec![(thing, Own::Owned)], ..Value::default() }
+        Value {
+            things: vec![(thing, Own::Owned)],
+            ..Value::default()
+        }
     }
 
     /// A value we know nothing about.
     pub fn unknown() -> Value {
-        Value { unknown: true, ..Value::default() }
+        Value {
+            unknown: true,
+            ..Value::default()
+        }
     }
 
     /// Adds a thing.
@@ -296,7 +317,10 @@ impl Value {
                 (Thing::Builder(a), Thing::Builder(b)) if a.site == b.site => {
                     if a.slots != b.slots {
                         let slots = a.slots.join(&b.slots);
-                        *a = Arc::new(Builder { slots, ..(**a).clone() });
+                        *a = Arc::new(Builder {
+                            slots,
+                            ..(**a).clone()
+                        });
                     }
                     return;
                 }
@@ -308,7 +332,12 @@ impl Value {
                         clients.dedup();
                         let slots = a.slots.join(&b.slots);
                         let empty = a.empty && b.empty;
-                        *a = Arc::new(Request { slots, clients, empty, ..(**a).clone() });
+                        *a = Arc::new(Request {
+                            slots,
+                            clients,
+                            empty,
+                            ..(**a).clone()
+                        });
                     }
                     return;
                 }
@@ -351,9 +380,21 @@ impl Value {
     #[must_use]
     pub fn borrowed(&self, mutable: bool) -> Value {
         let own = if mutable { Own::Mut } else { Own::Shared };
-        let mut out = Value { unknown: self.unknown, konst: self.konst, shape: self.shape, things: Vec::new() };
+        let mut out = Value {
+            unknown: self.unknown,
+            konst: self.konst,
+            shape: self.shape,
+            things: Vec::new(),
+        };
         for (thing, old) in &self.things {
-            out.add(thing.clone(), if *old == Own::Shared { Own::Shared } else { own });
+            out.add(
+                thing.clone(),
+                if *old == Own::Shared {
+                    Own::Shared
+                } else {
+                    own
+                },
+            );
         }
         out
     }
@@ -372,13 +413,18 @@ impl Value {
         for (thing, own) in &self.things {
             match thing {
                 Thing::Response(id) | Thing::Handle(id) => out.push((Ob::Res(*id), *own)),
-                Thing::Param(owner, index, _) if *owner == body => out.push((Ob::Param(*index), *own)),
+                Thing::Param(owner, index, _) if *owner == body => {
+                    out.push((Ob::Param(*index), *own))
+                }
                 Thing::Closure(_, captured) => {
-                    captured.iter().for_each(|v| v.collect_obligations(body, out, depth - 1));
+                    captured
+                        .iter()
+                        .for_each(|v| v.collect_obligations(body, out, depth - 1));
                 }
                 Thing::Future(future) => match &future.work {
                     Work::Call(_, args, _) | Work::Async(_, args) => {
-                        args.iter().for_each(|v| v.collect_obligations(body, out, depth - 1));
+                        args.iter()
+                            .for_each(|v| v.collect_obligations(body, out, depth - 1));
                     }
                     _ => {}
                 },
@@ -406,8 +452,20 @@ mod tests {
     fn a_bound_on_one_way_only_is_conditional_and_the_last_write_wins() {
         let timeout = Name::new("timeout");
         let mut a = Slots::default();
-        a.set(timeout, SlotState { kind: SlotKind::Infinite, at: at(1) });
-        a.set(timeout, SlotState { kind: SlotKind::Finite, at: at(2) });
+        a.set(
+            timeout,
+            SlotState {
+                kind: SlotKind::Infinite,
+                at: at(1),
+            },
+        );
+        a.set(
+            timeout,
+            SlotState {
+                kind: SlotKind::Finite,
+                at: at(2),
+            },
+        );
         assert_eq!(a.get(timeout).map(|s| s.kind), Some(SlotKind::Finite));
         let joined = a.join(&Slots::default());
         assert_eq!(joined.get(timeout).map(|s| s.kind), Some(SlotKind::Maybe));

@@ -151,7 +151,10 @@ pub struct Place {
 impl Place {
     /// The whole local.
     pub fn local(local: Local) -> Self {
-        Place { local, proj: Vec::new() }
+        Place {
+            local,
+            proj: Vec::new(),
+        }
     }
 
     /// One step further.

@@ -72,13 +72,26 @@ impl PathRef {
     /// A path of plain segments.
     pub fn plain(names: &[&str], span: Span) -> Self {
         let segments = names.iter().map(|n| Segment::plain(Name::new(n))).collect();
-        PathRef { global: false, qself: None, trait_segments: 0, segments, span }
+        PathRef {
+            global: false,
+            qself: None,
+            trait_segments: 0,
+            segments,
+            span,
+        }
     }
 
     /// The only segment's name, if the path is one bare identifier without arguments.
     pub fn as_ident(&self) -> Option<Name> {
         match self.segments.as_slice() {
-            [one] if !self.global && self.qself.is_none() && one.args.is_empty() && one.bindings.is_empty() => Some(one.name),
+            [one]
+                if !self.global
+                    && self.qself.is_none()
+                    && one.args.is_empty()
+                    && one.bindings.is_empty() =>
+            {
+                Some(one.name)
+            }
             _ => None,
         }
     }
@@ -108,6 +121,10 @@ pub struct Segment {
 impl Segment {
     /// A segment without arguments.
     pub fn plain(name: Name) -> Self {
-        Segment { name, args: Vec::new(), bindings: Vec::new() }
+        Segment {
+            name,
+            args: Vec::new(),
+            bindings: Vec::new(),
+        }
     }
 }

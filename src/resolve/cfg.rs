@@ -31,7 +31,12 @@ pub struct Target {
 
 impl Default for Target {
     fn default() -> Self {
-        Target { arch: "x86_64".into(), os: "linux".into(), family: "unix".into(), env: "gnu".into() }
+        Target {
+            arch: "x86_64".into(),
+            os: "linux".into(),
+            family: "unix".into(),
+            env: "gnu".into(),
+        }
     }
 }
 
@@ -62,8 +67,15 @@ impl Target {
         } else {
             (parts.get(2).copied().unwrap_or("none"), "unix")
         };
-        let env = ["gnu", "musl", "msvc"].into_iter().find(|e| parts.last().is_some_and(|l| l.starts_with(e)));
-        Target { arch: arch.into(), os: os.into(), family: family.into(), env: env.unwrap_or_default().into() }
+        let env = ["gnu", "musl", "msvc"]
+            .into_iter()
+            .find(|e| parts.last().is_some_and(|l| l.starts_with(e)));
+        Target {
+            arch: arch.into(),
+            os: os.into(),
+            family: family.into(),
+            env: env.unwrap_or_default().into(),
+        }
     }
 }
 
@@ -153,8 +165,14 @@ mod tests {
     fn unknown_predicates_stay_alternatives_and_definite_ones_decide() {
         let env = CfgEnv::default();
         assert_eq!(env.eval(&flag("tokio_unstable")), None);
-        assert_eq!(env.eval(&Cfg::All(vec![flag("tokio_unstable"), flag("windows")])), Some(false));
-        assert_eq!(env.eval(&Cfg::Any(vec![flag("tokio_unstable"), flag("unix")])), Some(true));
+        assert_eq!(
+            env.eval(&Cfg::All(vec![flag("tokio_unstable"), flag("windows")])),
+            Some(false)
+        );
+        assert_eq!(
+            env.eval(&Cfg::Any(vec![flag("tokio_unstable"), flag("unix")])),
+            Some(true)
+        );
         let wasm = Cfg::KeyValue(Name::new("target_arch"), Name::new("wasm32"));
         assert_eq!(env.eval(&Cfg::Not(Box::new(wasm))), Some(true));
     }
@@ -163,7 +181,10 @@ mod tests {
     fn a_feature_is_unknown_without_a_manifest() {
         let json = Cfg::KeyValue(Name::new("feature"), Name::new("json"));
         assert_eq!(CfgEnv::default().eval(&json), None);
-        let none = CfgEnv { features: Some(FxHashSet::default()), ..CfgEnv::default() };
+        let none = CfgEnv {
+            features: Some(FxHashSet::default()),
+            ..CfgEnv::default()
+        };
         assert_eq!(none.eval(&json), Some(false));
     }
 }

@@ -319,9 +319,16 @@ impl<'a> Program<'a> {
         while let TyRef::Ref { inner, .. } = ty {
             ty = inner;
         }
-        let TyRef::Path(path) = ty else { return Some("_".to_owned()) };
+        let TyRef::Path(path) = ty else {
+            return Some("_".to_owned());
+        };
         let module = self.module_of(self.def(id).parent?);
-        match self.resolve_names(module, path.global, &path.names().collect::<Vec<_>>(), Namespace::Types) {
+        match self.resolve_names(
+            module,
+            path.global,
+            &path.names().collect::<Vec<_>>(),
+            Namespace::Types,
+        ) {
             Some((Res::Def(def), _)) if def != id => Some(self.path(def)),
             Some((Res::External(name), _)) => Some(name.to_string()),
             _ => path.last().map(|n| n.to_string()),
@@ -331,7 +338,11 @@ impl<'a> Program<'a> {
     /// The crate of a catalogue definition, with package and version.
     pub fn catalog_of(&self, id: DefId) -> Option<(&str, &Version, VersionSource)> {
         match &self.krate(self.def(id).krate).origin {
-            Origin::Catalog { package, version, known_by } => Some((package, version, *known_by)),
+            Origin::Catalog {
+                package,
+                version,
+                known_by,
+            } => Some((package, version, *known_by)),
             Origin::Local(_) => None,
         }
     }
@@ -344,14 +355,19 @@ impl<'a> Program<'a> {
     /// Whether code outside the crate can name it: it and everything around it is `pub`, or it is re-exported. The latter is
     /// taken for granted for public items of private modules (they are `pub` for a reason).
     pub fn is_exported(&self, id: DefId) -> bool {
-        let Origin::Local(LocalCrate { is_lib: true, .. }) = &self.krate(self.def(id).krate).origin else { return false };
+        let Origin::Local(LocalCrate { is_lib: true, .. }) = &self.krate(self.def(id).krate).origin
+        else {
+            return false;
+        };
         let mut at = Some(id);
         while let Some(current) = at {
             let def = self.def(current);
             match &def.kind {
                 DefKind::Mod { anonymous: false } => return true,
                 DefKind::Mod { anonymous: true } => return false,
-                DefKind::Impl { of_trait, .. } => return of_trait.is_some() || self.public_chain(id, current),
+                DefKind::Impl { of_trait, .. } => {
+                    return of_trait.is_some() || self.public_chain(id, current);
+                }
                 DefKind::Trait { .. } if def.public => return true,
                 _ if !def.public => return false,
                 _ => {}

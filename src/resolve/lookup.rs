@@ -63,7 +63,8 @@ pub fn match_ty(pattern: &Ty, ty: &Ty, params: &[ParamId], subst: &mut Subst) ->
             Some(Ty::Unknown | Ty::Var(_)) => true,
             Some(_) => true,
         },
-        (Ty::Unknown | Ty::Var(_) | Ty::Proj(..), _) | (_, Ty::Unknown | Ty::Var(_) | Ty::Never | Ty::Proj(..)) => true,
+        (Ty::Unknown | Ty::Var(_) | Ty::Proj(..), _)
+        | (_, Ty::Unknown | Ty::Var(_) | Ty::Never | Ty::Proj(..)) => true,
         (Ty::Adt(a, xs), Ty::Adt(b, ys)) => a == b && match_all(xs, ys, params, subst),
         (Ty::External(a, xs), Ty::External(b, ys)) => a == b && match_all(xs, ys, params, subst),
         (Ty::Prim(a), Ty::Prim(b)) => a == b,
@@ -83,19 +84,28 @@ pub fn match_ty(pattern: &Ty, ty: &Ty, params: &[ParamId], subst: &mut Subst) ->
             }
             _ => true,
         },
-        (Ty::FnPtr(a, r), Ty::FnPtr(b, s)) => match_all(a, b, params, subst) && match_ty(r, s, params, subst),
+        (Ty::FnPtr(a, r), Ty::FnPtr(b, s)) => {
+            match_all(a, b, params, subst) && match_ty(r, s, params, subst)
+        }
         _ => pattern == ty,
     }
 }
 
 fn match_all(xs: &[Ty], ys: &[Ty], params: &[ParamId], subst: &mut Subst) -> bool {
-    xs.iter().zip(ys).all(|(x, y)| match_ty(x, y, params, subst))
+    xs.iter()
+        .zip(ys)
+        .all(|(x, y)| match_ty(x, y, params, subst))
 }
 
 impl Types {
     /// Resolves projections as far as impls and bounds tell.
     pub fn normalize(&self, program: &Program<'_>, ty: &Ty) -> Ty {
-        Lookup { program, types: self, callables: &NoCallables }.normalize(ty)
+        Lookup {
+            program,
+            types: self,
+            callables: &NoCallables,
+        }
+        .normalize(ty)
     }
 }
 
@@ -136,9 +146,15 @@ impl Lookup<'_, '_> {
         match ty {
             Ty::Unknown | Ty::Var(_) => return None,
             Ty::AsyncFn(output) if name == "Output" => return Some((**output).clone()),
-            Ty::Async(body) if name == "Output" => return self.callables.callable(*body).map(|(_, ret)| ret),
-            Ty::Closure(body) if name == "Output" => return self.callables.callable(*body).map(|(_, ret)| ret),
-            Ty::FnDef(def, subst) if name == "Output" => return self.types.sigs.get(def).map(|s| s.ret.subst(subst)),
+            Ty::Async(body) if name == "Output" => {
+                return self.callables.callable(*body).map(|(_, ret)| ret);
+            }
+            Ty::Closure(body) if name == "Output" => {
+                return self.callables.callable(*body).map(|(_, ret)| ret);
+            }
+            Ty::FnDef(def, subst) if name == "Output" => {
+                return self.types.sigs.get(def).map(|s| s.ret.subst(subst));
+            }
             Ty::FnPtr(_, ret) if name == "Output" => return Some((**ret).clone()),
             Ty::Bounded(bounds) => {
                 if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name, depth) {
@@ -146,7 +162,12 @@ impl Lookup<'_, '_> {
                 }
             }
             Ty::Param(param) => {
-                let bounds = self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default();
+                let bounds = self
+                    .types
+                    .params
+                    .get(param.0 as usize)
+                    .map(|p| p.bounds.as_slice())
+                    .unwrap_or_default();
                 if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name, depth) {
                     return Some(found);
                 }
@@ -155,7 +176,12 @@ impl Lookup<'_, '_> {
         }
         let traits: Vec<DefId> = match of {
             Some(of) => vec![of],
-            None => self.types.traits_with.get(&name).cloned().unwrap_or_default(),
+            None => self
+                .types
+                .traits_with
+                .get(&name)
+                .cloned()
+                .unwrap_or_default(),
         };
         for trait_def in traits {
             for (info, subst) in self.impls_of(trait_def, ty, depth - 1) {
@@ -167,20 +193,32 @@ impl Lookup<'_, '_> {
         None
     }
 
-    fn assoc_of_bounds(&self, bounds: &[TraitRef], ty: &Ty, of: Option<DefId>, name: Name, depth: u32) -> Option<Ty> {
+    fn assoc_of_bounds(
+        &self,
+        bounds: &[TraitRef],
+        ty: &Ty,
+        of: Option<DefId>,
+        name: Name,
+        depth: u32,
+    ) -> Option<Ty> {
         if depth == 0 {
             return None;
         }
         for bound in bounds {
             if let Some((_, found)) = bound.bindings.iter().find(|(n, _)| *n == name)
-                && of.is_none_or(|of| of == bound.trait_def || self.types.known.closure_trait(of).is_some())
+                && of.is_none_or(|of| {
+                    of == bound.trait_def || self.types.known.closure_trait(of).is_some()
+                })
             {
                 return Some(found.clone());
             }
         }
         bounds.iter().find_map(|bound| {
             let supers = self.supers(bound.trait_def);
-            let supers: Vec<TraitRef> = supers.iter().map(|s| self.instantiate(s, bound, ty)).collect();
+            let supers: Vec<TraitRef> = supers
+                .iter()
+                .map(|s| self.instantiate(s, bound, ty))
+                .collect();
             self.assoc_of_bounds(&supers, ty, of, name, depth - 1)
         })
     }
@@ -214,13 +252,25 @@ impl Lookup<'_, '_> {
         if depth == 0 {
             return out;
         }
-        let heads = [head_of(ty).filter(|h| *h != Head::Blanket), Some(Head::Blanket)];
+        let heads = [
+            head_of(ty).filter(|h| *h != Head::Blanket),
+            Some(Head::Blanket),
+        ];
         for head in heads.into_iter().flatten() {
-            for index in self.types.trait_impls.get(&(trait_def, head)).into_iter().flatten() {
-                let Some(info) = self.types.impls.get(*index) else { continue };
+            for index in self
+                .types
+                .trait_impls
+                .get(&(trait_def, head))
+                .into_iter()
+                .flatten()
+            {
+                let Some(info) = self.types.impls.get(*index) else {
+                    continue;
+                };
                 let mut subst = Subst::default();
                 if match_ty(&info.self_ty, ty, &info.generics, &mut subst)
-                    && (head != Head::Blanket || self.bounds_hold(info, &subst, depth - 1))
+                    && (!matches!(head, Head::Blanket | Head::Ref)
+                        || self.bounds_hold(info, &subst, depth - 1))
                 {
                     out.push((info, subst));
                 }
@@ -231,9 +281,23 @@ impl Lookup<'_, '_> {
 
     fn bounds_hold(&self, info: &ImplInfo, subst: &Subst, depth: u32) -> bool {
         info.generics.iter().all(|param| {
-            let Some(ty) = subst.get(*param) else { return true };
-            let bounds = self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default();
-            bounds.iter().all(|b| self.implements_at(ty, b.trait_def, depth))
+            let Some(ty) = subst.get(*param) else {
+                return true;
+            };
+            if matches!(ty, Ty::Unknown | Ty::Var(_))
+                && head_of(&info.self_ty) != Some(Head::Blanket)
+            {
+                return true;
+            }
+            let bounds = self
+                .types
+                .params
+                .get(param.0 as usize)
+                .map(|p| p.bounds.as_slice())
+                .unwrap_or_default();
+            bounds
+                .iter()
+                .all(|b| self.implements_at(ty, b.trait_def, depth))
         })
     }
 
@@ -249,10 +313,19 @@ impl Lookup<'_, '_> {
         let known = &self.types.known;
         match ty {
             Ty::Async(_) | Ty::AsyncFn(_) if Some(trait_def) == known.future => return true,
-            Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..) if known.closure_trait(trait_def).is_some() => return true,
+            Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..)
+                if known.closure_trait(trait_def).is_some() =>
+            {
+                return true;
+            }
             Ty::Bounded(bounds) if self.bounds_imply(bounds, trait_def, depth) => return true,
             Ty::Param(param) => {
-                let bounds = self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default();
+                let bounds = self
+                    .types
+                    .params
+                    .get(param.0 as usize)
+                    .map(|p| p.bounds.as_slice())
+                    .unwrap_or_default();
                 if self.bounds_imply(bounds, trait_def, depth) {
                     return true;
                 }
@@ -274,21 +347,66 @@ impl Lookup<'_, '_> {
 
     fn bounds_imply(&self, bounds: &[TraitRef], trait_def: DefId, depth: u32) -> bool {
         depth > 0
-            && bounds
-                .iter()
-                .any(|b| b.trait_def == trait_def || self.bounds_imply(self.supers(b.trait_def), trait_def, depth - 1))
+            && bounds.iter().any(|b| {
+                b.trait_def == trait_def
+                    || self.bounds_imply(self.supers(b.trait_def), trait_def, depth - 1)
+            })
     }
 
     /// The method `name` of a receiver of this type, with autoderef.
     pub fn method(&self, receiver: &Ty, name: Name) -> Option<Found> {
         let mut ty = self.normalize(receiver);
         for derefs in 0..DEPTH {
+            // What is behind a reference and takes `&self` is met before anything of the reference itself.
+            if let Ty::Ref(inner) = &ty
+                && let Some(found) = self.assoc_fn(inner, name, derefs + 1, true)
+                && self
+                    .types
+                    .sigs
+                    .get(&found.def)
+                    .is_some_and(|s| !s.self_by_value)
+            {
+                return Some(found);
+            }
             if let Some(found) = self.assoc_fn(&ty, name, derefs, true) {
                 return Some(found);
             }
-            ty = self.deref(&ty)?;
+            match self.deref(&ty) {
+                Some(next) => ty = next,
+                None => return self.assumed_clone(receiver, name),
+            }
         }
         None
+    }
+
+    /// What is cloned can be cloned, whether or not we saw the impl (`derive`, an interface that does not say).
+    fn assumed_clone(&self, receiver: &Ty, name: Name) -> Option<Found> {
+        if name != "clone" {
+            return None;
+        }
+        let ty = self.normalize(receiver).peel_refs().clone();
+        if !matches!(
+            ty,
+            Ty::Adt(..) | Ty::External(..) | Ty::Param(_) | Ty::Bounded(_)
+        ) {
+            return None;
+        }
+        let trait_def = self.types.known.clone?;
+        let DefKind::Trait { members, .. } = &self.program.def(trait_def).kind else {
+            return None;
+        };
+        let def = members.get(&name).copied()?;
+        let of = TraitRef {
+            trait_def,
+            args: Arc::from([]),
+            bindings: Arc::from([]),
+        };
+        Some(Found {
+            def,
+            subst: self.trait_subst(&of, &ty),
+            self_ty: ty,
+            derefs: 0,
+        })
     }
 
     /// One deref step.
@@ -302,11 +420,18 @@ impl Lookup<'_, '_> {
 
     /// A function of exactly this type, `methods` only if it must take `self`.
     pub fn assoc_fn(&self, ty: &Ty, name: Name, derefs: u32, methods: bool) -> Option<Found> {
-        let found = |def: DefId, subst: Subst| Found { def, subst, self_ty: ty.clone(), derefs };
+        let found = |def: DefId, subst: Subst| Found {
+            def,
+            subst,
+            self_ty: ty.clone(),
+            derefs,
+        };
         let fits = |def: DefId| !methods || self.types.sigs.get(&def).is_some_and(|s| s.has_self);
         if let Some(head) = head_of(ty) {
             for index in self.types.inherent.get(&head).into_iter().flatten() {
-                let Some(info) = self.types.impls.get(*index) else { continue };
+                let Some(info) = self.types.impls.get(*index) else {
+                    continue;
+                };
                 let mut subst = Subst::default();
                 if let Some(def) = info.fns.get(&name)
                     && fits(*def)
@@ -318,7 +443,12 @@ impl Lookup<'_, '_> {
         }
         let bounds: &[TraitRef] = match ty {
             Ty::Bounded(bounds) => bounds,
-            Ty::Param(param) => self.types.params.get(param.0 as usize).map(|p| p.bounds.as_slice()).unwrap_or_default(),
+            Ty::Param(param) => self
+                .types
+                .params
+                .get(param.0 as usize)
+                .map(|p| p.bounds.as_slice())
+                .unwrap_or_default(),
             _ => &[],
         };
         if let Some((def, subst)) = self.fn_of_bounds(bounds, ty, name, DEPTH)
@@ -330,15 +460,20 @@ impl Lookup<'_, '_> {
             return None;
         }
         for trait_def in self.types.traits_with.get(&name).into_iter().flatten() {
-            let DefKind::Trait { members, .. } = &self.program.def(*trait_def).kind else { continue };
-            let Some(member) = members.get(&name).copied() else { continue };
+            let DefKind::Trait { members, .. } = &self.program.def(*trait_def).kind else {
+                continue;
+            };
+            let Some(member) = members.get(&name).copied() else {
+                continue;
+            };
             if !fits(member) || !matches!(self.program.def(member).kind, DefKind::Fn { .. }) {
                 continue;
             }
             if matches!(ty, Ty::Ref(_)) && self.ref_blocks(*trait_def, ty) {
                 continue;
             }
-            if let Some((info, mut subst)) = self.impls_of(*trait_def, ty, DEPTH).into_iter().next() {
+            if let Some((info, mut subst)) = self.impls_of(*trait_def, ty, DEPTH).into_iter().next()
+            {
                 if let Some(of) = &info.of_trait {
                     let of = of.map(&mut |t| match t {
                         Ty::Param(p) => subst.get(*p).cloned(),
@@ -349,9 +484,16 @@ impl Lookup<'_, '_> {
                 let def = info.fns.get(&name).copied().unwrap_or(member);
                 return Some(found(def, subst));
             }
-            let builtin = matches!(ty, Ty::Async(_) | Ty::AsyncFn(_) | Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..));
+            let builtin = matches!(
+                ty,
+                Ty::Async(_) | Ty::AsyncFn(_) | Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..)
+            );
             if builtin && self.implements(ty, *trait_def) {
-                let of = TraitRef { trait_def: *trait_def, args: Arc::from([]), bindings: Arc::from([]) };
+                let of = TraitRef {
+                    trait_def: *trait_def,
+                    args: Arc::from([]),
+                    bindings: Arc::from([]),
+                };
                 return Some(found(member, self.trait_subst(&of, ty)));
             }
         }
@@ -366,7 +508,13 @@ impl Lookup<'_, '_> {
         !direct && self.implements(inner, trait_def)
     }
 
-    fn fn_of_bounds(&self, bounds: &[TraitRef], ty: &Ty, name: Name, depth: u32) -> Option<(DefId, Subst)> {
+    fn fn_of_bounds(
+        &self,
+        bounds: &[TraitRef],
+        ty: &Ty,
+        name: Name,
+        depth: u32,
+    ) -> Option<(DefId, Subst)> {
         if depth == 0 {
             return None;
         }
@@ -379,8 +527,11 @@ impl Lookup<'_, '_> {
             }
         }
         bounds.iter().find_map(|bound| {
-            let supers: Vec<TraitRef> =
-                self.supers(bound.trait_def).iter().map(|s| self.instantiate(s, bound, ty)).collect();
+            let supers: Vec<TraitRef> = self
+                .supers(bound.trait_def)
+                .iter()
+                .map(|s| self.instantiate(s, bound, ty))
+                .collect();
             self.fn_of_bounds(&supers, ty, name, depth - 1)
         })
     }
@@ -388,7 +539,9 @@ impl Lookup<'_, '_> {
     /// The function that runs when a trait's function is called on this type: the impl's, if there is one.
     pub fn select(&self, trait_fn: DefId, self_ty: &Ty) -> Option<(DefId, Subst)> {
         let def = self.program.def(trait_fn);
-        let trait_def = def.parent.filter(|p| matches!(self.program.def(*p).kind, DefKind::Trait { .. }))?;
+        let trait_def = def
+            .parent
+            .filter(|p| matches!(self.program.def(*p).kind, DefKind::Trait { .. }))?;
         let mut ty = self.normalize(self_ty);
         for _ in 0..DEPTH {
             for (info, subst) in self.impls_of(trait_def, &ty, DEPTH) {
@@ -404,9 +557,16 @@ impl Lookup<'_, '_> {
     /// All impls' functions for a trait's function, for calls through `dyn`.
     pub fn implementors(&self, trait_fn: DefId) -> Vec<DefId> {
         let def = self.program.def(trait_fn);
-        let Some(parent) = def.parent else { return Vec::new() };
+        let Some(parent) = def.parent else {
+            return Vec::new();
+        };
         let of_this = |i: &&ImplInfo| i.of_trait.as_ref().is_some_and(|t| t.trait_def == parent);
-        self.types.impls.iter().filter(of_this).filter_map(|i| i.fns.get(&def.name).copied()).collect()
+        self.types
+            .impls
+            .iter()
+            .filter(of_this)
+            .filter_map(|i| i.fns.get(&def.name).copied())
+            .collect()
     }
 
     /// A map from the names of a struct's or variant's fields to their types for these arguments.

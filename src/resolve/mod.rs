@@ -25,7 +25,11 @@ use tree::{CrateInput, TreeBuilder};
 ///
 /// Catalogue crates come first in `crates` (local ones name them by [`def::CrateId`]); `std` is the index of the standard
 /// library's interface.
-pub fn build<'a>(crates: Vec<CrateInput<'a>>, files: &FxHashMap<PathBuf, &'a FileIr>, std: Option<usize>) -> Program<'a> {
+pub fn build<'a>(
+    crates: Vec<CrateInput<'a>>,
+    files: &FxHashMap<PathBuf, &'a FileIr>,
+    std: Option<usize>,
+) -> Program<'a> {
     let mut program = Program::default();
     let mut builder = TreeBuilder::new(&mut program, files);
     for krate in crates {
@@ -42,7 +46,8 @@ pub fn build<'a>(crates: Vec<CrateInput<'a>>, files: &FxHashMap<PathBuf, &'a Fil
     if let Some(std) = program.std {
         let path: Vec<Name> = ["prelude", "v1"].into_iter().map(Name::new).collect();
         let root = program.krate(std).root;
-        if let Some((Res::Def(found), 2)) = program.resolve_names(root, false, &path, Namespace::Types)
+        if let Some((Res::Def(found), 2)) =
+            program.resolve_names(root, false, &path, Namespace::Types)
             && matches!(program.def(found).kind, DefKind::Mod { .. })
         {
             program.prelude = Some(found);

@@ -36,15 +36,28 @@ impl Program<'_> {
     }
 
     fn import_name(&mut self, pending: &PendingImport<'_>) -> bool {
-        let Some(name) = bound_name(pending.import) else { return false };
+        let Some(name) = bound_name(pending.import) else {
+            return false;
+        };
         let mut changed = false;
         for namespace in [Namespace::Types, Namespace::Values] {
-            let found = self.resolve_names(pending.module, pending.import.global, &pending.import.path, namespace);
-            let Some((res, consumed)) = found else { continue };
+            let found = self.resolve_names(
+                pending.module,
+                pending.import.global,
+                &pending.import.path,
+                namespace,
+            );
+            let Some((res, consumed)) = found else {
+                continue;
+            };
             if consumed != pending.import.path.len() {
                 continue;
             }
-            let binding = Binding { res, glob: false, exported: pending.exported };
+            let binding = Binding {
+                res,
+                glob: false,
+                exported: pending.exported,
+            };
             changed |= self.bind(pending.module, name, namespace, binding);
         }
         changed
@@ -55,9 +68,16 @@ impl Program<'_> {
         let found = if path.is_empty() {
             Some((Res::Def(self.krate(self.def(pending.module).krate).root), 0))
         } else {
-            self.resolve_names(pending.module, pending.import.global, path, Namespace::Types)
+            self.resolve_names(
+                pending.module,
+                pending.import.global,
+                path,
+                Namespace::Types,
+            )
         };
-        let Some((Res::Def(target), consumed)) = found else { return false };
+        let Some((Res::Def(target), consumed)) = found else {
+            return false;
+        };
         if consumed != path.len() || target == pending.module {
             return false;
         }
@@ -66,22 +86,36 @@ impl Program<'_> {
             for variant in variants.clone() {
                 let name = self.def(variant).name;
                 for namespace in [Namespace::Types, Namespace::Values] {
-                    let binding = Binding { res: Res::Def(variant), glob: true, exported: pending.exported };
+                    let binding = Binding {
+                        res: Res::Def(variant),
+                        glob: true,
+                        exported: pending.exported,
+                    };
                     changed |= self.bind(pending.module, name, namespace, binding);
                 }
             }
             return changed;
         }
-        let Some(scope) = self.scopes.get(&target) else { return false };
+        let Some(scope) = self.scopes.get(&target) else {
+            return false;
+        };
         let inside = self.is_within(pending.module, target);
         let visible = |b: &&Binding| b.exported || inside;
         let pick = |table: &FxHashMap<Name, Binding>| -> Vec<(Name, Res)> {
-            table.iter().filter(|(_, b)| visible(b)).map(|(n, b)| (*n, b.res.clone())).collect()
+            table
+                .iter()
+                .filter(|(_, b)| visible(b))
+                .map(|(n, b)| (*n, b.res.clone()))
+                .collect()
         };
         let (types, values) = (pick(&scope.types), pick(&scope.values));
         for (list, namespace) in [(types, Namespace::Types), (values, Namespace::Values)] {
             for (name, res) in list {
-                let binding = Binding { res, glob: true, exported: pending.exported };
+                let binding = Binding {
+                    res,
+                    glob: true,
+                    exported: pending.exported,
+                };
                 changed |= self.bind(pending.module, name, namespace, binding);
             }
         }
@@ -135,7 +169,13 @@ impl Program<'_> {
         namespace: Namespace,
     ) -> Option<(Res, usize)> {
         let first = *names.first()?;
-        let wanted = |at: usize| if at + 1 == names.len() { namespace } else { Namespace::Types };
+        let wanted = |at: usize| {
+            if at + 1 == names.len() {
+                namespace
+            } else {
+                Namespace::Types
+            }
+        };
         let (mut res, mut taken) = if global {
             (self.extern_root(self.def(module).krate, first)?, 1)
         } else {
@@ -174,7 +214,9 @@ impl Program<'_> {
     /// The nearest module that is not a body's.
     pub fn real_module(&self, id: DefId) -> DefId {
         let mut at = self.module_of(id);
-        while let (DefKind::Mod { anonymous: true }, Some(parent)) = (&self.def(at).kind, self.def(at).parent) {
+        while let (DefKind::Mod { anonymous: true }, Some(parent)) =
+            (&self.def(at).kind, self.def(at).parent)
+        {
             at = self.module_of(parent);
         }
         at
@@ -198,7 +240,8 @@ impl Program<'_> {
             return Some(found);
         }
         let edition_2015 = self.krate(krate).edition < 2018;
-        if edition_2015 && let Some(found) = self.lookup_in(self.krate(krate).root, name, namespace) {
+        if edition_2015 && let Some(found) = self.lookup_in(self.krate(krate).root, name, namespace)
+        {
             return Some(found);
         }
         self.lookup_in(self.prelude?, name, namespace)
@@ -207,7 +250,11 @@ impl Program<'_> {
     /// A name directly in a module or enum.
     pub fn lookup_in(&self, def: DefId, name: Name, namespace: Namespace) -> Option<Res> {
         if let DefKind::Enum { variants, .. } = &self.def(def).kind {
-            return variants.iter().copied().find(|v| self.def(*v).name == name).map(Res::Def);
+            return variants
+                .iter()
+                .copied()
+                .find(|v| self.def(*v).name == name)
+                .map(Res::Def);
         }
         let scope = self.scopes.get(&def)?;
         let table = match namespace {

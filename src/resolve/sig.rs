@@ -131,6 +131,7 @@ pub struct Known {
     pub async_fn_mut: Option<DefId>,
     pub async_fn: Option<DefId>,
     pub default: Option<DefId>,
+    pub clone: Option<DefId>,
     pub into: Option<DefId>,
     pub from: Option<DefId>,
     pub index: Option<DefId>,
@@ -139,7 +140,9 @@ pub struct Known {
 
 impl Known {
     fn find(program: &Program<'_>) -> Known {
-        let Some(std) = program.std else { return Known::default() };
+        let Some(std) = program.std else {
+            return Known::default();
+        };
         let root = program.krate(std).root;
         let get = |path: &str| {
             let names: Vec<Name> = path.split("::").map(Name::new).collect();
@@ -170,6 +173,7 @@ impl Known {
             async_fn_mut: get("ops::AsyncFnMut"),
             async_fn: get("ops::AsyncFn"),
             default: get("default::Default"),
+            clone: get("clone::Clone"),
             into: get("convert::Into"),
             from: get("convert::From"),
             index: get("ops::Index"),
@@ -202,24 +206,32 @@ pub struct TyScope {
 }
 
 const PRIMITIVES: &[&str] = &[
-    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-    "f64",
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+    "i128", "isize", "f32", "f64",
 ];
 
 impl Types {
     /// Reads all signatures, fields and impls of a program.
     pub fn build(program: &Program<'_>) -> Types {
-        let mut types = Types { known: Known::find(program), ..Types::default() };
+        let mut types = Types {
+            known: Known::find(program),
+            ..Types::default()
+        };
         types.declare_params(program);
         types.read_bounds(program);
         types.read_impls(program);
+        types.read_derives(program);
         types.read_items(program);
         types
     }
 
     fn new_param(&mut self, name: Name, owner: DefId) -> ParamId {
         let id = ParamId(self.params.len() as u32);
-        self.params.push(ParamInfo { name, owner, bounds: Vec::new() });
+        self.params.push(ParamInfo {
+            name,
+            owner,
+            bounds: Vec::new(),
+        });
         id
     }
 
@@ -236,7 +248,11 @@ impl Types {
                 }
             }
             if let Some(generics) = generics_of(&def.kind) {
-                let ids = generics.params.iter().map(|p| self.new_param(p.name, id)).collect();
+                let ids = generics
+                    .params
+                    .iter()
+                    .map(|p| self.new_param(p.name, id))
+                    .collect();
                 self.generics.insert(id, ids);
             }
         }
@@ -245,7 +261,9 @@ impl Types {
     fn read_bounds(&mut self, program: &Program<'_>) {
         for (index, def) in program.defs.iter().enumerate() {
             let id = DefId(index as u32);
-            let Some(generics) = generics_of(&def.kind) else { continue };
+            let Some(generics) = generics_of(&def.kind) else {
+                continue;
+            };
             if generics.params.iter().all(|p| p.bounds.is_empty()) && generics.wheres.is_empty() {
                 if let DefKind::Trait { supers, .. } = &def.kind
                     && !supers.is_empty()
@@ -294,15 +312,31 @@ impl Types {
             at = def.parent;
         }
         let module = program.module_of(id);
-        let mut scope = TyScope { module, params: Vec::new(), self_ty: None };
+        let mut scope = TyScope {
+            module,
+            params: Vec::new(),
+            self_ty: None,
+        };
         for current in chain.into_iter().rev() {
             let def = program.def(current);
-            if let (Some(generics), Some(ids)) = (generics_of(&def.kind), self.generics.get(&current)) {
-                scope.params.extend(generics.params.iter().map(|p| p.name).zip(ids.iter().copied()));
+            if let (Some(generics), Some(ids)) =
+                (generics_of(&def.kind), self.generics.get(&current))
+            {
+                scope.params.extend(
+                    generics
+                        .params
+                        .iter()
+                        .map(|p| p.name)
+                        .zip(ids.iter().copied()),
+                );
             }
             match &def.kind {
-                DefKind::Trait { .. } => scope.self_ty = self.self_params.get(&current).map(|p| Ty::Param(*p)),
-                DefKind::Impl { self_ty, .. } => scope.self_ty = Some(self.lower(program, &scope, self_ty)),
+                DefKind::Trait { .. } => {
+                    scope.self_ty = self.self_params.get(&current).map(|p| Ty::Param(*p))
+                }
+                DefKind::Impl { self_ty, .. } => {
+                    scope.self_ty = Some(self.lower(program, &scope, self_ty))
+                }
                 DefKind::Struct { .. } | DefKind::Enum { .. } => {
                     scope.self_ty = Some(Ty::Adt(current, self.own_args(current)));
                 }
@@ -314,26 +348,57 @@ impl Types {
 
     /// A definition's own parameters as arguments.
     pub fn own_args(&self, id: DefId) -> Args {
-        self.generics.get(&id).map(|ids| ids.iter().map(|p| Ty::Param(*p)).collect()).unwrap_or_else(|| Arc::from([]))
+        self.generics
+            .get(&id)
+            .map(|ids| ids.iter().map(|p| Ty::Param(*p)).collect())
+            .unwrap_or_else(|| Arc::from([]))
     }
 
     /// Bounds as trait references; traits nobody described are left out.
-    pub fn bounds(&self, program: &Program<'_>, scope: &TyScope, written: &[Bound]) -> Vec<TraitRef> {
-        written.iter().filter_map(|b| self.trait_ref(program, scope, &b.path, DEPTH)).collect()
+    pub fn bounds(
+        &self,
+        program: &Program<'_>,
+        scope: &TyScope,
+        written: &[Bound],
+    ) -> Vec<TraitRef> {
+        written
+            .iter()
+            .filter_map(|b| self.trait_ref(program, scope, &b.path, DEPTH))
+            .collect()
     }
 
-    fn trait_ref(&self, program: &Program<'_>, scope: &TyScope, path: &PathRef, depth: u32) -> Option<TraitRef> {
+    fn trait_ref(
+        &self,
+        program: &Program<'_>,
+        scope: &TyScope,
+        path: &PathRef,
+        depth: u32,
+    ) -> Option<TraitRef> {
         let names: Vec<Name> = path.names().collect();
-        let (Res::Def(def), taken) = program.resolve_names(scope.module, path.global, &names, Namespace::Types)? else {
+        let (Res::Def(def), taken) =
+            program.resolve_names(scope.module, path.global, &names, Namespace::Types)?
+        else {
             return None;
         };
         if taken != names.len() || !matches!(program.def(def).kind, DefKind::Trait { .. }) {
             return None;
         }
         let last = path.segments.last()?;
-        let args = last.args.iter().map(|a| self.lower_at(program, scope, a, depth)).collect();
-        let bindings = last.bindings.iter().map(|(n, t)| (*n, self.lower_at(program, scope, t, depth))).collect();
-        Some(TraitRef { trait_def: def, args, bindings })
+        let args = last
+            .args
+            .iter()
+            .map(|a| self.lower_at(program, scope, a, depth))
+            .collect();
+        let bindings = last
+            .bindings
+            .iter()
+            .map(|(n, t)| (*n, self.lower_at(program, scope, t, depth)))
+            .collect();
+        Some(TraitRef {
+            trait_def: def,
+            args,
+            bindings,
+        })
     }
 
     /// A written type as a type.
@@ -345,16 +410,29 @@ impl Types {
         if depth == 0 {
             return Ty::Unknown;
         }
-        let list = |items: &[TyRef]| -> Args { items.iter().map(|t| self.lower_at(program, scope, t, depth - 1)).collect() };
+        let list = |items: &[TyRef]| -> Args {
+            items
+                .iter()
+                .map(|t| self.lower_at(program, scope, t, depth - 1))
+                .collect()
+        };
         match ty {
             TyRef::Path(path) => self.lower_path(program, scope, path, depth - 1),
             TyRef::Ref { inner, .. } => self.lower_at(program, scope, inner, depth - 1).reference(),
             TyRef::Tuple(items) => Ty::Tuple(list(items)),
-            TyRef::Slice(inner) => Ty::Slice(Arc::new(self.lower_at(program, scope, inner, depth - 1))),
-            TyRef::Impl(bounds) | TyRef::Dyn(bounds) => {
-                Ty::Bounded(bounds.iter().filter_map(|b| self.trait_ref(program, scope, &b.path, depth - 1)).collect())
+            TyRef::Slice(inner) => {
+                Ty::Slice(Arc::new(self.lower_at(program, scope, inner, depth - 1)))
             }
-            TyRef::Fn { params, ret } => Ty::FnPtr(list(params), Arc::new(self.lower_at(program, scope, ret, depth - 1))),
+            TyRef::Impl(bounds) | TyRef::Dyn(bounds) => Ty::Bounded(
+                bounds
+                    .iter()
+                    .filter_map(|b| self.trait_ref(program, scope, &b.path, depth - 1))
+                    .collect(),
+            ),
+            TyRef::Fn { params, ret } => Ty::FnPtr(
+                list(params),
+                Arc::new(self.lower_at(program, scope, ret, depth - 1)),
+            ),
             TyRef::Never => Ty::Never,
             TyRef::Ptr(_) | TyRef::Infer => Ty::Unknown,
         }
@@ -368,29 +446,51 @@ impl Types {
                 _ => Ty::Unknown,
             };
         }
-        let Some(first) = path.segments.first() else { return Ty::Unknown };
+        let Some(first) = path.segments.first() else {
+            return Ty::Unknown;
+        };
         let start = if first.name == "Self" {
             scope.self_ty.clone()
         } else {
-            scope.params.iter().rev().find(|(n, _)| !path.global && *n == first.name).map(|(_, p)| Ty::Param(*p))
+            scope
+                .params
+                .iter()
+                .rev()
+                .find(|(n, _)| !path.global && *n == first.name)
+                .map(|(_, p)| Ty::Param(*p))
         };
         if let Some(base) = start {
-            return path.segments.iter().skip(1).fold(base, |ty, s| self.projection(program, ty, None, s.name));
+            return path
+                .segments
+                .iter()
+                .skip(1)
+                .fold(base, |ty, s| self.projection(program, ty, None, s.name));
         }
         let names: Vec<Name> = path.names().collect();
-        let Some((res, taken)) = program.resolve_names(scope.module, path.global, &names, Namespace::Types) else {
+        let Some((res, taken)) =
+            program.resolve_names(scope.module, path.global, &names, Namespace::Types)
+        else {
             return match path.as_ident() {
                 Some(name) if PRIMITIVES.contains(&name.as_str()) => Ty::Prim(name),
                 _ => Ty::Unknown,
             };
         };
-        let Some(segment) = taken.checked_sub(1).and_then(|i| path.segments.get(i)) else { return Ty::Unknown };
-        let args: Args = segment.args.iter().map(|a| self.lower_at(program, scope, a, depth)).collect();
+        let Some(segment) = taken.checked_sub(1).and_then(|i| path.segments.get(i)) else {
+            return Ty::Unknown;
+        };
+        let args: Args = segment
+            .args
+            .iter()
+            .map(|a| self.lower_at(program, scope, a, depth))
+            .collect();
         let base = match res {
             Res::External(name) => return Ty::External(name, args),
             Res::Def(def) => self.adt(program, def, args, depth),
         };
-        path.segments.iter().skip(taken).fold(base, |ty, s| self.projection(program, ty, None, s.name))
+        path.segments
+            .iter()
+            .skip(taken)
+            .fold(base, |ty, s| self.projection(program, ty, None, s.name))
     }
 
     /// A definition used as a type, aliases followed and missing arguments filled.
@@ -408,36 +508,60 @@ impl Types {
                 let body = self.lower_at(program, &scope, ty, depth - 1);
                 body.subst(&self.subst_of(def, &args))
             }
-            DefKind::Variant { .. } => program.def(def).parent.map_or(Ty::Unknown, |e| Ty::Adt(e, self.own_args(e))),
+            DefKind::Variant { .. } => program
+                .def(def)
+                .parent
+                .map_or(Ty::Unknown, |e| Ty::Adt(e, self.own_args(e))),
             // Edition 2015: a bare trait is `dyn`.
-            DefKind::Trait { .. } => {
-                Ty::Bounded(Arc::from([TraitRef { trait_def: def, args, bindings: Arc::from([]) }]))
-            }
+            DefKind::Trait { .. } => Ty::Bounded(Arc::from([TraitRef {
+                trait_def: def,
+                args,
+                bindings: Arc::from([]),
+            }])),
             _ => Ty::Unknown,
         }
     }
 
-    fn fill(&self, program: &Program<'_>, def: DefId, generics: &Generics, args: Args, depth: u32) -> Args {
+    fn fill(
+        &self,
+        program: &Program<'_>,
+        def: DefId,
+        generics: &Generics,
+        args: Args,
+        depth: u32,
+    ) -> Args {
         if args.len() >= generics.params.len() {
             return args;
         }
         let scope = self.scope_of_generics(program, def, generics);
-        let rest = generics.params.iter().skip(args.len()).map(|p| match &p.default {
-            Some(default) => self.lower_at(program, &scope, default, depth.saturating_sub(1)),
-            None => Ty::Unknown,
-        });
+        let rest = generics
+            .params
+            .iter()
+            .skip(args.len())
+            .map(|p| match &p.default {
+                Some(default) => self.lower_at(program, &scope, default, depth.saturating_sub(1)),
+                None => Ty::Unknown,
+            });
         args.iter().cloned().chain(rest).collect()
     }
 
     fn scope_of_generics(&self, program: &Program<'_>, def: DefId, generics: &Generics) -> TyScope {
         let ids = self.generics.get(&def).cloned().unwrap_or_default();
         let params = generics.params.iter().map(|p| p.name).zip(ids).collect();
-        TyScope { module: program.module_of(def), params, self_ty: None }
+        TyScope {
+            module: program.module_of(def),
+            params,
+            self_ty: None,
+        }
     }
 
     /// A definition's parameters mapped to arguments.
     pub fn subst_of(&self, def: DefId, args: &[Ty]) -> Subst {
-        let ids = self.generics.get(&def).map(Vec::as_slice).unwrap_or_default();
+        let ids = self
+            .generics
+            .get(&def)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         Subst(ids.iter().copied().zip(args.iter().cloned()).collect())
     }
 
@@ -449,11 +573,26 @@ impl Types {
 
     fn read_impls(&mut self, program: &Program<'_>) {
         for &id in &program.impls {
-            let DefKind::Impl { of_trait, self_ty, members, .. } = &program.def(id).kind else { continue };
+            let DefKind::Impl {
+                of_trait,
+                self_ty,
+                members,
+                ..
+            } = &program.def(id).kind
+            else {
+                continue;
+            };
             let module = program.module_of(id);
-            let names = generics_of(&program.def(id).kind).map(|g| g.params.iter().map(|p| p.name)).into_iter().flatten();
+            let names = generics_of(&program.def(id).kind)
+                .map(|g| g.params.iter().map(|p| p.name))
+                .into_iter()
+                .flatten();
             let ids = self.generics.get(&id).cloned().unwrap_or_default();
-            let mut scope = TyScope { module, params: names.zip(ids.iter().copied()).collect(), self_ty: None };
+            let mut scope = TyScope {
+                module,
+                params: names.zip(ids.iter().copied()).collect(),
+                self_ty: None,
+            };
             let self_ty = self.lower(program, &scope, self_ty);
             scope.self_ty = Some(self_ty.clone());
             let reference = of_trait.and_then(|path| self.trait_ref(program, &scope, path, DEPTH));
@@ -484,10 +623,53 @@ impl Types {
             let index = self.impls.len();
             let head = head_of(&info.self_ty).unwrap_or(Head::Blanket);
             match &info.of_trait {
-                Some(t) => self.trait_impls.entry((t.trait_def, head)).or_default().push(index),
+                Some(t) => self
+                    .trait_impls
+                    .entry((t.trait_def, head))
+                    .or_default()
+                    .push(index),
                 None => self.inherent.entry(head).or_default().push(index),
             }
             self.impls.push(info);
+        }
+    }
+
+    /// `#[derive(Default)]`, `#[derive(Clone)]`: impls nobody wrote out.
+    fn read_derives(&mut self, program: &Program<'_>) {
+        for (index, def) in program.defs.iter().enumerate() {
+            let (DefKind::Struct { .. } | DefKind::Enum { .. }, Some(item)) = (&def.kind, def.item)
+            else {
+                continue;
+            };
+            let id = DefId(index as u32);
+            for attr in &item.attrs {
+                let [derive, name] = attr.segments.as_slice() else {
+                    continue;
+                };
+                let of = match (derive.name.as_str(), name.name.as_str()) {
+                    ("derive", "Clone") => self.known.clone,
+                    ("derive", "Default") => self.known.default,
+                    _ => None,
+                };
+                let Some(trait_def) = of else { continue };
+                let info = ImplInfo {
+                    def: id,
+                    generics: self.generics.get(&id).cloned().unwrap_or_default(),
+                    self_ty: Ty::Adt(id, self.own_args(id)),
+                    of_trait: Some(TraitRef {
+                        trait_def,
+                        args: Arc::from([]),
+                        bindings: Arc::from([]),
+                    }),
+                    types: FxHashMap::default(),
+                    fns: FxHashMap::default(),
+                };
+                self.trait_impls
+                    .entry((trait_def, Head::Def(id)))
+                    .or_default()
+                    .push(self.impls.len());
+                self.impls.push(info);
+            }
         }
     }
 
@@ -501,16 +683,26 @@ impl Types {
                 }
                 DefKind::Struct { fields, .. } => {
                     let scope = self.scope_of(program, id);
-                    let list = fields.iter().map(|f| (f.name, self.lower(program, &scope, &f.ty))).collect();
+                    let list = fields
+                        .iter()
+                        .map(|f| (f.name, self.lower(program, &scope, &f.ty)))
+                        .collect();
                     self.fields.insert(id, list);
                 }
                 DefKind::Variant { variant } => {
-                    let scope = def.parent.map(|e| self.scope_of(program, e)).unwrap_or(TyScope {
-                        module: program.module_of(id),
-                        params: Vec::new(),
-                        self_ty: None,
-                    });
-                    let list = variant.fields.iter().map(|f| (f.name, self.lower(program, &scope, &f.ty))).collect();
+                    let scope = def
+                        .parent
+                        .map(|e| self.scope_of(program, e))
+                        .unwrap_or(TyScope {
+                            module: program.module_of(id),
+                            params: Vec::new(),
+                            self_ty: None,
+                        });
+                    let list = variant
+                        .fields
+                        .iter()
+                        .map(|f| (f.name, self.lower(program, &scope, &f.ty)))
+                        .collect();
                     self.fields.insert(id, list);
                 }
                 DefKind::Static { ty, .. } => {
@@ -563,7 +755,11 @@ impl Types {
             let ty = ty.map(&mut |t| match t {
                 Ty::Bounded(bounds) if matches!(written, TyRef::Impl(_)) => {
                     let param = ParamId(self.params.len() as u32);
-                    self.params.push(ParamInfo { name: Name::new("impl"), owner: id, bounds: bounds.to_vec() });
+                    self.params.push(ParamInfo {
+                        name: Name::new("impl"),
+                        owner: id,
+                        bounds: bounds.to_vec(),
+                    });
                     generics.push(param);
                     Some(Ty::Param(param))
                 }
@@ -572,8 +768,19 @@ impl Types {
             params.push(ty);
         }
         let ret = self.lower(program, &scope, &item.ret);
-        let ret = if item.is_async { Ty::AsyncFn(Arc::new(ret)) } else { ret };
-        Sig { params, has_self: item.receiver.is_some(), self_by_value, ret, generics, own }
+        let ret = if item.is_async {
+            Ty::AsyncFn(Arc::new(ret))
+        } else {
+            ret
+        };
+        Sig {
+            params,
+            has_self: item.receiver.is_some(),
+            self_by_value,
+            ret,
+            generics,
+            own,
+        }
     }
 }
 

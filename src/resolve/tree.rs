@@ -5,7 +5,10 @@ use std::path::{Component, Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cfg::{CfgEnv, only_in_tests};
-use super::def::{Binding, BodyId, BodyInfo, Crate, CrateId, Def, DefId, DefKind, Dep, Origin, Program, Res, Scope};
+use super::def::{
+    Binding, BodyId, BodyInfo, Crate, CrateId, Def, DefId, DefKind, Dep, Origin, Program, Res,
+    Scope,
+};
 use crate::ir::item::{Import, ImportKind, Item, ItemKind, Vis};
 use crate::ir::{BodyIdx, FileIr};
 use crate::name::Name;
@@ -66,9 +69,20 @@ struct Place {
 }
 
 impl<'a, 'p> TreeBuilder<'a, 'p> {
-    pub(super) fn new(program: &'p mut Program<'a>, files: &'p FxHashMap<PathBuf, &'a FileIr>) -> Self {
+    pub(super) fn new(
+        program: &'p mut Program<'a>,
+        files: &'p FxHashMap<PathBuf, &'a FileIr>,
+    ) -> Self {
         let (imports, reached) = (Vec::new(), FxHashSet::default());
-        TreeBuilder { program, files, imports, missing: Vec::new(), reached, krate: CrateId(0), cfg: CfgEnv::default() }
+        TreeBuilder {
+            program,
+            files,
+            imports,
+            missing: Vec::new(),
+            reached,
+            krate: CrateId(0),
+            cfg: CfgEnv::default(),
+        }
     }
 
     /// Adds one crate with all its modules.
@@ -86,7 +100,10 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         });
         match input.root {
             Root::Interface(items) => {
-                let nowhere = Place { children: PathBuf::new(), here: PathBuf::new() };
+                let nowhere = Place {
+                    children: PathBuf::new(),
+                    here: PathBuf::new(),
+                };
                 self.items(items, root, None, &nowhere, in_test);
             }
             Root::File(path) => self.file(&path, root, true, in_test),
@@ -112,10 +129,29 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         }
     }
 
-    fn module(&mut self, name: Name, parent: Option<DefId>, item: Option<&'a Item>, in_test: bool, public: bool) -> DefId {
-        let span = item.map_or(crate::source::Span::new(crate::source::FileId(0), 0, 0), |i| i.name_span);
+    fn module(
+        &mut self,
+        name: Name,
+        parent: Option<DefId>,
+        item: Option<&'a Item>,
+        in_test: bool,
+        public: bool,
+    ) -> DefId {
+        let span = item.map_or(
+            crate::source::Span::new(crate::source::FileId(0), 0, 0),
+            |i| i.name_span,
+        );
         let kind = DefKind::Mod { anonymous: false };
-        let id = self.program.add(Def { name, parent, krate: self.krate, span, public, in_test, item, kind });
+        let id = self.program.add(Def {
+            name,
+            parent,
+            krate: self.krate,
+            span,
+            public,
+            in_test,
+            item,
+            kind,
+        });
         self.program.scopes.insert(id, Scope::default());
         id
     }
@@ -134,10 +170,20 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             return;
         }
         let here = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let children = if owns_folder { here.clone() } else { here.join(path.file_stem().unwrap_or_default()) };
+        let children = if owns_folder {
+            here.clone()
+        } else {
+            here.join(path.file_stem().unwrap_or_default())
+        };
         if self.cfg.may_hold(&ir.cfg) {
             let in_test = in_test || only_in_tests(&ir.cfg);
-            self.items(&ir.items, module, Some(ir), &Place { children, here }, in_test);
+            self.items(
+                &ir.items,
+                module,
+                Some(ir),
+                &Place { children, here },
+                in_test,
+            );
         }
     }
 
@@ -154,7 +200,14 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         depth < 64
     }
 
-    fn items(&mut self, items: &'a [Item], module: DefId, ir: Option<&'a FileIr>, place: &Place, in_test: bool) {
+    fn items(
+        &mut self,
+        items: &'a [Item],
+        module: DefId,
+        ir: Option<&'a FileIr>,
+        place: &Place,
+        in_test: bool,
+    ) {
         for item in items {
             if self.cfg.may_hold(&item.cfg) {
                 let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
@@ -163,7 +216,14 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         }
     }
 
-    fn item(&mut self, item: &'a Item, module: DefId, ir: Option<&'a FileIr>, place: &Place, in_test: bool) {
+    fn item(
+        &mut self,
+        item: &'a Item,
+        module: DefId,
+        ir: Option<&'a FileIr>,
+        place: &Place,
+        in_test: bool,
+    ) {
         let interface = ir.is_none();
         let public = interface || item.vis != Vis::Private;
         match &item.kind {
@@ -173,7 +233,10 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 match inline {
                     Some(items) => {
                         let children = place.children.join(item.name.as_str());
-                        let inner = Place { here: children.clone(), children };
+                        let inner = Place {
+                            here: children.clone(),
+                            children,
+                        };
                         self.items(items, id, ir, &inner, in_test);
                     }
                     None => self.module_file(item.name, paths, id, place, in_test),
@@ -182,9 +245,15 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             ItemKind::Use(list) => {
                 // In an interface only `pub use` re-exports; elsewhere private imports bind too, for the module itself.
                 let exported = item.vis != Vis::Private;
-                self.imports.extend(list.iter().map(|import| PendingImport { module, import, exported }));
+                self.imports.extend(list.iter().map(|import| PendingImport {
+                    module,
+                    import,
+                    exported,
+                }));
             }
-            ItemKind::ExternCrate { krate, alias } => self.extern_crate(module, *krate, *alias, public),
+            ItemKind::ExternCrate { krate, alias } => {
+                self.extern_crate(module, *krate, *alias, public)
+            }
             ItemKind::Include(path) => {
                 let target = normalize(&place.here.join(path));
                 match self.files.get(&target).copied() {
@@ -210,7 +279,11 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             self.program.extern_root(self.krate, krate)
         };
         if let Some(res) = res {
-            let binding = Binding { res, glob: false, exported: public };
+            let binding = Binding {
+                res,
+                glob: false,
+                exported: public,
+            };
             self.scope(module).types.insert(alias, binding);
         }
     }
@@ -224,7 +297,10 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         in_test: bool,
     ) {
         for (condition, path) in paths {
-            if condition.as_ref().is_some_and(|c| self.cfg.eval(c) == Some(false)) {
+            if condition
+                .as_ref()
+                .is_some_and(|c| self.cfg.eval(c) == Some(false))
+            {
                 continue;
             }
             let target = normalize(&place.here.join(path));
@@ -251,18 +327,43 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
     }
 
     fn bind_type(&mut self, module: DefId, name: Name, id: DefId, exported: bool) {
-        let binding = Binding { res: Res::Def(id), glob: false, exported };
+        let binding = Binding {
+            res: Res::Def(id),
+            glob: false,
+            exported,
+        };
         self.scope(module).types.entry(name).or_insert(binding);
     }
 
     fn bind_value(&mut self, module: DefId, name: Name, id: DefId, exported: bool) {
-        let binding = Binding { res: Res::Def(id), glob: false, exported };
+        let binding = Binding {
+            res: Res::Def(id),
+            glob: false,
+            exported,
+        };
         self.scope(module).values.entry(name).or_insert(binding);
     }
 
-    fn def(&mut self, item: &'a Item, name: Name, parent: DefId, public: bool, in_test: bool, kind: DefKind<'a>) -> DefId {
+    fn def(
+        &mut self,
+        item: &'a Item,
+        name: Name,
+        parent: DefId,
+        public: bool,
+        in_test: bool,
+        kind: DefKind<'a>,
+    ) -> DefId {
         let (krate, span) = (self.krate, item.name_span);
-        self.program.add(Def { name, parent: Some(parent), krate, span, public, in_test, item: Some(item), kind })
+        self.program.add(Def {
+            name,
+            parent: Some(parent),
+            krate,
+            span,
+            public,
+            in_test,
+            item: Some(item),
+            kind,
+        })
     }
 
     /// Everything that is neither a module nor an import.
@@ -271,13 +372,36 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         let name = item.name;
         match &item.kind {
             ItemKind::Fn(function) => {
-                let id = self.def(item, name, module, public, in_test, DefKind::Fn { item: function, body: None });
+                let id = self.def(
+                    item,
+                    name,
+                    module,
+                    public,
+                    in_test,
+                    DefKind::Fn {
+                        item: function,
+                        body: None,
+                    },
+                );
                 self.bind_value(module, name, id, public);
-                let body = function.body.and_then(|b| self.body(ir, b, None, id, module, in_test));
-                self.program.defs[id.0 as usize].kind = DefKind::Fn { item: function, body };
+                let body = function
+                    .body
+                    .and_then(|b| self.body(ir, b, None, id, module, in_test));
+                self.program.defs[id.0 as usize].kind = DefKind::Fn {
+                    item: function,
+                    body,
+                };
             }
-            ItemKind::Struct { generics, fields, tuple } => {
-                let kind = DefKind::Struct { generics, fields, tuple: *tuple };
+            ItemKind::Struct {
+                generics,
+                fields,
+                tuple,
+            } => {
+                let kind = DefKind::Struct {
+                    generics,
+                    fields,
+                    tuple: *tuple,
+                };
                 let id = self.def(item, name, module, public, in_test, kind);
                 self.bind_type(module, name, id, public);
                 if *tuple || fields.is_empty() {
@@ -285,36 +409,104 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 }
             }
             ItemKind::Enum { generics, variants } => {
-                let id = self.def(item, name, module, public, in_test, DefKind::Enum { generics, variants: Vec::new() });
+                let id = self.def(
+                    item,
+                    name,
+                    module,
+                    public,
+                    in_test,
+                    DefKind::Enum {
+                        generics,
+                        variants: Vec::new(),
+                    },
+                );
                 self.bind_type(module, name, id, public);
                 let ids = variants
                     .iter()
-                    .map(|v| self.def(item, v.name, id, true, in_test, DefKind::Variant { variant: v }))
+                    .map(|v| {
+                        self.def(
+                            item,
+                            v.name,
+                            id,
+                            true,
+                            in_test,
+                            DefKind::Variant { variant: v },
+                        )
+                    })
                     .collect();
-                self.program.defs[id.0 as usize].kind = DefKind::Enum { generics, variants: ids };
+                self.program.defs[id.0 as usize].kind = DefKind::Enum {
+                    generics,
+                    variants: ids,
+                };
             }
-            ItemKind::Trait { generics, supers, items } => {
-                let kind = DefKind::Trait { generics, supers, members: FxHashMap::default() };
+            ItemKind::Trait {
+                generics,
+                supers,
+                items,
+            } => {
+                let kind = DefKind::Trait {
+                    generics,
+                    supers,
+                    members: FxHashMap::default(),
+                };
                 let id = self.def(item, name, module, public, in_test, kind);
                 self.bind_type(module, name, id, public);
                 let members = self.members(items, id, ir, in_test, true);
-                self.program.defs[id.0 as usize].kind = DefKind::Trait { generics, supers, members };
+                self.program.defs[id.0 as usize].kind = DefKind::Trait {
+                    generics,
+                    supers,
+                    members,
+                };
             }
-            ItemKind::Impl { generics, of_trait, self_ty, items } => {
+            ItemKind::Impl {
+                generics,
+                of_trait,
+                self_ty,
+                items,
+            } => {
                 let of_trait = of_trait.as_ref();
-                let empty = DefKind::Impl { generics, of_trait, self_ty, members: FxHashMap::default() };
+                let empty = DefKind::Impl {
+                    generics,
+                    of_trait,
+                    self_ty,
+                    members: FxHashMap::default(),
+                };
                 let id = self.def(item, Name::new(""), module, true, in_test, empty);
                 let members = self.members(items, id, ir, in_test, of_trait.is_some());
-                self.program.defs[id.0 as usize].kind = DefKind::Impl { generics, of_trait, self_ty, members };
+                self.program.defs[id.0 as usize].kind = DefKind::Impl {
+                    generics,
+                    of_trait,
+                    self_ty,
+                    members,
+                };
                 self.program.impls.push(id);
             }
-            ItemKind::Alias { generics, bounds, ty } => {
-                let id = self.def(item, name, module, public, in_test, DefKind::Alias { generics, ty, bounds });
+            ItemKind::Alias {
+                generics,
+                bounds,
+                ty,
+            } => {
+                let id = self.def(
+                    item,
+                    name,
+                    module,
+                    public,
+                    in_test,
+                    DefKind::Alias {
+                        generics,
+                        ty,
+                        bounds,
+                    },
+                );
                 self.bind_type(module, name, id, public);
             }
             ItemKind::Static { ty, body, is_const } => {
                 let is_const = *is_const;
-                let kind = DefKind::Static { ty, body: None, is_const };
+                let kind = DefKind::Static {
+                    ty,
+                    body: None,
+                    is_const,
+                };
                 let id = self.def(item, name, module, public, in_test, kind);
                 self.bind_value(module, name, id, public);
                 let body = body.and_then(|b| self.body(ir, b, None, id, module, in_test));
@@ -343,20 +535,49 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             let public = of_trait || ir.is_none() || item.vis != Vis::Private;
             let id = match &item.kind {
                 ItemKind::Fn(function) => {
-                    let kind = DefKind::Fn { item: function, body: None };
+                    let kind = DefKind::Fn {
+                        item: function,
+                        body: None,
+                    };
                     let id = self.def(item, item.name, parent, public, in_test, kind);
-                    let body = function.body.and_then(|b| self.body(ir, b, None, id, module, in_test));
-                    self.program.defs[id.0 as usize].kind = DefKind::Fn { item: function, body };
+                    let body = function
+                        .body
+                        .and_then(|b| self.body(ir, b, None, id, module, in_test));
+                    self.program.defs[id.0 as usize].kind = DefKind::Fn {
+                        item: function,
+                        body,
+                    };
                     id
                 }
-                ItemKind::Alias { generics, bounds, ty } => {
-                    self.def(item, item.name, parent, public, in_test, DefKind::Alias { generics, ty, bounds })
-                }
+                ItemKind::Alias {
+                    generics,
+                    bounds,
+                    ty,
+                } => self.def(
+                    item,
+                    item.name,
+                    parent,
+                    public,
+                    in_test,
+                    DefKind::Alias {
+                        generics,
+                        ty,
+                        bounds,
+                    },
+                ),
                 ItemKind::Static { ty, body, is_const } => {
-                    let kind = DefKind::Static { ty, body: None, is_const: *is_const };
+                    let kind = DefKind::Static {
+                        ty,
+                        body: None,
+                        is_const: *is_const,
+                    };
                     let id = self.def(item, item.name, parent, public, in_test, kind);
                     let body = body.and_then(|b| self.body(ir, b, None, id, module, in_test));
-                    self.program.defs[id.0 as usize].kind = DefKind::Static { ty, body, is_const: *is_const };
+                    self.program.defs[id.0 as usize].kind = DefKind::Static {
+                        ty,
+                        body,
+                        is_const: *is_const,
+                    };
                     id
                 }
                 _ => continue,
@@ -386,12 +607,24 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         let id = BodyId(self.program.bodies.len() as u32);
         self.program.body_ids.insert(key, id);
         let krate = self.krate;
-        self.program.bodies.push(BodyInfo { body, file, idx, parent, owner, scope, krate, in_test });
+        self.program.bodies.push(BodyInfo {
+            body,
+            file,
+            idx,
+            parent,
+            owner,
+            scope,
+            krate,
+            in_test,
+        });
         if !body.items.is_empty() {
             let inner = self.module(Name::new(""), Some(scope), None, in_test, false);
             self.program.defs[inner.0 as usize].kind = DefKind::Mod { anonymous: true };
             self.program.bodies[id.0 as usize].scope = inner;
-            let nowhere = Place { children: PathBuf::new(), here: PathBuf::new() };
+            let nowhere = Place {
+                children: PathBuf::new(),
+                here: PathBuf::new(),
+            };
             self.items(&body.items, inner, ir, &nowhere, in_test);
         }
         let inner_scope = self.program.bodies[id.0 as usize].scope;
@@ -420,7 +653,9 @@ pub(super) fn normalize(path: &Path) -> PathBuf {
     for part in path.components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+            Component::ParentDir
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
+            {
                 out.pop();
             }
             other => out.push(other),

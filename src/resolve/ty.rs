@@ -132,7 +132,13 @@ impl Ty {
             }
             Ty::Proj(base, of, name) => Ty::Proj(Arc::new(base.map(change)), *of, *name),
             Ty::Bounded(bounds) => Ty::Bounded(bounds.iter().map(|b| b.map(change)).collect()),
-            Ty::Unknown | Ty::Never | Ty::Prim(_) | Ty::Closure(_) | Ty::Async(_) | Ty::Param(_) | Ty::Var(_) => self.clone(),
+            Ty::Unknown
+            | Ty::Never
+            | Ty::Prim(_)
+            | Ty::Closure(_)
+            | Ty::Async(_)
+            | Ty::Param(_)
+            | Ty::Var(_) => self.clone(),
         }
     }
 
@@ -142,13 +148,17 @@ impl Ty {
             return true;
         }
         match self {
-            Ty::Adt(_, args) | Ty::External(_, args) | Ty::Tuple(args) => args.iter().any(|a| a.any(pred)),
-            Ty::Ref(inner) | Ty::Slice(inner) | Ty::AsyncFn(inner) | Ty::Proj(inner, _, _) => inner.any(pred),
+            Ty::Adt(_, args) | Ty::External(_, args) | Ty::Tuple(args) => {
+                args.iter().any(|a| a.any(pred))
+            }
+            Ty::Ref(inner) | Ty::Slice(inner) | Ty::AsyncFn(inner) | Ty::Proj(inner, _, _) => {
+                inner.any(pred)
+            }
             Ty::FnPtr(params, ret) => params.iter().any(|a| a.any(pred)) || ret.any(pred),
             Ty::FnDef(_, subst) => subst.0.values().any(|a| a.any(pred)),
-            Ty::Bounded(bounds) => {
-                bounds.iter().any(|b| b.args.iter().any(|a| a.any(pred)) || b.bindings.iter().any(|(_, t)| t.any(pred)))
-            }
+            Ty::Bounded(bounds) => bounds.iter().any(|b| {
+                b.args.iter().any(|a| a.any(pred)) || b.bindings.iter().any(|(_, t)| t.any(pred))
+            }),
             _ => false,
         }
     }
@@ -161,7 +171,11 @@ impl TraitRef {
         TraitRef {
             trait_def: self.trait_def,
             args: self.args.iter().map(|a| a.map(change)).collect(),
-            bindings: self.bindings.iter().map(|(n, t)| (*n, t.map(change))).collect(),
+            bindings: self
+                .bindings
+                .iter()
+                .map(|(n, t)| (*n, t.map(change)))
+                .collect(),
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Mark {
     pub lint: String,
     /// `?`: a known miss. It must stay silent, and says so when it no longer does.
     pub known_miss: bool,
+    /// `!`: a known false alarm. It must still fire, and says so when it no longer does.
+    pub known_alarm: bool,
     /// `(possible)`: shown only to those who ask for weak findings.
     pub weak: bool,
     /// A text the message or a label must contain.
@@ -35,7 +37,10 @@ pub fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
         cwd: dir.to_path_buf(),
         manifest_path: None,
         paths: Vec::new(),
-        packages: PackageSelection { all: true, ..PackageSelection::default() },
+        packages: PackageSelection {
+            all: true,
+            ..PackageSelection::default()
+        },
         targets: TargetSelection::default(),
         features: FeatureSelection::default(),
         triple: "x86_64-unknown-linux-gnu".to_owned(),
@@ -51,26 +56,30 @@ pub fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
 pub fn marks(file: &str, text: &str) -> Vec<Mark> {
     let mut out = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let Some((_, mark)) = line.split_once("//~") else { continue };
-        let known_miss = mark.starts_with('?');
-        let mark = mark.trim_start_matches('?');
-        let up = mark.chars().take_while(|c| *c == '^').count();
-        let mark = mark.trim_start_matches('^').trim();
-        let (ids, text) = match mark.split_once('"') {
-            Some((ids, rest)) => (ids, rest.split('"').next().map(str::to_owned)),
-            None => (mark, None),
-        };
-        let weak = ids.contains("(possible)");
-        let ids = ids.replace("(possible)", " ");
-        for id in ids.split([',', ' ']).filter(|w| !w.is_empty()) {
-            out.push(Mark {
-                file: file.to_owned(),
-                line: (index + 1 - up) as u32,
-                lint: id.to_owned(),
-                known_miss,
-                weak,
-                text: text.clone(),
-            });
+        for mark in line.split("//~").skip(1) {
+            let known_alarm = mark.starts_with('!');
+            let mark = mark.trim_start_matches('!');
+            let known_miss = mark.starts_with('?');
+            let mark = mark.trim_start_matches('?');
+            let up = mark.chars().take_while(|c| *c == '^').count();
+            let mark = mark.trim_start_matches('^').trim();
+            let (ids, text) = match mark.split_once('"') {
+                Some((ids, rest)) => (ids, rest.split('"').next().map(str::to_owned)),
+                None => (mark, None),
+            };
+            let weak = ids.contains("(possible)");
+            let ids = ids.replace("(possible)", " ");
+            for id in ids.split([',', ' ']).filter(|w| !w.is_empty()) {
+                out.push(Mark {
+                    file: file.to_owned(),
+                    line: (index + 1 - up) as u32,
+                    lint: id.to_owned(),
+                    known_miss,
+                    known_alarm,
+                    weak,
+                    text: text.clone(),
+                });
+            }
         }
     }
     out
@@ -87,6 +96,8 @@ pub struct Score {
     pub false_alarms: u32,
     /// Marked as known misses.
     pub known_misses: u32,
+    /// Marked as known false alarms.
+    pub known_alarms: u32,
 }
 
 /// The outcome of holding findings against marks.
@@ -106,11 +117,17 @@ pub fn judge(analysis: &Analysis, shown: &[(String, u32, String, Confidence, Str
     for (_, source) in analysis.sources.iter() {
         expected.extend(marks(&source.name, &source.text));
         for (index, line) in source.text.lines().enumerate() {
-            lines.insert((source.name.clone(), index as u32 + 1), line.trim().to_owned());
+            lines.insert(
+                (source.name.clone(), index as u32 + 1),
+                line.trim().to_owned(),
+            );
         }
     }
     let at = |file: &str, line: u32| {
-        let text = lines.get(&(file.to_owned(), line)).cloned().unwrap_or_default();
+        let text = lines
+            .get(&(file.to_owned(), line))
+            .cloned()
+            .unwrap_or_default();
         format!("{file}:{line}\n    {text}")
     };
     let mut used = vec![false; shown.len()];
@@ -123,6 +140,21 @@ pub fn judge(analysis: &Analysis, shown: &[(String, u32, String, Confidence, Str
         });
         let score = verdict.scores.entry(mark.lint.clone()).or_default();
         let place = at(&mark.file, mark.line);
+        if mark.known_alarm {
+            match found {
+                Some(index) => {
+                    score.known_alarms += 1;
+                    if let Some(slot) = used.get_mut(index) {
+                        *slot = true;
+                    }
+                }
+                None => verdict.complaints.push(format!(
+                    "{place}\n    now silent: drop the `//~!` of {}",
+                    mark.lint
+                )),
+            }
+            continue;
+        }
         match (found, mark.known_miss) {
             (Some(index), false) => {
                 score.hits += 1;
@@ -132,10 +164,15 @@ pub fn judge(analysis: &Analysis, shown: &[(String, u32, String, Confidence, Str
                 if let (Some(text), Some((.., message))) = (&mark.text, shown.get(index))
                     && !message.contains(text.as_str())
                 {
-                    verdict.complaints.push(format!("{place}\n    wrong words: expected {text:?} in {message:?}"));
+                    verdict.complaints.push(format!(
+                        "{place}\n    wrong words: expected {text:?} in {message:?}"
+                    ));
                 }
             }
-            (Some(_), true) => verdict.complaints.push(format!("{place}\n    now found: drop the `?` of {}", mark.lint)),
+            (Some(_), true) => verdict.complaints.push(format!(
+                "{place}\n    now found: drop the `?` of {}",
+                mark.lint
+            )),
             (None, true) => score.known_misses += 1,
             (None, false) => {
                 score.misses += 1;
@@ -145,7 +182,10 @@ pub fn judge(analysis: &Analysis, shown: &[(String, u32, String, Confidence, Str
                     .filter(|(f, l, ..)| *f == mark.file && *l == mark.line)
                     .map(|(_, _, lint, c, _)| format!("{lint} ({})", c.as_str()))
                     .collect();
-                verdict.complaints.push(format!("{place}\n    missing: {}{weak}; got: {got:?}", mark.lint));
+                verdict.complaints.push(format!(
+                    "{place}\n    missing: {}{weak}; got: {got:?}",
+                    mark.lint
+                ));
             }
         }
     }
@@ -154,11 +194,16 @@ pub fn judge(analysis: &Analysis, shown: &[(String, u32, String, Confidence, Str
         if *used || *confidence == Confidence::Possible {
             continue;
         }
-        let was_expected = expected.iter().any(|m| m.file == *file && m.line == *line && m.lint == *lint && m.known_miss);
+        let was_expected = expected
+            .iter()
+            .any(|m| m.file == *file && m.line == *line && m.lint == *lint && m.known_miss);
         if !was_expected {
             verdict.scores.entry(lint.clone()).or_default().false_alarms += 1;
             let place = at(file, *line);
-            verdict.complaints.push(format!("{place}\n    unexpected: {lint} ({}) {message:?}", confidence.as_str()));
+            verdict.complaints.push(format!(
+                "{place}\n    unexpected: {lint} ({}) {message:?}",
+                confidence.as_str()
+            ));
         }
     }
     verdict.complaints.sort();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Interp;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, ParamOut, ReadRec, ResKind, ResRec};
-use crate::flow::value::{Future, Ob, Own, Request, Slots, SiteKey, Thing, Value, Work};
+use crate::flow::value::{Future, Ob, Own, Request, SiteKey, Slots, Thing, Value, Work};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
 
@@ -29,9 +29,19 @@ impl Interp<'_, '_, '_, '_> {
             self.tables.pass(callee, index as u16, arg);
         }
         let (params, ret, reads, signals) = match self.tables.bodies.get(&callee) {
-            Some(out) => (out.params.clone(), out.ret.clone(), out.reads.clone(), out.signals.clone()),
+            Some(out) => (
+                out.params.clone(),
+                out.ret.clone(),
+                out.reads.clone(),
+                out.signals.clone(),
+            ),
             // Not run yet: what it does will be known in the next round.
-            None => (Vec::new(), Value::default(), std::collections::BTreeSet::new(), std::collections::BTreeSet::new()),
+            None => (
+                Vec::new(),
+                Value::default(),
+                std::collections::BTreeSet::new(),
+                std::collections::BTreeSet::new(),
+            ),
         };
         if !spawned {
             self.out.signals.extend(signals);
@@ -49,12 +59,26 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Reads the callee makes of a parameter are reads of what was passed.
-    fn pass_reads(&mut self, reads: &std::collections::BTreeSet<ReadRec>, index: u16, arg: &Value, guard: Option<Span>) {
+    fn pass_reads(
+        &mut self,
+        reads: &std::collections::BTreeSet<ReadRec>,
+        index: u16,
+        arg: &Value,
+        guard: Option<Span>,
+    ) {
         let wanted = Ob::Param(index);
         for read in reads.iter().filter(|r| r.of.contains(&wanted)) {
-            let of: Vec<Ob> = arg.obligations(self.id).into_iter().map(|(o, _)| o).collect();
+            let of: Vec<Ob> = arg
+                .obligations(self.id)
+                .into_iter()
+                .map(|(o, _)| o)
+                .collect();
             if !of.is_empty() {
-                self.out.reads.insert(ReadRec { of, guard: read.guard.or(guard), ..read.clone() });
+                self.out.reads.insert(ReadRec {
+                    of,
+                    guard: read.guard.or(guard),
+                    ..read.clone()
+                });
             }
         }
     }
@@ -74,7 +98,10 @@ impl Interp<'_, '_, '_, '_> {
                 continue;
             }
             let all = done.well.with(done.badly);
-            let paid = all.without(Fate::LIVE).without(Fate::ABSENT).without(Fate::RETURNED);
+            let paid = all
+                .without(Fate::LIVE)
+                .without(Fate::ABSENT)
+                .without(Fate::RETURNED);
             let fate = if done.well.any(Fate::SETTLED) {
                 // Paid where it ends well; what the error ways do is the error ways' business.
                 Some(Fate(paid.0 & (Fate::SETTLED.0 | Fate::STORED.0)))
@@ -92,7 +119,11 @@ impl Interp<'_, '_, '_, '_> {
                 None
             };
             if let Some(fate) = fate {
-                let at = if fate.any(Fate::DROPPED) { done.dropped.or(Some(span)) } else { Some(span) };
+                let at = if fate.any(Fate::DROPPED) {
+                    done.dropped.or(Some(span))
+                } else {
+                    Some(span)
+                };
                 self.settle(state, ob, fate, at);
             }
         }
@@ -102,7 +133,12 @@ impl Interp<'_, '_, '_, '_> {
                 things: arg
                     .things
                     .iter()
-                    .filter(|(t, _)| matches!(t, Thing::Future(_) | Thing::Closure(..) | Thing::Function(_)))
+                    .filter(|(t, _)| {
+                        matches!(
+                            t,
+                            Thing::Future(_) | Thing::Closure(..) | Thing::Function(_)
+                        )
+                    })
                     .cloned()
                     .collect(),
                 ..Value::default()
@@ -123,20 +159,36 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Calls closures and functions among the things; futures stay. Arguments go to whatever parameter can hold them.
-    pub(super) fn call_things(&mut self, state: &mut State, value: &Value, args: &[Value], site: SiteKey, span: Span) -> Value {
-        let mut out = Value { unknown: value.unknown, ..Value::default() };
+    pub(super) fn call_things(
+        &mut self,
+        state: &mut State,
+        value: &Value,
+        args: &[Value],
+        site: SiteKey,
+        span: Span,
+    ) -> Value {
+        let mut out = Value {
+            unknown: value.unknown,
+            ..Value::default()
+        };
         for (thing, own) in &value.things {
             match thing {
                 Thing::Closure(body, captured) => {
                     let mut all = self.spread(*body, args);
                     all.extend(captured.iter().cloned());
                     let result = self.apply(state, *body, &all, None, site, span, false);
-                    out.join(&Value { shape: crate::flow::value::Shape::Any, ..result });
+                    out.join(&Value {
+                        shape: crate::flow::value::Shape::Any,
+                        ..result
+                    });
                 }
                 Thing::Function(def) => {
                     let args = self.spread_over(*def, args);
                     let result = self.call_def(state, *def, &args, site, span);
-                    out.join(&Value { shape: crate::flow::value::Shape::Any, ..result });
+                    out.join(&Value {
+                        shape: crate::flow::value::Shape::Any,
+                        ..result
+                    });
                 }
                 Thing::Param(body, index, _) if *body == self.id => {
                     if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
@@ -172,7 +224,15 @@ impl Interp<'_, '_, '_, '_> {
     fn spread_over(&self, def: crate::resolve::def::DefId, args: &[Value]) -> Vec<Value> {
         let wanted: Vec<crate::resolve::ty::Ty> = match self.cx.types.sigs.get(&def) {
             Some(sig) => sig.params.clone(),
-            None => self.cx.types.fields.get(&def).into_iter().flatten().map(|(_, t)| t.clone()).collect(),
+            None => self
+                .cx
+                .types
+                .fields
+                .get(&def)
+                .into_iter()
+                .flatten()
+                .map(|(_, t)| t.clone())
+                .collect(),
         };
         let mut pool = Value::default();
         for arg in args {
@@ -193,30 +253,49 @@ impl Interp<'_, '_, '_, '_> {
         depth: u32,
         origins: &mut Vec<Ob>,
     ) -> Value {
-        let mut out = Value { unknown: value.unknown, ..Value::default() };
+        let mut out = Value {
+            unknown: value.unknown,
+            ..Value::default()
+        };
         if depth == 0 {
             return Value::unknown();
         }
         for (thing, own) in &value.things {
             match thing {
-                Thing::Param(body, index, slots) if *body == callee => match args.get(usize::from(*index)) {
-                    Some(arg) => {
-                        for (thing, arg_own) in &arg.things {
-                            let own = if *own == Own::Owned { *arg_own } else { *own };
-                            out.add(overlaid(thing, slots), own);
+                Thing::Param(body, index, slots) if *body == callee => {
+                    match args.get(usize::from(*index)) {
+                        Some(arg) => {
+                            for (thing, arg_own) in &arg.things {
+                                let own = if *own == Own::Owned { *arg_own } else { *own };
+                                out.add(overlaid(thing, slots), own);
+                            }
+                            out.unknown |= arg.unknown;
                         }
-                        out.unknown |= arg.unknown;
+                        None => out.unknown = true,
                     }
-                    None => out.unknown = true,
-                },
+                }
                 Thing::Response(id) | Thing::Handle(id) if *own == Own::Owned => {
                     out.add(self.acquire_from(state, *id, callee, site), *own);
                 }
                 Thing::Future(future) => {
-                    let work = self.substitute_work(state, &future.work, callee, args, site, depth, origins);
+                    let work = self.substitute_work(
+                        state,
+                        &future.work,
+                        callee,
+                        args,
+                        site,
+                        depth,
+                        origins,
+                    );
                     match work {
                         Some(work) => {
-                            out.add(Thing::Future(Arc::new(Future { work, guard: future.guard })), *own);
+                            out.add(
+                                Thing::Future(Arc::new(Future {
+                                    work,
+                                    guard: future.guard,
+                                })),
+                                *own,
+                            );
                         }
                         None => {
                             // What the parameter held takes the place of "run the parameter".
@@ -255,8 +334,15 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A check a helper makes of a parameter's response is a check of what was passed.
     fn about(&self, thing: &Thing, _callee: BodyId, args: &[Value]) -> Option<Thing> {
-        let (Thing::StatusOf(Ob::Param(index)) | Thing::Succeeded(Ob::Param(index), _)) = thing else { return None };
-        let (ob, _) = args.get(usize::from(*index))?.obligations(self.id).first().copied()?;
+        let (Thing::StatusOf(Ob::Param(index)) | Thing::Succeeded(Ob::Param(index), _)) = thing
+        else {
+            return None;
+        };
+        let (ob, _) = args
+            .get(usize::from(*index))?
+            .obligations(self.id)
+            .first()
+            .copied()?;
         Some(match thing {
             Thing::Succeeded(_, negated) => Thing::Succeeded(ob, *negated),
             _ => Thing::StatusOf(ob),
@@ -268,16 +354,21 @@ impl Interp<'_, '_, '_, '_> {
         let mut clients = Vec::new();
         for source in &request.clients {
             match source {
-                ClientSrc::Param(body, index) if *body == callee => match args.get(usize::from(*index)) {
-                    Some(arg) => clients.extend(self.client_sources(arg)),
-                    None => clients.push(ClientSrc::Unknown),
-                },
+                ClientSrc::Param(body, index) if *body == callee => {
+                    match args.get(usize::from(*index)) {
+                        Some(arg) => clients.extend(self.client_sources(arg)),
+                        None => clients.push(ClientSrc::Unknown),
+                    }
+                }
                 other => clients.push(other.clone()),
             }
         }
         clients.sort_unstable();
         clients.dedup();
-        Request { clients, ..request.clone() }
+        Request {
+            clients,
+            ..request.clone()
+        }
     }
 
     #[allow(clippy::too_many_arguments)] // see `substitute`
@@ -296,20 +387,34 @@ impl Interp<'_, '_, '_, '_> {
                 let request = self.substitute_request(request, callee, args);
                 // The request is told apart by what this caller passed; the sending call stays the callee's.
                 if let Some(rec) = self.tables.requests.get(call).cloned() {
-                    self.tables.request(crate::flow::tables::RequestRec { request: request.clone(), ..rec });
+                    self.tables.request(crate::flow::tables::RequestRec {
+                        request: request.clone(),
+                        ..rec
+                    });
                 }
                 Work::Send(*call, Arc::new(request))
             }
             Work::Call(body, inner, at) => Work::Call(
                 *body,
-                inner.iter().map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins)).collect(),
+                inner
+                    .iter()
+                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins))
+                    .collect(),
                 *at,
             ),
             Work::Async(body, inner) => Work::Async(
                 *body,
-                inner.iter().map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins)).collect(),
+                inner
+                    .iter()
+                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins))
+                    .collect(),
             ),
-            Work::Read { at, stepwise, limited, of } => {
+            Work::Read {
+                at,
+                stepwise,
+                limited,
+                of,
+            } => {
                 let mut obs = Vec::new();
                 for ob in of {
                     match ob {
@@ -321,7 +426,12 @@ impl Interp<'_, '_, '_, '_> {
                         Ob::Res(_) => obs.push(*ob),
                     }
                 }
-                Work::Read { at: *at, stepwise: *stepwise, limited: *limited, of: obs }
+                Work::Read {
+                    at: *at,
+                    stepwise: *stepwise,
+                    limited: *limited,
+                    of: obs,
+                }
             }
             Work::Param(body, _) if *body == callee => return None,
             other => other.clone(),
@@ -329,11 +439,27 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// A response or handle that a callee hands out is this caller's to settle.
-    fn acquire_from(&mut self, state: &mut State, id: crate::flow::value::ResId, _callee: BodyId, site: SiteKey) -> Thing {
-        let Some(rec) = self.tables.rec(id).cloned() else { return Thing::Response(id) };
+    fn acquire_from(
+        &mut self,
+        state: &mut State,
+        id: crate::flow::value::ResId,
+        _callee: BodyId,
+        site: SiteKey,
+    ) -> Thing {
+        let Some(rec) = self.tables.rec(id).cloned() else {
+            return Thing::Response(id);
+        };
         let root = rec.origin.unwrap_or(id);
-        let new = self.tables.resource(site, Some(root), || ResRec { site, origin: Some(root), ..rec.clone() });
-        let aborts = rec.kind == ResKind::Handle && state.obs.get(&Ob::Res(id)).is_some_and(|s| s.fate.any(Fate::ABORTED));
+        let new = self.tables.resource(site, Some(root), || ResRec {
+            site,
+            origin: Some(root),
+            ..rec.clone()
+        });
+        let aborts = rec.kind == ResKind::Handle
+            && state
+                .obs
+                .get(&Ob::Res(id))
+                .is_some_and(|s| s.fate.any(Fate::ABORTED));
         self.acquire(state, new, if aborts { Fate::ABORTED } else { Fate::LIVE });
         match rec.kind {
             ResKind::Response => Thing::Response(new),
@@ -344,18 +470,24 @@ impl Interp<'_, '_, '_, '_> {
 
 /// A thing with the settings a callee wrote over it.
 fn overlaid(thing: &Thing, slots: &Slots) -> Thing {
-    slots.iter().fold(thing.clone(), |t, (name, slot)| super::place::with_slot(&t, name, slot))
+    slots.iter().fold(thing.clone(), |t, (name, slot)| {
+        super::place::with_slot(&t, name, slot)
+    })
 }
 
 /// A thing under a bound.
 pub(super) fn guarded(thing: &Thing, guard: Option<Span>) -> Thing {
     match (thing, guard) {
         (Thing::Future(future), Some(_)) if future.guard.is_none() => {
-            Thing::Future(Arc::new(Future { work: future.work.clone(), guard }))
+            Thing::Future(Arc::new(Future {
+                work: future.work.clone(),
+                guard,
+            }))
         }
-        (Thing::Param(body, index, _), Some(_)) => {
-            Thing::Future(Arc::new(Future { work: Work::Param(*body, *index), guard }))
-        }
+        (Thing::Param(body, index, _), Some(_)) => Thing::Future(Arc::new(Future {
+            work: Work::Param(*body, *index),
+            guard,
+        })),
         _ => thing.clone(),
     }
 }

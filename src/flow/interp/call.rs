@@ -10,7 +10,8 @@ use crate::flow::resource::Phase;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, ReadRec, ResKind, ResRec};
 use crate::flow::value::{
-    Builder, ClientSrc, Future, Konst, Ob, Own, Request, Shape, SiteKey, SlotKind, SlotState, Thing, Value, Work,
+    Builder, ClientSrc, Future, Konst, Ob, Own, Request, Shape, SiteKey, SlotKind, SlotState,
+    Thing, Value, Work,
 };
 use crate::ir::body::{Call, Callee, Local, Operand, Place, Proj};
 use crate::name::Name;
@@ -54,7 +55,13 @@ impl Doing {
 }
 
 impl Interp<'_, '_, '_, '_> {
-    pub(super) fn call(&mut self, state: &mut State, at: (u32, u32), call: &Call, dest: Local) -> Value {
+    pub(super) fn call(
+        &mut self,
+        state: &mut State,
+        at: (u32, u32),
+        call: &Call,
+        dest: Local,
+    ) -> Value {
         let target = self.types.calls.get(&at).cloned();
         let site = self.site(at);
         let ret = self.ty(dest).clone();
@@ -68,8 +75,11 @@ impl Interp<'_, '_, '_, '_> {
         if let Callee::Method { recv: place, .. } = &call.callee {
             let recv_ty = self.cx.place_ty(self.id, place);
             let moves = by_value && sig.is_some() && !matches!(recv_ty, Ty::Ref(_));
-            let value =
-                if moves { self.take(state, place, call.span) } else { self.read(state, place).borrowed(true) };
+            let value = if moves {
+                self.take(state, place, call.span)
+            } else {
+                self.read(state, place).borrowed(true)
+            };
             args.push(value);
             tys.push(recv_ty);
             recv = Some(place.clone());
@@ -91,27 +101,56 @@ impl Interp<'_, '_, '_, '_> {
         if value_call.is_some() && !matches!(self.cx.program.def(def).kind, DefKind::Fn { .. }) {
             return self.construct(state, def, args);
         }
-        let has_self = sig.is_some_and(|s| s.has_self) && recv.is_some();
-        let doing =
-            Doing { site, def, recv, args, tys, has_self, name_span: call.name_span, span: call.span, ret };
+        let has_self = sig.is_some_and(|s| s.has_self);
+        let doing = Doing {
+            site,
+            def,
+            recv,
+            args,
+            tys,
+            has_self,
+            name_span: call.name_span,
+            span: call.span,
+            ret,
+        };
         self.dispatch(state, doing)
     }
 
     /// Calls a function by definition from elsewhere than a call expression (a function passed by name).
-    pub(super) fn call_def(&mut self, state: &mut State, def: DefId, args: &[Value], site: SiteKey, span: Span) -> Value {
+    pub(super) fn call_def(
+        &mut self,
+        state: &mut State,
+        def: DefId,
+        args: &[Value],
+        site: SiteKey,
+        span: Span,
+    ) -> Value {
         let (ret, tys, has_self) = match self.cx.types.sigs.get(&def) {
             Some(sig) => (sig.ret.clone(), sig.params.clone(), sig.has_self),
             None => return self.construct(state, def, args.to_vec()),
         };
         let mut args = args.to_vec();
         args.resize(tys.len(), Value::default());
-        let doing = Doing { site, def, recv: None, args, tys, has_self, name_span: span, span, ret };
+        let doing = Doing {
+            site,
+            def,
+            recv: None,
+            args,
+            tys,
+            has_self,
+            name_span: span,
+            span,
+            ret,
+        };
         self.dispatch(state, doing)
     }
 
     fn dispatch(&mut self, state: &mut State, doing: Doing) -> Value {
         match &self.cx.program.def(doing.def).kind {
-            DefKind::Fn { body: Some(body), item } => {
+            DefKind::Fn {
+                body: Some(body),
+                item,
+            } => {
                 let args = doing.args;
                 if item.is_async {
                     for (index, arg) in args.iter().enumerate() {
@@ -122,9 +161,13 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 self.apply(state, *body, &args, None, doing.site, doing.span, false)
             }
-            DefKind::Fn { body: None, .. } if self.cx.program.is_local(doing.def) => self.through_trait(state, doing),
+            DefKind::Fn { body: None, .. } if self.cx.program.is_local(doing.def) => {
+                self.through_trait(state, doing)
+            }
             DefKind::Fn { .. } => self.catalogued(state, doing),
-            DefKind::Struct { .. } | DefKind::Variant { .. } => self.construct(state, doing.def, doing.args),
+            DefKind::Struct { .. } | DefKind::Variant { .. } => {
+                self.construct(state, doing.def, doing.args)
+            }
             _ => self.unknown_call(state, &doing.args, doing.span),
         }
     }
@@ -132,14 +175,17 @@ impl Interp<'_, '_, '_, '_> {
     /// A trait's function without a body: whatever impls are in sight.
     fn through_trait(&mut self, state: &mut State, doing: Doing) -> Value {
         let impls = self.cx.lookup().implementors(doing.def);
-        let bodies: Vec<(DefId, crate::resolve::def::BodyId)> =
-            impls.into_iter().filter_map(|d| Some((d, body_of(self.cx.program, d)?))).collect();
+        let bodies: Vec<(DefId, crate::resolve::def::BodyId)> = impls
+            .into_iter()
+            .filter_map(|d| Some((d, body_of(self.cx.program, d)?)))
+            .collect();
         if bodies.is_empty() || bodies.len() > IMPLS {
             return self.unknown_call(state, &doing.args, doing.span);
         }
         let mut out = Value::default();
         for (def, body) in bodies {
-            let is_async = matches!(self.cx.program.def(def).kind, DefKind::Fn { item, .. } if item.is_async);
+            let is_async =
+                matches!(self.cx.program.def(def).kind, DefKind::Fn { item, .. } if item.is_async);
             let result = if is_async {
                 for (index, arg) in doing.args.iter().enumerate() {
                     self.tables.pass(body, index as u16, arg);
@@ -149,9 +195,20 @@ impl Interp<'_, '_, '_, '_> {
                     guard: None,
                 })))
             } else {
-                self.apply(state, body, &doing.args, None, doing.site, doing.span, false)
+                self.apply(
+                    state,
+                    body,
+                    &doing.args,
+                    None,
+                    doing.site,
+                    doing.span,
+                    false,
+                )
             };
-            out.join(&Value { shape: Shape::Any, ..result });
+            out.join(&Value {
+                shape: Shape::Any,
+                ..result
+            });
         }
         out
     }
@@ -180,7 +237,14 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
-    fn call_value(&mut self, state: &mut State, callee: &Value, args: &[Value], site: SiteKey, span: Span) -> Value {
+    fn call_value(
+        &mut self,
+        state: &mut State,
+        callee: &Value,
+        args: &[Value],
+        site: SiteKey,
+        span: Span,
+    ) -> Value {
         if callee.things.is_empty() {
             return self.unknown_call(state, args, span);
         }
@@ -216,7 +280,9 @@ impl Interp<'_, '_, '_, '_> {
         let (name, kind) = match (&fact.sets, &fact.clears) {
             (Some(name), _) => {
                 let index = fact.value + usize::from(doing.has_self);
-                let Some(value) = doing.args.get(index) else { return };
+                let Some(value) = doing.args.get(index) else {
+                    return;
+                };
                 let ty = doing.tys.get(index).cloned().unwrap_or(Ty::Unknown);
                 let optional = match &ty {
                     Ty::Adt(def, _) => Some(*def) == self.cx.types.known.option,
@@ -232,15 +298,27 @@ impl Interp<'_, '_, '_, '_> {
             _ => return,
         };
         let name = Name::new(name);
-        let slot = SlotState { kind, at: doing.name_span };
+        let slot = SlotState {
+            kind,
+            at: doing.name_span,
+        };
         if !doing.has_self {
             return;
         }
         if let Some(receiver) = doing.args.first_mut() {
-            receiver.things = receiver.things.iter().map(|(t, own)| (with_slot(t, name, slot), *own)).collect();
+            receiver.things = receiver
+                .things
+                .iter()
+                .map(|(t, own)| (with_slot(t, name, slot), *own))
+                .collect();
             receiver.things.sort_unstable();
         }
-        let borrowed = self.cx.types.sigs.get(&doing.def).is_some_and(|s| !s.self_by_value)
+        let borrowed = self
+            .cx
+            .types
+            .sigs
+            .get(&doing.def)
+            .is_some_and(|s| !s.self_by_value)
             || doing.tys.first().is_some_and(|t| matches!(t, Ty::Ref(_)));
         if borrowed && let Some(place) = &doing.recv {
             self.write_slot(state, place.local, name, slot);
@@ -248,7 +326,13 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     fn gather(&self, doing: &Doing, pick: impl Fn(&Thing) -> bool) -> Vec<(Thing, Own)> {
-        doing.args.iter().flat_map(|v| v.things.iter()).filter(|(t, _)| pick(t)).cloned().collect()
+        doing
+            .args
+            .iter()
+            .flat_map(|v| v.things.iter())
+            .filter(|(t, _)| pick(t))
+            .cloned()
+            .collect()
     }
 
     /// Carries out what the catalogue says; `Some` if the result is settled by that.
@@ -273,14 +357,21 @@ impl Interp<'_, '_, '_, '_> {
             return Some(self.bounds(index, doing));
         }
         if let Some(index) = fact.runs {
-            let value = doing.arg(index).and_then(|i| doing.args.get(i)).cloned().unwrap_or_default();
+            let value = doing
+                .arg(index)
+                .and_then(|i| doing.args.get(i))
+                .cloned()
+                .unwrap_or_default();
             let futures = self.call_things(state, &value, &[], doing.site, doing.span);
             return Some(self.perform(state, &futures, None, doing.site, doing.span));
         }
         if let Some(slot) = &fact.slot_mut {
             let local = doing.recv.as_ref().map(|p| p.local.0)?;
             return Some(Value {
-                things: vec![(Thing::SlotOf(local, Name::new(slot), doing.name_span), Own::Owned)],
+                things: vec![(
+                    Thing::SlotOf(local, Name::new(slot), doing.name_span),
+                    Own::Owned,
+                )],
                 ..Value::default()
             });
         }
@@ -297,8 +388,15 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     fn waits(&mut self, fact: &CallFact, doing: &Doing) -> Value {
-        let strong = doing.tys.iter().any(|t| self.cx.role(t, Role::Signal).is_some());
-        let work = if fact.timer { Work::Timer } else { Work::Signal(doing.name_span, strong) };
+        let strong = doing
+            .tys
+            .iter()
+            .any(|t| self.cx.role(t, Role::Signal).is_some());
+        let work = if fact.timer {
+            Work::Timer
+        } else {
+            Work::Signal(doing.name_span, strong)
+        };
         if !self.cx.is_future(&doing.ret) {
             if fact.signal {
                 self.out.signals.insert((doing.name_span, strong));
@@ -355,14 +453,23 @@ impl Interp<'_, '_, '_, '_> {
                 self.escape(state, value, doing.span);
             }
         }
-        Value { unknown: fact.escapes, ..Value::default() }
+        Value {
+            unknown: fact.escapes,
+            ..Value::default()
+        }
     }
 
     /// A future under a bound: the same future, guarded.
     fn bounds(&mut self, index: i8, doing: &Doing) -> Value {
         let mut out = Value::default();
-        let Some(value) = doing.arg(index).and_then(|i| doing.args.get(i)) else { return Value::unknown() };
-        let duration = doing.args.iter().enumerate().find(|(i, _)| doing.arg(index) != Some(*i));
+        let Some(value) = doing.arg(index).and_then(|i| doing.args.get(i)) else {
+            return Value::unknown();
+        };
+        let duration = doing
+            .args
+            .iter()
+            .enumerate()
+            .find(|(i, _)| doing.arg(index) != Some(*i));
         let endless = duration.is_some_and(|(_, v)| v.konst == Some(Konst::Huge));
         let guard = (!endless).then_some(doing.name_span);
         for (thing, own) in &value.things {
@@ -386,7 +493,11 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     fn spawns(&mut self, state: &mut State, fact: &CallFact, index: i8, doing: &Doing) -> Value {
-        let value = doing.arg(index).and_then(|i| doing.args.get(i)).cloned().unwrap_or_default();
+        let value = doing
+            .arg(index)
+            .and_then(|i| doing.args.get(i))
+            .cloned()
+            .unwrap_or_default();
         let spawned = self.spawn(state, &value, doing.site, doing.span);
         let (site, def) = (doing.site, doing.def);
         let id = self.tables.resource(site, None, || ResRec {
@@ -433,20 +544,37 @@ impl Interp<'_, '_, '_, '_> {
     fn reads(&mut self, state: &mut State, reads: Reads, doing: &Doing) -> Value {
         let mut of: Vec<Ob> = Vec::new();
         for value in doing.args.iter().take(1) {
-            of.extend(value.obligations(self.id).into_iter().filter(|(_, own)| *own != Own::Shared).map(|(o, _)| o));
+            of.extend(
+                value
+                    .obligations(self.id)
+                    .into_iter()
+                    .filter(|(_, own)| *own != Own::Shared)
+                    .map(|(o, _)| o),
+            );
         }
         of.sort_unstable();
         of.dedup();
         let (stepwise, limited) = (reads == Reads::Step, reads == Reads::Limited);
         let at = doing.name_span;
         if self.cx.is_future(&doing.ret) {
-            let work = Work::Read { at, stepwise, limited, of };
+            let work = Work::Read {
+                at,
+                stepwise,
+                limited,
+                of,
+            };
             return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
         }
         for ob in &of {
             self.settle(state, *ob, Fate::READ, Some(at));
         }
-        self.out.reads.insert(ReadRec { at, stepwise, limited, guard: None, of });
+        self.out.reads.insert(ReadRec {
+            at,
+            stepwise,
+            limited,
+            guard: None,
+            of,
+        });
         Value::default()
     }
 
@@ -471,7 +599,9 @@ impl Interp<'_, '_, '_, '_> {
                 return true;
             }
             let output = Name::new("Output");
-            let next = [known.future, known.into_future].into_iter().find_map(|of| self.cx.lookup().assoc(&ty, of, output));
+            let next = [known.future, known.into_future]
+                .into_iter()
+                .find_map(|of| self.cx.lookup().assoc(&ty, of, output));
             match next {
                 Some(next) => ty = next,
                 None => break,
@@ -504,28 +634,55 @@ impl Interp<'_, '_, '_, '_> {
         let family = self.family_of(doing);
         let params = self.gather(doing, |t| matches!(t, Thing::Param(..)));
         let request_param = params.iter().find_map(|(t, _)| match t {
-            Thing::Param(body, index, slots) if self.is_request(*body, *index) => Some((*body, *index, slots.clone())),
+            Thing::Param(body, index, slots) if self.is_request(*body, *index) => {
+                Some((*body, *index, slots.clone()))
+            }
             _ => None,
         });
         if let Some((body, index, slots)) = request_param {
             let clients = clients.unwrap_or_else(|| vec![ClientSrc::Param(body, index)]);
-            return Request { site: doing.site, family, clients, slots, empty: fact.empty };
+            return Request {
+                site: doing.site,
+                family,
+                clients,
+                slots,
+                empty: fact.empty,
+            };
         }
-        let takes_request = doing.tys.iter().any(|t| self.cx.role(t, Role::Request).is_some());
+        let takes_request = doing
+            .tys
+            .iter()
+            .any(|t| self.cx.role(t, Role::Request).is_some());
         let clients = clients.unwrap_or_else(|| {
-            if takes_request { vec![ClientSrc::Unknown] } else { vec![ClientSrc::OneShot(doing.site)] }
+            if takes_request {
+                vec![ClientSrc::Unknown]
+            } else {
+                vec![ClientSrc::OneShot(doing.site)]
+            }
         });
-        Request { site: doing.site, family, clients, slots: crate::flow::value::Slots::default(), empty: fact.empty }
+        Request {
+            site: doing.site,
+            family,
+            clients,
+            slots: crate::flow::value::Slots::default(),
+            empty: fact.empty,
+        }
     }
 
     fn is_request(&self, body: crate::resolve::def::BodyId, index: u16) -> bool {
-        self.cx.role(&self.cx.param_ty(body, index), Role::Request).is_some()
+        self.cx
+            .role(&self.cx.param_ty(body, index), Role::Request)
+            .is_some()
     }
 
     /// The clients among receiver and arguments; `None` if no part of the call is a client.
     fn clients_of(&self, doing: &Doing) -> Option<Vec<ClientSrc>> {
         for (value, ty) in doing.args.iter().zip(&doing.tys) {
-            if self.cx.role(ty.peel_refs(), Role::Client).is_some_and(|_| self.is_client(ty)) {
+            if self
+                .cx
+                .role(ty.peel_refs(), Role::Client)
+                .is_some_and(|_| self.is_client(ty))
+            {
                 return Some(self.client_sources(value));
             }
         }
@@ -535,7 +692,12 @@ impl Interp<'_, '_, '_, '_> {
     fn is_client(&self, ty: &Ty) -> bool {
         let mut at = ty.clone();
         for _ in 0..6 {
-            if self.cx.facts.role(&at).is_some_and(|r| r.role == Role::Client) {
+            if self
+                .cx
+                .facts
+                .role(&at)
+                .is_some_and(|r| r.role == Role::Client)
+            {
                 return true;
             }
             match self.cx.lookup().deref(&at) {
@@ -548,13 +710,22 @@ impl Interp<'_, '_, '_, '_> {
 
     /// The family of settings a call is about.
     fn family_of(&self, doing: &Doing) -> Option<crate::flow::facts::FamilyId> {
-        let pick = |ty: &Ty| self.cx.facts.role_in(ty, |r| matches!(r, Role::Request | Role::Client | Role::Builder | Role::Response));
+        let pick = |ty: &Ty| {
+            self.cx.facts.role_in(ty, |r| {
+                matches!(
+                    r,
+                    Role::Request | Role::Client | Role::Builder | Role::Response
+                )
+            })
+        };
         let from = doing.tys.iter().chain(std::iter::once(&doing.ret));
         let direct = from.filter_map(pick).find_map(|r| r.family);
         direct.or_else(|| {
             let output = Name::new("Output");
             let known = self.cx.types.known;
-            let inner = [known.future, known.into_future].into_iter().find_map(|of| self.cx.lookup().assoc(&doing.ret, of, output))?;
+            let inner = [known.future, known.into_future]
+                .into_iter()
+                .find_map(|of| self.cx.lookup().assoc(&doing.ret, of, output))?;
             pick(&inner).and_then(|r| r.family)
         })
     }
@@ -572,8 +743,17 @@ impl Interp<'_, '_, '_, '_> {
         for (index, arg) in doing.args.iter().enumerate() {
             let code = only_code(arg);
             if !code.things.is_empty() && self.takes_code(doing, index) {
-                let result = self.call_things(state, &code, &plain_but(&plain, index), doing.site, doing.span);
-                called.join(&Value { shape: Shape::Any, ..result });
+                let result = self.call_things(
+                    state,
+                    &code,
+                    &plain_but(&plain, index),
+                    doing.site,
+                    doing.span,
+                );
+                called.join(&Value {
+                    shape: Shape::Any,
+                    ..result
+                });
                 pool.push((without_code(arg), index));
             } else {
                 pool.push((arg.clone(), index));
@@ -585,14 +765,18 @@ impl Interp<'_, '_, '_, '_> {
     /// Whether it is the function itself that speaks of the role its result has, not just what fills its parameters: a
     /// container of clients is no client. `Default`, `From` and `Into` speak of whatever they are for.
     fn role_is_declared(&self, doing: &Doing) -> bool {
-        let Some(sig) = self.cx.types.sigs.get(&doing.def) else { return false };
+        let Some(sig) = self.cx.types.sigs.get(&doing.def) else {
+            return false;
+        };
         let roles = |r: Role| matches!(r, Role::Client | Role::Builder | Role::Request);
         if self.cx.facts.role_in(&sig.ret, roles).is_some() {
             return true;
         }
         let known = self.cx.types.known;
         let parent = self.cx.program.def(doing.def).parent;
-        parent.is_some() && [known.default, known.from, known.into].contains(&parent) && self.outermost_role(&doing.ret, roles)
+        parent.is_some()
+            && [known.default, known.from, known.into].contains(&parent)
+            && self.outermost_role(&doing.ret, roles)
     }
 
     fn outermost_role(&self, ty: &Ty, pred: impl Fn(Role) -> bool) -> bool {
@@ -601,12 +785,23 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Whether an argument is a closure or function that the callee calls (a future is passed on instead).
     fn takes_code(&self, doing: &Doing, index: usize) -> bool {
-        doing.tys.get(index).is_some_and(|t| matches!(t.peel_refs(), Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..) | Ty::Param(_) | Ty::Bounded(_)))
+        doing.tys.get(index).is_some_and(|t| {
+            matches!(
+                t.peel_refs(),
+                Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..) | Ty::Param(_) | Ty::Bounded(_)
+            )
+        })
     }
 
     /// Contents of arguments go into the result where its type can hold them; by `&mut self` into the receiver; what was
     /// given by value and goes nowhere is dropped by the callee.
-    fn pass_on(&mut self, state: &mut State, doing: &Doing, pool: &[(Value, usize)], called: &Value) -> Value {
+    fn pass_on(
+        &mut self,
+        state: &mut State,
+        doing: &Doing,
+        pool: &[(Value, usize)],
+        called: &Value,
+    ) -> Value {
         let mut out = self.filtered(called, &doing.ret);
         let sig = self.cx.types.sigs.get(&doing.def);
         let declared_ret_is_self_ref = sig.is_some_and(|s| matches!(s.ret, Ty::Ref(_)));
@@ -622,6 +817,14 @@ impl Interp<'_, '_, '_, '_> {
             }
             let into_receiver = doing.has_self && *index > 0 && by_value;
             let mut kept = Value::default();
+            let stores = into_receiver && self.stores_in_receiver(doing);
+            if stores {
+                // `insert(key, value) -> Option<V>`: what comes out is what was there before.
+                let recv_ty = doing.tys.first().cloned().unwrap_or(Ty::Unknown);
+                flows
+                    .things
+                    .retain(|(t, _)| self.cx.holds(&recv_ty, t).is_none());
+            }
             for (thing, own) in &value.things {
                 let flowing = flows.things.iter().any(|(t, _)| t == thing);
                 if flowing {
@@ -641,7 +844,11 @@ impl Interp<'_, '_, '_, '_> {
                 self.borrowing(state, doing, *index, &mut flows);
                 self.looked_at(value, doing.name_span);
             }
-            out.join(&Value { shape: Shape::Any, konst: None, ..flows });
+            out.join(&Value {
+                shape: Shape::Any,
+                konst: None,
+                ..flows
+            });
             out.unknown |= value.unknown;
         }
         self.wrap_handles(state, doing, &out);
@@ -650,22 +857,63 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
+    /// Whether a method keeps what it is given: it takes `&mut self`.
+    fn stores_in_receiver(&self, doing: &Doing) -> bool {
+        use crate::ir::item::Receiver;
+        matches!(&self.cx.program.def(doing.def).kind, DefKind::Fn { item, .. } if item.receiver == Some(Receiver::RefMut))
+    }
+
+    /// Whether the receiver is only the way to what the method belongs to: a lock's guard, an entry, a cell's borrow.
+    fn through_guard(&self, doing: &Doing) -> bool {
+        let head = |ty: &Ty| match ty.peel_refs() {
+            Ty::Adt(def, _) => Some(*def),
+            _ => None,
+        };
+        let declared = self
+            .cx
+            .types
+            .sigs
+            .get(&doing.def)
+            .and_then(|s| s.params.first())
+            .and_then(head);
+        let given = doing.tys.first().and_then(head);
+        declared.is_some()
+            && given.is_some()
+            && declared != given
+            && given != self.cx.types.known.boxed
+    }
+
     /// A borrowing method whose result *owns* contents moved them out (`take`, `pop`, `drain`): the receiver loses them. A
     /// shared borrow cannot.
     fn borrowing(&mut self, state: &mut State, doing: &Doing, index: usize, flows: &mut Value) {
         let sig = self.cx.types.sigs.get(&doing.def);
-        let declared = sig.and_then(|s| s.params.get(index)).cloned().unwrap_or(Ty::Unknown);
+        let declared = sig
+            .and_then(|s| s.params.get(index))
+            .cloned()
+            .unwrap_or(Ty::Unknown);
         let item = match &self.cx.program.def(doing.def).kind {
             DefKind::Fn { item, .. } => item.receiver.clone(),
             _ => None,
         };
         use crate::ir::item::Receiver;
-        let exclusive = index == 0 && doing.has_self && matches!(item, Some(Receiver::RefMut)) || (!doing.has_self && matches!(declared, Ty::Ref(_)));
+        let exclusive = index == 0 && doing.has_self && matches!(item, Some(Receiver::RefMut))
+            || (!doing.has_self && matches!(declared, Ty::Ref(_)));
         let owned_by_type = |i: &Self, thing: &Thing| i.cx.holds(&doing.ret, thing) == Some(false);
-        let mut out = Value { unknown: flows.unknown, konst: flows.konst, shape: flows.shape, things: Vec::new() };
+        let mut out = Value {
+            unknown: flows.unknown,
+            konst: flows.konst,
+            shape: flows.shape,
+            things: Vec::new(),
+        };
         let mut moved = Vec::new();
         for (thing, own) in &flows.things {
-            let moves = exclusive && *own == Own::Mut && owned_by_type(self, thing) && matches!(thing, Thing::Response(_) | Thing::Handle(_) | Thing::Future(_) | Thing::Param(..));
+            let moves = exclusive
+                && *own == Own::Mut
+                && owned_by_type(self, thing)
+                && matches!(
+                    thing,
+                    Thing::Response(_) | Thing::Handle(_) | Thing::Future(_) | Thing::Param(..)
+                );
             if moves {
                 out.add(thing.clone(), Own::Owned);
                 moved.push(thing.clone());
@@ -673,15 +921,19 @@ impl Interp<'_, '_, '_, '_> {
                 out.add(thing.clone(), *own);
             }
         }
-        if !moved.is_empty() && let Some(place) = &doing.recv {
+        if !moved.is_empty()
+            && let Some(place) = &doing.recv
+        {
             let mut left = state.get(place.local);
             // A container may hold more of the same kind; what one turn took out another may still find.
             let is_container = doing.tys.first().is_some_and(|t| !matches!(t.peel_refs(), Ty::Adt(def, _) if Some(*def) == self.cx.types.known.option));
             if !is_container {
-                left.things.retain(|(t, own)| *own != Own::Owned || !moved.contains(t));
+                left.things
+                    .retain(|(t, own)| *own != Own::Owned || !moved.contains(t));
                 state.set(place.local, left);
             } else {
-                left.things.retain(|(t, own)| *own != Own::Owned || !moved.contains(t));
+                left.things
+                    .retain(|(t, own)| *own != Own::Owned || !moved.contains(t));
                 state.set(place.local, left);
             }
         }
@@ -695,18 +947,29 @@ impl Interp<'_, '_, '_, '_> {
             return;
         };
         // `self.handles.push(h)`: a field of the user's remembers.
-        let field = place.proj.iter().enumerate().rev().find_map(|(i, step)| match step {
-            Proj::Field(name) => {
-                let base = Place { local: place.local, proj: place.proj.iter().take(i).cloned().collect() };
-                let owner = self.cx.field_owner(&self.cx.place_ty(self.id, &base), *name)?;
-                Some((owner, *name))
-            }
-            _ => None,
-        });
+        let field = place
+            .proj
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(i, step)| match step {
+                Proj::Field(name) => {
+                    let base = Place {
+                        local: place.local,
+                        proj: place.proj.iter().take(i).cloned().collect(),
+                    };
+                    let owner = self
+                        .cx
+                        .field_owner(&self.cx.place_ty(self.id, &base), *name)?;
+                    Some((owner, *name))
+                }
+                _ => None,
+            });
         match field {
             Some(key) => self.store(state, key, kept),
             None => {
-                let behind_ref = matches!(self.ty(place.local), Ty::Ref(_));
+                let behind_ref =
+                    matches!(self.ty(place.local), Ty::Ref(_)) || self.through_guard(doing);
                 let static_or_param = behind_ref && self.is_param(place.local);
                 if static_or_param {
                     // The caller's collection: it leaves this body.
@@ -735,7 +998,10 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Something given by value to a function that does not give it back.
     fn consumed(&mut self, state: &mut State, thing: &Thing, doing: &Doing) {
-        let value = Value { things: vec![(thing.clone(), Own::Owned)], ..Value::default() };
+        let value = Value {
+            things: vec![(thing.clone(), Own::Owned)],
+            ..Value::default()
+        };
         let drops = self.cx.program.std == Some(self.cx.program.def(doing.def).krate);
         if drops {
             self.lose_value(state, &value, Fate::DROPPED, doing.name_span, None);
@@ -746,7 +1012,10 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A handle wrapped in one whose drop ends the task is paid.
     fn wrap_handles(&mut self, state: &mut State, doing: &Doing, out: &Value) {
-        if !matches!(self.cx.handle_drop(&doing.ret), Some(DropDoes::Aborts | DropDoes::Joins)) {
+        if !matches!(
+            self.cx.handle_drop(&doing.ret),
+            Some(DropDoes::Aborts | DropDoes::Joins)
+        ) {
             return;
         }
         for (ob, own) in out.obligations(self.id) {
@@ -760,14 +1029,29 @@ impl Interp<'_, '_, '_, '_> {
         // `Some(x).into()`, `Ok(x).map_err(..)`: the outermost variant stays where the outermost type does.
         let first = doing.args.first().filter(|_| doing.has_self);
         match (first, doing.tys.first(), &doing.ret) {
-            (Some(value), Some(Ty::Adt(a, _)), Ty::Adt(b, _)) if a == b && self.keeps_shape(doing) => value.shape,
+            (Some(value), Some(Ty::Adt(a, _)), Ty::Adt(b, _))
+                if a == b && self.keeps_shape(doing) =>
+            {
+                value.shape
+            }
             _ => Shape::Any,
         }
     }
 
     fn keeps_shape(&self, doing: &Doing) -> bool {
         let name = self.cx.program.def(doing.def).name;
-        matches!(name.as_str(), "map" | "map_err" | "as_ref" | "as_mut" | "cloned" | "copied" | "inspect" | "inspect_err" | "into")
+        matches!(
+            name.as_str(),
+            "map"
+                | "map_err"
+                | "as_ref"
+                | "as_mut"
+                | "cloned"
+                | "copied"
+                | "inspect"
+                | "inspect_err"
+                | "into"
+        )
     }
 
     /// Durations made of literals: zero, endless, or something.
@@ -789,36 +1073,58 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Calls whose result has a role: clients are built, builders and requests made or passed on.
     fn by_role(&mut self, doing: &Doing) -> Option<Value> {
-        let role = self.cx.facts.role_in(&doing.ret, |r| matches!(r, Role::Client | Role::Builder | Role::Request))?;
+        let role = self.cx.facts.role_in(&doing.ret, |r| {
+            matches!(r, Role::Client | Role::Builder | Role::Request)
+        })?;
         let behind_ref = matches!(doing.ret, Ty::Ref(_));
         let roots = self.gather(doing, |t| {
-            matches!(t, Thing::Builder(_) | Thing::Client(_) | Thing::Request(_) | Thing::Param(..))
+            matches!(
+                t,
+                Thing::Builder(_) | Thing::Client(_) | Thing::Request(_) | Thing::Param(..)
+            )
         });
         let roots: Vec<(Thing, Own)> = roots
             .into_iter()
             .filter(|(t, _)| match t {
                 Thing::Param(body, index, _) => {
                     let ty = self.cx.param_ty(*body, *index);
-                    self.cx.facts.role_in(&ty, |r| matches!(r, Role::Client | Role::Builder | Role::Request)).is_some()
+                    self.cx
+                        .facts
+                        .role_in(&ty, |r| {
+                            matches!(r, Role::Client | Role::Builder | Role::Request)
+                        })
+                        .is_some()
                 }
                 _ => true,
             })
             .collect();
         let input_role = doing.tys.iter().any(|t| {
-            self.cx.facts.role_in(t, |r| matches!(r, Role::Client | Role::Builder | Role::Request)).is_some()
+            self.cx
+                .facts
+                .role_in(t, |r| {
+                    matches!(r, Role::Client | Role::Builder | Role::Request)
+                })
+                .is_some()
         });
         let unknown = doing.args.iter().any(|v| v.unknown);
         let mut out = Value::default();
         match role.role {
             Role::Request => {
-                let requests: Vec<_> = roots.iter().filter(|(t, _)| matches!(t, Thing::Request(_))).cloned().collect();
+                let requests: Vec<_> = roots
+                    .iter()
+                    .filter(|(t, _)| matches!(t, Thing::Request(_)))
+                    .cloned()
+                    .collect();
                 for (thing, own) in &requests {
                     out.add(thing.clone(), *own);
                 }
                 if !requests.is_empty() {
                     return Some(out);
                 }
-                let from_request = doing.tys.iter().any(|t| self.cx.role(t, Role::Request).is_some());
+                let from_request = doing
+                    .tys
+                    .iter()
+                    .any(|t| self.cx.role(t, Role::Request).is_some());
                 if from_request {
                     for (thing, own) in &roots {
                         out.add(thing.clone(), *own);
@@ -826,10 +1132,19 @@ impl Interp<'_, '_, '_, '_> {
                     out.unknown = roots.is_empty();
                     return Some(out);
                 }
-                let clients = self.clients_of(doing).unwrap_or_else(|| vec![ClientSrc::OneShot(doing.site)]);
-                let empty = self.cx.facts_of(doing.def).iter().any(|f| f.empty) || self.says_empty(doing);
+                let clients = self
+                    .clients_of(doing)
+                    .unwrap_or_else(|| vec![ClientSrc::OneShot(doing.site)]);
+                let empty =
+                    self.cx.facts_of(doing.def).iter().any(|f| f.empty) || self.says_empty(doing);
                 let slots = crate::flow::value::Slots::default();
-                let request = Request { site: doing.site, family: role.family, clients, slots, empty };
+                let request = Request {
+                    site: doing.site,
+                    family: role.family,
+                    clients,
+                    slots,
+                    empty,
+                };
                 out.add(Thing::Request(Arc::new(request)), Own::Owned);
             }
             Role::Builder => {
@@ -839,7 +1154,11 @@ impl Interp<'_, '_, '_, '_> {
                     }
                     out.unknown = roots.is_empty() || unknown;
                 } else if let Some(family) = role.family {
-                    let builder = Builder { site: doing.site, family, slots: crate::flow::value::Slots::default() };
+                    let builder = Builder {
+                        site: doing.site,
+                        family,
+                        slots: crate::flow::value::Slots::default(),
+                    };
                     out.add(Thing::Builder(Arc::new(builder)), Own::Owned);
                 }
             }
@@ -860,7 +1179,9 @@ impl Interp<'_, '_, '_, '_> {
         for (thing, own) in roots {
             match thing {
                 Thing::Builder(builder) => {
-                    let id = self.tables.client(doing.site, builder.family, &builder.slots, doing.def);
+                    let id =
+                        self.tables
+                            .client(doing.site, builder.family, &builder.slots, doing.def);
                     out.add(Thing::Client(id), Own::Owned);
                 }
                 other => out.add(other.clone(), *own),
@@ -871,7 +1192,12 @@ impl Interp<'_, '_, '_, '_> {
             return;
         }
         // No client or builder goes in: this call makes one, unless it gives out one it keeps.
-        let takes_self = self.cx.types.sigs.get(&doing.def).is_some_and(|s| s.has_self);
+        let takes_self = self
+            .cx
+            .types
+            .sigs
+            .get(&doing.def)
+            .is_some_and(|s| s.has_self);
         match family {
             Some(family) if !takes_self => {
                 let slots = crate::flow::value::Slots::default();
@@ -904,11 +1230,27 @@ fn is_code(thing: &Thing) -> bool {
 }
 
 fn only_code(value: &Value) -> Value {
-    Value { things: value.things.iter().filter(|(t, _)| is_code(t)).cloned().collect(), ..Value::default() }
+    Value {
+        things: value
+            .things
+            .iter()
+            .filter(|(t, _)| is_code(t))
+            .cloned()
+            .collect(),
+        ..Value::default()
+    }
 }
 
 fn without_code(value: &Value) -> Value {
-    Value { things: value.things.iter().filter(|(t, _)| !is_code(t)).cloned().collect(), ..value.clone() }
+    Value {
+        things: value
+            .things
+            .iter()
+            .filter(|(t, _)| !is_code(t))
+            .cloned()
+            .collect(),
+        ..value.clone()
+    }
 }
 
 /// All values but one, joined into the one list a closure's parameters choose from.
@@ -920,5 +1262,9 @@ fn plain_but(values: &[Value], skip: usize) -> Vec<Value> {
         }
     }
     // Two equal entries: never mistaken for one argument per parameter unless there is one parameter to take them.
-    vec![Value { shape: Shape::Any, konst: None, ..pool }]
+    vec![Value {
+        shape: Shape::Any,
+        konst: None,
+        ..pool
+    }]
 }

@@ -1,7 +1,7 @@
 //! Effects on obligations: settled, escaped, dropped, looked at.
 
 use super::Interp;
-use crate::flow::state::{State, Standing};
+use crate::flow::state::{Standing, State};
 use crate::flow::tables::Fate;
 use crate::flow::value::{ClientSrc, Ob, Own, ResId, Thing, Value, Work};
 use crate::ir::body::Local;
@@ -46,7 +46,14 @@ impl Interp<'_, '_, '_, '_> {
                 self.ending(id, old.fate, old.dropped, false);
             }
         }
-        state.obs.insert(ob, Standing { fate, dropped: None, failed: None });
+        state.obs.insert(
+            ob,
+            Standing {
+                fate,
+                dropped: None,
+                failed: None,
+            },
+        );
     }
 
     /// A local's life ends: what it owns is dropped.
@@ -65,13 +72,25 @@ impl Interp<'_, '_, '_, '_> {
         if value.things.is_empty() {
             return;
         }
-        let named = self.body.locals.get(local.0 as usize).and_then(|d| d.name).is_some();
+        let named = self
+            .body
+            .locals
+            .get(local.0 as usize)
+            .and_then(|d| d.name)
+            .is_some();
         let span = if named { self.span_of(local) } else { span };
         self.lose_value(state, &value, fate, span, Some(local));
     }
 
     /// What a value owns is lost.
-    pub(super) fn lose_value(&mut self, state: &mut State, value: &Value, fate: Fate, span: Span, from: Option<Local>) {
+    pub(super) fn lose_value(
+        &mut self,
+        state: &mut State,
+        value: &Value,
+        fate: Fate,
+        span: Span,
+        from: Option<Local>,
+    ) {
         for (ob, own) in value.obligations(self.id) {
             if own != Own::Owned {
                 continue;
@@ -82,7 +101,11 @@ impl Interp<'_, '_, '_, '_> {
                 .iter()
                 .enumerate()
                 .filter(|(i, _)| from.is_none_or(|l| *i != l.0 as usize))
-                .any(|(_, v)| v.obligations(self.id).iter().any(|(o, own)| *o == ob && *own == Own::Owned));
+                .any(|(_, v)| {
+                    v.obligations(self.id)
+                        .iter()
+                        .any(|(o, own)| *o == ob && *own == Own::Owned)
+                });
             if !elsewhere {
                 self.settle(state, ob, fate, Some(span));
             }
@@ -110,11 +133,22 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
-    fn run_from_elsewhere(&mut self, _state: &mut State, body: crate::resolve::def::BodyId, _value: &Value, _span: Span) {
+    fn run_from_elsewhere(
+        &mut self,
+        _state: &mut State,
+        body: crate::resolve::def::BodyId,
+        _value: &Value,
+        _span: Span,
+    ) {
         self.tables.root(body);
     }
 
-    fn future_escapes(&mut self, state: &mut State, future: &crate::flow::value::Future, span: Span) {
+    fn future_escapes(
+        &mut self,
+        state: &mut State,
+        future: &crate::flow::value::Future,
+        span: Span,
+    ) {
         match &future.work {
             Work::Async(body, _) | Work::Call(body, _, _) => {
                 if future.guard.is_none() {

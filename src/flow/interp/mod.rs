@@ -9,11 +9,13 @@ mod place;
 use std::collections::BTreeMap;
 
 use super::cx::Cx;
-use super::state::{State, Standing, Ways};
+use super::state::{Standing, State, Ways};
 use super::tables::{BodyOut, Ending, Fate, HeldRec, ParamOut, ResKind, Tables};
 use super::value::{Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
+use crate::catalog::schema::Role;
 use crate::ir::body::{
-    BinOp, BlockId, Body, Lit, Local, Operand, PatShape, RETURN, Rvalue, SelectArm, Stmt, StmtKind, Terminator,
+    BinOp, BlockId, Body, Lit, Local, Operand, PatShape, RETURN, Rvalue, SelectArm, Stmt, StmtKind,
+    Terminator,
 };
 use crate::ir::ty::PathRef;
 use crate::resolve::def::{BodyId, DefKind};
@@ -37,10 +39,19 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
 
 /// Runs a body and returns what it does.
 pub(super) fn run(cx: &Cx<'_, '_, '_>, tables: &mut Tables, id: BodyId) -> BodyOut {
-    let Some(types) = cx.bodies.get(&id) else { return BodyOut::default() };
+    let Some(types) = cx.bodies.get(&id) else {
+        return BodyOut::default();
+    };
     let body = cx.body(id);
-    let mut interp =
-        Interp { cx, tables, id, body, types, out: BodyOut::default(), diverged: false };
+    let mut interp = Interp {
+        cx,
+        tables,
+        id,
+        body,
+        types,
+        out: BodyOut::default(),
+        diverged: false,
+    };
     interp.all();
     interp.out
 }
@@ -63,11 +74,22 @@ impl<'a> Interp<'_, '_, 'a, '_> {
             self.out.params.push(ParamOut::default());
             let ty = self.ty(*local).clone();
             let index = index as u16;
-            let own = if matches!(ty, Ty::Ref(_)) { Own::Mut } else { Own::Owned };
+            let own = if matches!(ty, Ty::Ref(_)) {
+                Own::Mut
+            } else {
+                Own::Owned
+            };
             let mut value = Value::default();
             value.add(Thing::Param(self.id, index, Slots::default()), own);
             state.set(*local, value);
-            state.obs.insert(Ob::Param(index), Standing { fate: Fate::LIVE, dropped: None, failed: None });
+            state.obs.insert(
+                Ob::Param(index),
+                Standing {
+                    fate: Fate::LIVE,
+                    dropped: None,
+                    failed: None,
+                },
+            );
         }
         state
     }
@@ -97,7 +119,9 @@ impl<'a> Interp<'_, '_, 'a, '_> {
 
     /// Runs one way through a block; returns where it goes on.
     fn block(&mut self, id: BlockId, mut state: State) -> Vec<(BlockId, State)> {
-        let Some(block) = self.body.blocks.get(id.0 as usize) else { return Vec::new() };
+        let Some(block) = self.body.blocks.get(id.0 as usize) else {
+            return Vec::new();
+        };
         for (index, stmt) in block.stmts.iter().enumerate() {
             self.diverged = false;
             self.stmt(&mut state, (id.0, index as u32), stmt);
@@ -132,7 +156,11 @@ impl<'a> Interp<'_, '_, 'a, '_> {
     fn terminator(&mut self, state: State, term: &Terminator) -> Vec<(BlockId, State)> {
         match term {
             Terminator::Goto(next) => vec![(*next, state)],
-            Terminator::If { cond, then, otherwise } => self.branch(state, cond, *then, *otherwise),
+            Terminator::If {
+                cond,
+                then,
+                otherwise,
+            } => self.branch(state, cond, *then, *otherwise),
             Terminator::Match { scrutinee, arms } => self.arms(&state, scrutinee, arms),
             Terminator::Try { value, ok, err } => {
                 let held = self.read(&state, value);
@@ -161,10 +189,19 @@ impl<'a> Interp<'_, '_, 'a, '_> {
         }
     }
 
-    fn branch(&mut self, state: State, cond: &Operand, then: BlockId, otherwise: BlockId) -> Vec<(BlockId, State)> {
+    fn branch(
+        &mut self,
+        state: State,
+        cond: &Operand,
+        then: BlockId,
+        otherwise: BlockId,
+    ) -> Vec<(BlockId, State)> {
         let value = match cond {
             Operand::Use(place) => self.read(&state, place),
-            Operand::Lit(Lit::Bool(b)) => Value { shape: if *b { Shape::Yes } else { Shape::No }, ..Value::default() },
+            Operand::Lit(Lit::Bool(b)) => Value {
+                shape: if *b { Shape::Yes } else { Shape::No },
+                ..Value::default()
+            },
             Operand::Lit(_) => Value::default(),
         };
         let mut ways = Vec::new();
@@ -185,7 +222,12 @@ impl<'a> Interp<'_, '_, 'a, '_> {
         ways
     }
 
-    fn arms(&mut self, state: &State, scrutinee: &crate::ir::body::Place, arms: &[(PatShape, BlockId)]) -> Vec<(BlockId, State)> {
+    fn arms(
+        &mut self,
+        state: &State,
+        scrutinee: &crate::ir::body::Place,
+        arms: &[(PatShape, BlockId)],
+    ) -> Vec<(BlockId, State)> {
         let held = self.read(state, scrutinee);
         let ty = self.cx.place_ty(self.id, scrutinee);
         let mut out = Vec::new();
@@ -243,7 +285,14 @@ impl<'a> Interp<'_, '_, 'a, '_> {
     }
 
     /// On the success side the value is `Ok`/`Some`; on the other what only success carries does not exist.
-    fn refine(&mut self, state: &mut State, local: Local, held: &Value, place: &crate::ir::body::Place, yes: bool) {
+    fn refine(
+        &mut self,
+        state: &mut State,
+        local: Local,
+        held: &Value,
+        place: &crate::ir::body::Place,
+        yes: bool,
+    ) {
         for (thing, _) in &held.things {
             if let Thing::Succeeded(ob, negated) = thing
                 && let Some(standing) = state.obs.get_mut(ob)
@@ -262,12 +311,22 @@ impl<'a> Interp<'_, '_, 'a, '_> {
                 _ => None,
             };
             let stays = |thing: &Thing| match &error {
-                Some(ty) => !matches!(ty, Ty::Unknown | Ty::Var(_)) && self.cx.holds(ty, thing).is_some(),
+                Some(ty) => {
+                    !matches!(ty, Ty::Unknown | Ty::Var(_)) && self.cx.holds(ty, thing).is_some()
+                }
                 None => false,
             };
-            let gone: Vec<(Thing, Own)> = value.things.iter().filter(|(t, _)| !stays(t)).cloned().collect();
+            let gone: Vec<(Thing, Own)> = value
+                .things
+                .iter()
+                .filter(|(t, _)| !stays(t))
+                .cloned()
+                .collect();
             value.things.retain(|(t, _)| stays(t));
-            let gone = Value { things: gone, ..Value::default() };
+            let gone = Value {
+                things: gone,
+                ..Value::default()
+            };
             for (ob, own) in gone.obligations(self.id) {
                 if own == Own::Owned
                     && let Some(standing) = state.obs.get_mut(&ob)
@@ -280,17 +339,37 @@ impl<'a> Interp<'_, '_, 'a, '_> {
         state.set(local, value);
     }
 
-    fn select(&mut self, state: &State, arms: &[SelectArm], otherwise: Option<BlockId>) -> Vec<(BlockId, State)> {
+    fn select(
+        &mut self,
+        state: &State,
+        arms: &[SelectArm],
+        otherwise: Option<BlockId>,
+    ) -> Vec<(BlockId, State)> {
         let futures: Vec<Value> = arms.iter().map(|a| state.get(a.future)).collect();
-        let timer = arms.iter().zip(&futures).find(|(_, v)| is_timer(v)).map(|(a, _)| self.span_of(a.future));
-        let guard = timer.or_else(|| otherwise.is_some().then(|| arms.first().map(|a| self.span_of(a.future))).flatten());
-        for value in &futures {
+        let timer = arms
+            .iter()
+            .zip(&futures)
+            .find(|(_, v)| is_timer(v))
+            .map(|(a, _)| self.span_of(a.future));
+        let guard = timer.or_else(|| {
+            otherwise
+                .is_some()
+                .then(|| arms.first().map(|a| self.span_of(a.future)))
+                .flatten()
+        });
+        for (arm, value) in arms.iter().zip(&futures) {
             self.note_signals(value);
+            // The receiving end of a shutdown channel is waited for by itself.
+            if self.cx.role(self.ty(arm.future), Role::Signal).is_some() {
+                self.out.signals.insert((self.span_of(arm.future), true));
+            }
         }
         let mut out = Vec::new();
         for (index, arm) in arms.iter().enumerate() {
             let mut state = state.clone();
-            let Some(value) = futures.get(index) else { continue };
+            let Some(value) = futures.get(index) else {
+                continue;
+            };
             let own_guard = if is_timer(value) { None } else { guard };
             let site = (self.id, (u32::MAX, arm.block.0));
             let span = self.span_of(arm.future);
@@ -316,7 +395,10 @@ impl<'a> Interp<'_, '_, 'a, '_> {
     }
 
     pub(super) fn span_of(&self, local: Local) -> Span {
-        self.body.locals.get(local.0 as usize).map_or(self.body.span, |l| l.span)
+        self.body
+            .locals
+            .get(local.0 as usize)
+            .map_or(self.body.span, |l| l.span)
     }
 
     fn rvalue(&mut self, state: &mut State, at: (u32, u32), value: &Rvalue, span: Span) -> Value {
@@ -327,16 +409,24 @@ impl<'a> Interp<'_, '_, 'a, '_> {
                 let mut out = Value::default();
                 for item in items {
                     let value = self.operand(state, item, span);
-                    out.join(&Value { shape: Shape::Any, konst: None, ..value });
+                    out.join(&Value {
+                        shape: Shape::Any,
+                        konst: None,
+                        ..value
+                    });
                 }
                 out
             }
-            Rvalue::Struct { fields, base, .. } => self.struct_literal(state, at, fields, base.as_ref(), span),
+            Rvalue::Struct { fields, base, .. } => {
+                self.struct_literal(state, at, fields, base.as_ref(), span)
+            }
             Rvalue::Path(path) => self.path_value(at, path),
             Rvalue::Closure(idx) | Rvalue::Async(idx) => {
                 let info = self.cx.program.body(self.id);
                 let key = (info.krate, info.file.file, *idx);
-                let Some(child) = self.cx.program.body_ids.get(&key).copied() else { return Value::unknown() };
+                let Some(child) = self.cx.program.body_ids.get(&key).copied() else {
+                    return Value::unknown();
+                };
                 self.closure(state, child, span)
             }
             Rvalue::Unary { not, value } => {
@@ -392,8 +482,12 @@ impl<'a> Interp<'_, '_, 'a, '_> {
         }
         if matches!(op, BinOp::Mul | BinOp::Add | BinOp::Sub | BinOp::Div) {
             out.konst = match (left.konst, right.konst) {
-                (Some(Konst::Huge), _) | (_, Some(Konst::Huge)) if op != BinOp::Div => Some(Konst::Huge),
-                (Some(Konst::Zero), _) | (_, Some(Konst::Zero)) if op == BinOp::Mul => Some(Konst::Zero),
+                (Some(Konst::Huge), _) | (_, Some(Konst::Huge)) if op != BinOp::Div => {
+                    Some(Konst::Huge)
+                }
+                (Some(Konst::Zero), _) | (_, Some(Konst::Zero)) if op == BinOp::Mul => {
+                    Some(Konst::Zero)
+                }
                 (Some(_), Some(_)) => Some(Konst::Some),
                 _ => None,
             };
@@ -413,7 +507,12 @@ impl<'a> Interp<'_, '_, 'a, '_> {
         let offset = body.params.len();
         let mut captured = Vec::new();
         for (index, capture) in body.captures.iter().enumerate() {
-            let consumed = self.tables.bodies.get(&child).and_then(|o| o.params.get(offset + index)).is_some_and(|p| p.consumed);
+            let consumed = self
+                .tables
+                .bodies
+                .get(&child)
+                .and_then(|o| o.params.get(offset + index))
+                .is_some_and(|p| p.consumed);
             let place = Place::local(capture.outer);
             let value = if is_move || consumed {
                 self.take(state, &place, span)
@@ -425,7 +524,10 @@ impl<'a> Interp<'_, '_, 'a, '_> {
         }
         if is_async {
             let work = super::value::Work::Async(child, captured);
-            Value::of(Thing::Future(std::sync::Arc::new(super::value::Future { work, guard: None })))
+            Value::of(Thing::Future(std::sync::Arc::new(super::value::Future {
+                work,
+                guard: None,
+            })))
         } else {
             Value::of(Thing::Closure(child, captured))
         }
@@ -433,11 +535,17 @@ impl<'a> Interp<'_, '_, 'a, '_> {
 
     /// A const, static, function or unit constructor as a value.
     fn path_value(&mut self, at: (u32, u32), path: &PathRef) -> Value {
-        let Some(target) = self.types.paths.get(&at) else { return Value::unknown() };
+        let Some(target) = self.types.paths.get(&at) else {
+            return Value::unknown();
+        };
         let Some(def) = target.def else {
             // `u64::MAX`: primitives have no definition to look up.
             let huge = path.last().is_some_and(|n| n == "MAX");
-            return Value { konst: huge.then_some(Konst::Huge), unknown: !huge, ..Value::default() };
+            return Value {
+                konst: huge.then_some(Konst::Huge),
+                unknown: !huge,
+                ..Value::default()
+            };
         };
         if self.cx.facts.of(def).iter().any(|f| f.empty) {
             return Value::of(Thing::Function(def));
@@ -458,8 +566,16 @@ impl<'a> Interp<'_, '_, 'a, '_> {
                     "ZERO" => value.konst = Some(Konst::Zero),
                     _ => {}
                 }
-                let borrowed = if *is_const { value.clone() } else { value.borrowed(false) };
-                Value { konst: value.konst, shape: value.shape, ..borrowed }
+                let borrowed = if *is_const {
+                    value.clone()
+                } else {
+                    value.borrowed(false)
+                };
+                Value {
+                    konst: value.konst,
+                    shape: value.shape,
+                    ..borrowed
+                }
             }
             DefKind::Fn { body, .. } => {
                 if let Some(body) = body {
@@ -467,8 +583,13 @@ impl<'a> Interp<'_, '_, 'a, '_> {
                 }
                 Value::of(Thing::Function(def))
             }
-            DefKind::Variant { .. } if Some(def) == known.none => Value { shape: Shape::No, ..Value::default() },
-            DefKind::Variant { variant } if !variant.fields.is_empty() => Value::of(Thing::Function(def)),
+            DefKind::Variant { .. } if Some(def) == known.none => Value {
+                shape: Shape::No,
+                ..Value::default()
+            },
+            DefKind::Variant { variant } if !variant.fields.is_empty() => {
+                Value::of(Thing::Function(def))
+            }
             DefKind::Struct { tuple: true, .. } => Value::of(Thing::Function(def)),
             _ => Value::default(),
         }
@@ -476,21 +597,41 @@ impl<'a> Interp<'_, '_, 'a, '_> {
 
     /// What a response kept by a named local or container waits through.
     fn held_across(&mut self, state: &State, awaited: &Value, span: Span) {
-        let concerned: Vec<Ob> = awaited.obligations(self.id).into_iter().map(|(o, _)| o).collect();
+        let concerned: Vec<Ob> = awaited
+            .obligations(self.id)
+            .into_iter()
+            .map(|(o, _)| o)
+            .collect();
         let sleeping = is_timer(awaited);
         for (ob, standing) in &state.obs {
             let Ob::Res(id) = ob else { continue };
-            let is_response = self.tables.rec(*id).is_some_and(|r| r.kind == ResKind::Response);
+            let is_response = self
+                .tables
+                .rec(*id)
+                .is_some_and(|r| r.kind == ResKind::Response);
             if !is_response || standing.fate != Fate::LIVE || concerned.contains(ob) {
                 continue;
             }
             // The one this very await yields is not held across it.
-            let fresh = self.tables.rec(*id).and_then(|r| r.request).is_some_and(|s| awaits_send(awaited, s));
+            let fresh = self
+                .tables
+                .rec(*id)
+                .and_then(|r| r.request)
+                .is_some_and(|s| awaits_send(awaited, s));
             if fresh {
                 continue;
             }
-            if state.owner_of(*ob, self.id).is_some_and(|l| self.body.locals.get(l.0 as usize).is_some_and(|d| d.name.is_some())) {
-                self.out.held.insert(HeldRec { ob: *ob, at: span, sleeping });
+            if state.owner_of(*ob, self.id).is_some_and(|l| {
+                self.body
+                    .locals
+                    .get(l.0 as usize)
+                    .is_some_and(|d| d.name.is_some())
+            }) {
+                self.out.held.insert(HeldRec {
+                    ob: *ob,
+                    at: span,
+                    sleeping,
+                });
             }
         }
     }
@@ -509,7 +650,12 @@ impl<'a> Interp<'_, '_, 'a, '_> {
 
     /// A way's end: how each obligation stands then.
     fn end(&mut self, state: &State, error: bool) {
-        let returned: Vec<Ob> = state.get(RETURN).obligations(self.id).into_iter().map(|(o, _)| o).collect();
+        let returned: Vec<Ob> = state
+            .get(RETURN)
+            .obligations(self.id)
+            .into_iter()
+            .map(|(o, _)| o)
+            .collect();
         for (ob, standing) in &state.obs {
             let mut fate = standing.fate;
             if fate.any(Fate::LIVE) && returned.contains(ob) {
@@ -521,7 +667,11 @@ impl<'a> Interp<'_, '_, 'a, '_> {
                 Ob::Param(index) => {
                     let slot = self.out.params.get_mut(usize::from(*index));
                     if let Some(param) = slot {
-                        let side = if error { &mut param.badly } else { &mut param.well };
+                        let side = if error {
+                            &mut param.badly
+                        } else {
+                            &mut param.well
+                        };
                         *side = side.with(fate);
                         param.dropped = param.dropped.max(standing.dropped);
                     }
@@ -530,8 +680,18 @@ impl<'a> Interp<'_, '_, 'a, '_> {
         }
     }
 
-    pub(super) fn ending(&mut self, id: super::value::ResId, fate: Fate, dropped: Option<Span>, error: bool) {
-        self.out.endings.entry(id).or_default().insert(Ending { fate, dropped, error });
+    pub(super) fn ending(
+        &mut self,
+        id: super::value::ResId,
+        fate: Fate,
+        dropped: Option<Span>,
+        error: bool,
+    ) {
+        self.out.endings.entry(id).or_default().insert(Ending {
+            fate,
+            dropped,
+            error,
+        });
     }
 
     pub(super) fn site(&self, at: (u32, u32)) -> SiteKey {
@@ -543,10 +703,15 @@ impl<'a> Interp<'_, '_, 'a, '_> {
 pub(super) fn is_timer(value: &Value) -> bool {
     use super::value::Work;
     !value.things.is_empty()
-        && value.things.iter().all(|(t, _)| matches!(t, Thing::Future(f) if matches!(f.work, Work::Timer)))
+        && value
+            .things
+            .iter()
+            .all(|(t, _)| matches!(t, Thing::Future(f) if matches!(f.work, Work::Timer)))
 }
 
 fn awaits_send(value: &Value, site: SiteKey) -> bool {
     use super::value::Work;
-    value.things.iter().any(|(t, _)| matches!(t, Thing::Future(f) if matches!(&f.work, Work::Send(s, _) if *s == site)))
+    value.things.iter().any(
+        |(t, _)| matches!(t, Thing::Future(f) if matches!(&f.work, Work::Send(s, _) if *s == site)),
+    )
 }

@@ -9,8 +9,18 @@ use crate::source::Span;
 
 impl Interp<'_, '_, '_, '_> {
     /// Awaits everything a value holds; returns what comes out.
-    pub(super) fn perform(&mut self, state: &mut State, value: &Value, guard: Option<Span>, site: SiteKey, span: Span) -> Value {
-        let mut out = Value { unknown: value.unknown, ..Value::default() };
+    pub(super) fn perform(
+        &mut self,
+        state: &mut State,
+        value: &Value,
+        guard: Option<Span>,
+        site: SiteKey,
+        span: Span,
+    ) -> Value {
+        let mut out = Value {
+            unknown: value.unknown,
+            ..Value::default()
+        };
         for (thing, own) in &value.things {
             match thing {
                 Thing::Future(future) => {
@@ -48,11 +58,29 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
-    fn work(&mut self, state: &mut State, work: &Work, guard: Option<Span>, site: SiteKey, span: Span) -> Value {
+    fn work(
+        &mut self,
+        state: &mut State,
+        work: &Work,
+        guard: Option<Span>,
+        site: SiteKey,
+        span: Span,
+    ) -> Value {
         match work {
             Work::Send(call, request) => self.send(state, *call, request, guard),
-            Work::Read { at, stepwise, limited, of } => {
-                let rec = ReadRec { at: *at, stepwise: *stepwise, limited: *limited, guard, of: of.clone() };
+            Work::Read {
+                at,
+                stepwise,
+                limited,
+                of,
+            } => {
+                let rec = ReadRec {
+                    at: *at,
+                    stepwise: *stepwise,
+                    limited: *limited,
+                    guard,
+                    of: of.clone(),
+                };
                 self.out.reads.insert(rec);
                 for ob in of {
                     self.settle(state, *ob, Fate::READ, Some(*at));
@@ -60,7 +88,9 @@ impl Interp<'_, '_, '_, '_> {
                 Value::default()
             }
             Work::Call(body, args, at) => self.apply(state, *body, args, guard, site, *at, false),
-            Work::Async(body, captured) => self.run_async(state, *body, captured, guard, site, span, false),
+            Work::Async(body, captured) => {
+                self.run_async(state, *body, captured, guard, site, span, false)
+            }
             Work::Param(body, index) => {
                 if *body == self.id {
                     if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
@@ -104,9 +134,17 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Sends a request: a wait for its connection and head, and a response that somebody owes a read for.
-    pub(super) fn send(&mut self, state: &mut State, call: SiteKey, request: &Request, guard: Option<Span>) -> Value {
+    pub(super) fn send(
+        &mut self,
+        state: &mut State,
+        call: SiteKey,
+        request: &Request,
+        guard: Option<Span>,
+    ) -> Value {
         self.out.sent.insert(Sent { site: call, guard });
-        let Some(rec) = self.tables.requests.get(&call) else { return Value::unknown() };
+        let Some(rec) = self.tables.requests.get(&call) else {
+            return Value::unknown();
+        };
         let (response, empty) = (rec.response, request.empty);
         match response {
             None => Value::default(),
@@ -138,12 +176,24 @@ impl Interp<'_, '_, '_, '_> {
                 driver: false,
             })
         });
-        self.tables.request(RequestRec { site, request: request.clone(), def, response, whole });
+        self.tables.request(RequestRec {
+            site,
+            request: request.clone(),
+            def,
+            response,
+            whole,
+        });
         request
     }
 
     /// Spawns everything a value holds; returns the bodies that then run.
-    pub(super) fn spawn(&mut self, state: &mut State, value: &Value, site: SiteKey, span: Span) -> Spawned {
+    pub(super) fn spawn(
+        &mut self,
+        state: &mut State,
+        value: &Value,
+        site: SiteKey,
+        span: Span,
+    ) -> Spawned {
         let mut out = Spawned::default();
         for (thing, own) in &value.things {
             match thing {
@@ -178,7 +228,14 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
-    fn spawn_work(&mut self, state: &mut State, future: &Future, site: SiteKey, span: Span, out: &mut Spawned) {
+    fn spawn_work(
+        &mut self,
+        state: &mut State,
+        future: &Future,
+        site: SiteKey,
+        span: Span,
+        out: &mut Spawned,
+    ) {
         match &future.work {
             Work::Call(body, args, at) => {
                 out.bodies.push(*body);
@@ -207,7 +264,12 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     pub(super) fn edge(&mut self, callee: BodyId, guard: Option<Span>, spawned: bool, at: SiteKey) {
-        self.out.edges.insert(Edge { callee, guard, spawned, at });
+        self.out.edges.insert(Edge {
+            callee,
+            guard,
+            spawned,
+            at,
+        });
     }
 }
 

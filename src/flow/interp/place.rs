@@ -36,7 +36,10 @@ impl Interp<'_, '_, '_, '_> {
         for (index, step) in place.proj.iter().enumerate() {
             let next = self.cx.place_ty(
                 self.id,
-                &Place { local: place.local, proj: place.proj.iter().take(index + 1).cloned().collect() },
+                &Place {
+                    local: place.local,
+                    proj: place.proj.iter().take(index + 1).cloned().collect(),
+                },
             );
             value = self.step(&value, &ty, step, &next);
             ty = next;
@@ -51,7 +54,9 @@ impl Interp<'_, '_, '_, '_> {
                 None => self.filtered(value, next),
             },
             Proj::Variant { path, field } => match self.cx.constructor(self.id, path, ty) {
-                Some(def) if self.cx.program.is_local(def) => self.field_value((def, *field), ty, next),
+                Some(def) if self.cx.program.is_local(def) => {
+                    self.field_value((def, *field), ty, next)
+                }
                 Some(def) if Some(def) == self.cx.types.known.err => {
                     let mut out = self.filtered(value, next);
                     out.shape = Shape::Any;
@@ -59,7 +64,10 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 _ => self.filtered(value, next),
             },
-            Proj::TryErr => Value { shape: Shape::No, ..Value::default() },
+            Proj::TryErr => Value {
+                shape: Shape::No,
+                ..Value::default()
+            },
             Proj::Deref | Proj::Index | Proj::TryOk => self.filtered(value, next),
         }
     }
@@ -71,7 +79,11 @@ impl Interp<'_, '_, '_, '_> {
             // Nobody in sight assigns it: it comes from where we do not see.
             value.unknown = true;
         }
-        if matches!(base, Ty::Ref(_)) || !matches!(base, Ty::Adt(..)) { value.borrowed(true) } else { value }
+        if matches!(base, Ty::Ref(_)) || !matches!(base, Ty::Adt(..)) {
+            value.borrowed(true)
+        } else {
+            value
+        }
     }
 
     fn may_matter(&self, ty: &Ty) -> bool {
@@ -80,10 +92,22 @@ impl Interp<'_, '_, '_, '_> {
 
     /// The part of a value that a place of this type can hold.
     pub(super) fn filtered(&self, value: &Value, ty: &Ty) -> Value {
-        let mut out = Value { unknown: value.unknown, konst: value.konst, shape: Shape::Any, things: Vec::new() };
+        let mut out = Value {
+            unknown: value.unknown,
+            konst: value.konst,
+            shape: Shape::Any,
+            things: Vec::new(),
+        };
         for (thing, own) in &value.things {
             match self.cx.holds(ty, thing) {
-                Some(true) => out.add(thing.clone(), if *own == Own::Shared { Own::Shared } else { Own::Mut }),
+                Some(true) => out.add(
+                    thing.clone(),
+                    if *own == Own::Shared {
+                        Own::Shared
+                    } else {
+                        Own::Mut
+                    },
+                ),
                 Some(false) => out.add(thing.clone(), *own),
                 None => {}
             }
@@ -94,7 +118,11 @@ impl Interp<'_, '_, '_, '_> {
     /// Moves the value out of a place. What is `Copy` or borrowed stays where it is.
     pub(super) fn take(&mut self, state: &mut State, place: &Place, _span: Span) -> Value {
         let value = self.read(state, place);
-        let owned: Vec<&(Thing, Own)> = value.things.iter().filter(|(_, own)| *own == Own::Owned).collect();
+        let owned: Vec<&(Thing, Own)> = value
+            .things
+            .iter()
+            .filter(|(_, own)| *own == Own::Owned)
+            .collect();
         if owned.is_empty() {
             return value;
         }
@@ -110,7 +138,10 @@ impl Interp<'_, '_, '_, '_> {
         let through_ref = place.proj.contains(&Proj::Deref);
         let mut left = state.get(place.local);
         if place.proj.is_empty() {
-            left = Value { unknown: false, ..Value::default() };
+            left = Value {
+                unknown: false,
+                ..Value::default()
+            };
         } else if !through_ref {
             left.things.retain(|pair| !owned.contains(&pair));
         }
@@ -141,7 +172,15 @@ impl Interp<'_, '_, '_, '_> {
             }
             return;
         }
-        let base = Place { local: place.local, proj: place.proj.iter().take(place.proj.len() - 1).cloned().collect() };
+        let base = Place {
+            local: place.local,
+            proj: place
+                .proj
+                .iter()
+                .take(place.proj.len() - 1)
+                .cloned()
+                .collect(),
+        };
         let base_ty = self.cx.place_ty(self.id, &base);
         let owner = match last {
             Proj::Field(name) => self.cx.field_owner(&base_ty, *name).map(|o| (o, *name)),
@@ -149,8 +188,20 @@ impl Interp<'_, '_, '_, '_> {
         };
         match owner {
             Some(key) => self.store(state, key, &value),
+            // Through a guard or reference: it is kept where we do not see it dropped.
+            None if place.proj.contains(&Proj::Deref) => {
+                for (ob, own) in value.obligations(self.id) {
+                    if own == Own::Owned {
+                        self.settle(state, ob, Fate::ESCAPED, Some(span));
+                    }
+                }
+            }
             None => {
-                let own = Value { shape: Shape::Any, konst: None, ..value };
+                let own = Value {
+                    shape: Shape::Any,
+                    konst: None,
+                    ..value
+                };
                 state.join_into(place.local, &own);
             }
         }
@@ -191,7 +242,11 @@ impl Interp<'_, '_, '_, '_> {
             let value = self.operand(state, operand, span);
             match local {
                 Some(def) => self.store(state, (def, *name), &value),
-                None => out.join(&Value { shape: Shape::Any, konst: None, ..value }),
+                None => out.join(&Value {
+                    shape: Shape::Any,
+                    konst: None,
+                    ..value
+                }),
             }
         }
         if let Some(base) = base {
@@ -202,9 +257,19 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Writes a slot of whatever the local holds.
-    pub(super) fn write_slot(&mut self, state: &mut State, local: Local, name: Name, slot: SlotState) {
+    pub(super) fn write_slot(
+        &mut self,
+        state: &mut State,
+        local: Local,
+        name: Name,
+        slot: SlotState,
+    ) {
         let mut value = state.get(local);
-        value.things = value.things.iter().map(|(t, own)| (with_slot(t, name, slot), *own)).collect();
+        value.things = value
+            .things
+            .iter()
+            .map(|(t, own)| (with_slot(t, name, slot), *own))
+            .collect();
         value.things.sort_unstable();
         state.set(local, value);
     }
@@ -245,13 +310,31 @@ pub(super) fn slot_kind(value: &Value, optional: bool) -> SlotKind {
 
 fn literal(lit: &Lit) -> Value {
     match lit {
-        Lit::Int(0) => Value { konst: Some(Konst::Zero), ..Value::default() },
+        Lit::Int(0) => Value {
+            konst: Some(Konst::Zero),
+            ..Value::default()
+        },
         // A million years in seconds, half a century in microseconds: nobody means a bound by either.
-        Lit::Int(n) if *n > 1 << 50 => Value { konst: Some(Konst::Huge), ..Value::default() },
-        Lit::Int(_) => Value { konst: Some(Konst::Some), ..Value::default() },
-        Lit::Float(f) if *f == 0.0 => Value { konst: Some(Konst::Zero), ..Value::default() },
-        Lit::Float(_) => Value { konst: Some(Konst::Some), ..Value::default() },
-        Lit::Bool(b) => Value { shape: if *b { Shape::Yes } else { Shape::No }, ..Value::default() },
+        Lit::Int(n) if *n > 1 << 50 => Value {
+            konst: Some(Konst::Huge),
+            ..Value::default()
+        },
+        Lit::Int(_) => Value {
+            konst: Some(Konst::Some),
+            ..Value::default()
+        },
+        Lit::Float(f) if *f == 0.0 => Value {
+            konst: Some(Konst::Zero),
+            ..Value::default()
+        },
+        Lit::Float(_) => Value {
+            konst: Some(Konst::Some),
+            ..Value::default()
+        },
+        Lit::Bool(b) => Value {
+            shape: if *b { Shape::Yes } else { Shape::No },
+            ..Value::default()
+        },
         Lit::Str(_) | Lit::Char => Value::default(),
     }
 }

@@ -20,7 +20,11 @@ impl Infer<'_, '_> {
                 self.record(id, at, target);
                 ret
             }
-            Callee::Method { recv, name, args: turbofish } => self.method_call(id, at, call, recv, *name, turbofish),
+            Callee::Method {
+                recv,
+                name,
+                args: turbofish,
+            } => self.method_call(id, at, call, recv, *name, turbofish),
             Callee::Value(place) => {
                 let callee = self.place_ty(id, place);
                 let callee = self.ty(&callee);
@@ -82,9 +86,21 @@ impl Infer<'_, '_> {
     }
 
     /// Calls a function found by type: fresh variables for what is open, arguments unified, bounds used.
-    fn apply_found(&mut self, found: &Found, receiver: Option<&Ty>, args: &[Ty], turbofish: &[TyRef]) -> (Target, Ty) {
+    fn apply_found(
+        &mut self,
+        found: &Found,
+        receiver: Option<&Ty>,
+        args: &[Ty],
+        turbofish: &[TyRef],
+    ) -> (Target, Ty) {
         let mut subst = found.subst.clone();
-        let ret = self.apply_fn(found.def, &mut subst, receiver.map(|_| &found.self_ty), args, turbofish);
+        let ret = self.apply_fn(
+            found.def,
+            &mut subst,
+            receiver.map(|_| &found.self_ty),
+            args,
+            turbofish,
+        );
         let target = Target {
             def: Some(found.def),
             external: None,
@@ -96,8 +112,17 @@ impl Infer<'_, '_> {
     }
 
     /// Calls `def`: parameters get variables where `subst` does not know them, arguments are unified, closures inferred.
-    fn apply_fn(&mut self, def: DefId, subst: &mut Subst, receiver: Option<&Ty>, args: &[Ty], turbofish: &[TyRef]) -> Ty {
-        let Some(sig) = self.types.sigs.get(&def) else { return self.table.fresh() };
+    fn apply_fn(
+        &mut self,
+        def: DefId,
+        subst: &mut Subst,
+        receiver: Option<&Ty>,
+        args: &[Ty],
+        turbofish: &[TyRef],
+    ) -> Ty {
+        let Some(sig) = self.types.sigs.get(&def) else {
+            return self.table.fresh();
+        };
         for param in &sig.generics {
             if !subst.0.contains_key(param) {
                 let fresh = self.table.fresh();
@@ -130,7 +155,11 @@ impl Infer<'_, '_> {
                 }
             }
         }
-        let rest = if sig.has_self && receiver.is_none() { args.get(1..).unwrap_or_default() } else { args };
+        let rest = if sig.has_self && receiver.is_none() {
+            args.get(1..).unwrap_or_default()
+        } else {
+            args
+        };
         for (wanted, got) in params.zip(rest) {
             let wanted = wanted.subst(subst);
             self.unify_arg(&wanted, got);
@@ -180,9 +209,13 @@ impl Infer<'_, '_> {
         for round in 0..2 {
             for closures in [false, true] {
                 for param in generics {
-                    let Some(ty) = subst.get(*param).cloned() else { continue };
+                    let Some(ty) = subst.get(*param).cloned() else {
+                        continue;
+                    };
                     let ty = self.ty(&ty);
-                    let Some(info) = self.types.params.get(param.0 as usize) else { continue };
+                    let Some(info) = self.types.params.get(param.0 as usize) else {
+                        continue;
+                    };
                     for bound in &info.bounds {
                         let is_closure = self.types.known.closure_trait(bound.trait_def).is_some();
                         if is_closure != closures || (is_closure && round == 1) {
@@ -231,14 +264,22 @@ impl Infer<'_, '_> {
             }
         }
         // `Into<T>`, `From<T>`, `Extend<T>`: one impl in sight fills the argument.
-        if bound.args.iter().any(|a| matches!(self.table.shallow(a), Ty::Var(_))) {
+        if bound
+            .args
+            .iter()
+            .any(|a| matches!(self.table.shallow(a), Ty::Var(_)))
+        {
             let lookup = self.lookup();
             let impls = lookup.impls_of(bound.trait_def, ty, 6);
             if let [(info, subst)] = impls.as_slice()
                 && let Some(of) = &info.of_trait
             {
-                let pairs: Vec<(Ty, Ty)> =
-                    bound.args.iter().cloned().zip(of.args.iter().map(|a| a.subst(subst))).collect();
+                let pairs: Vec<(Ty, Ty)> = bound
+                    .args
+                    .iter()
+                    .cloned()
+                    .zip(of.args.iter().map(|a| a.subst(subst)))
+                    .collect();
                 for (wanted, found) in pairs {
                     let found = self.table.open(&found);
                     if !matches!(found, Ty::Param(_)) {
@@ -255,7 +296,9 @@ impl Infer<'_, '_> {
         match callee.peel_refs() {
             Ty::Closure(body) => {
                 let body = *body;
-                let Some(frame) = self.frames.get(&body) else { return self.table.fresh() };
+                let Some(frame) = self.frames.get(&body) else {
+                    return self.table.fresh();
+                };
                 for (param, arg) in frame.params.clone().iter().zip(args) {
                     self.unify_arg(param, arg);
                 }
@@ -278,14 +321,20 @@ impl Infer<'_, '_> {
                 self.table.open(ret)
             }
             Ty::Bounded(bounds) => {
-                let output = bounds.iter().find_map(|b| b.bindings.iter().find(|(n, _)| *n == "Output"));
+                let output = bounds
+                    .iter()
+                    .find_map(|b| b.bindings.iter().find(|(n, _)| *n == "Output"));
                 match output.map(|(_, t)| t.clone()) {
                     Some(t) => self.table.open(&t),
                     None => self.table.fresh(),
                 }
             }
             Ty::Param(_) => {
-                let found = self.lookup().assoc(callee.peel_refs(), self.types.known.fn_once, Name::new("Output"));
+                let found = self.lookup().assoc(
+                    callee.peel_refs(),
+                    self.types.known.fn_once,
+                    Name::new("Output"),
+                );
                 match found {
                     Some(t) => self.table.open(&t),
                     None => self.table.fresh(),
@@ -302,7 +351,12 @@ impl Infer<'_, '_> {
     /// A tuple struct's or variant's value.
     fn construct(&mut self, def: DefId, args: &[Ty]) -> Ty {
         let owner = self.owner_type(def);
-        let own: Arc<[Ty]> = self.types.own_args(owner).iter().map(|_| self.table.fresh()).collect();
+        let own: Arc<[Ty]> = self
+            .types
+            .own_args(owner)
+            .iter()
+            .map(|_| self.table.fresh())
+            .collect();
         let subst = self.types.subst_of(owner, &own);
         if let Some(fields) = self.types.fields.get(&def) {
             let fields: Vec<Ty> = fields.iter().map(|(_, t)| t.subst(&subst)).collect();
@@ -315,7 +369,9 @@ impl Infer<'_, '_> {
     }
 
     fn apply_target(&mut self, target: &Target, args: &[Ty]) -> Ty {
-        let Some(def) = target.def else { return self.table.fresh() };
+        let Some(def) = target.def else {
+            return self.table.fresh();
+        };
         match self.program.def(def).kind {
             DefKind::Fn { .. } => {
                 let mut subst = (*target.subst).clone();
@@ -332,7 +388,11 @@ impl Infer<'_, '_> {
 
     /// The definition a path names as a type: a struct behind aliases and `Self`.
     pub(super) fn type_path(&mut self, path: &PathRef) -> Option<DefId> {
-        let ty = self.types.lower(self.program, &self.scope, &TyRef::Path(Box::new(path.clone())));
+        let ty = self.types.lower(
+            self.program,
+            &self.scope,
+            &TyRef::Path(Box::new(path.clone())),
+        );
         match ty {
             Ty::Adt(def, _) => Some(def),
             _ => None,
@@ -341,39 +401,74 @@ impl Infer<'_, '_> {
 
     /// What a path in value position leads to.
     pub(super) fn value_path(&mut self, id: BodyId, path: &PathRef) -> Target {
-        let none = Target { def: None, external: None, self_ty: Ty::Unknown, subst: Arc::default(), value: None };
+        let none = Target {
+            def: None,
+            external: None,
+            self_ty: Ty::Unknown,
+            subst: Arc::default(),
+            value: None,
+        };
         let module = self.program.body(id).scope;
         let segments = &path.segments;
         if let Some(qself) = &path.qself {
             let self_ty = self.written(qself);
             let Some(name) = path.last() else { return none };
-            return self.associated(&self_ty, name, segments.last().map(|s| s.args.as_slice()).unwrap_or_default(), none);
+            return self.associated(
+                &self_ty,
+                name,
+                segments
+                    .last()
+                    .map(|s| s.args.as_slice())
+                    .unwrap_or_default(),
+                none,
+            );
         }
-        let Some(first) = segments.first() else { return none };
+        let Some(first) = segments.first() else {
+            return none;
+        };
         let by_scope = if first.name == "Self" {
             self.scope.self_ty.clone()
         } else {
-            let in_scope = self.scope.params.iter().rev().find(|(n, _)| !path.global && *n == first.name);
+            let in_scope = self
+                .scope
+                .params
+                .iter()
+                .rev()
+                .find(|(n, _)| !path.global && *n == first.name);
             in_scope.map(|(_, p)| Ty::Param(*p))
         };
         if let Some(base) = by_scope {
             return self.on_type(&base, segments.get(1..).unwrap_or_default(), none);
         }
         let names: Vec<Name> = path.names().collect();
-        match self.program.resolve_names(module, path.global, &names, Namespace::Values) {
+        match self
+            .program
+            .resolve_names(module, path.global, &names, Namespace::Values)
+        {
             Some((Res::Def(def), taken)) if taken == names.len() => {
-                let args = segments.last().map(|s| s.args.as_slice()).unwrap_or_default();
+                let args = segments
+                    .last()
+                    .map(|s| s.args.as_slice())
+                    .unwrap_or_default();
                 let subst = self.own_subst(def, args);
-                Target { def: Some(def), subst: Arc::new(subst), ..none }
+                Target {
+                    def: Some(def),
+                    subst: Arc::new(subst),
+                    ..none
+                }
             }
             Some((Res::Def(def), taken)) => {
-                let base = self.def_as_type(def, taken.checked_sub(1).and_then(|i| segments.get(i)));
+                let base =
+                    self.def_as_type(def, taken.checked_sub(1).and_then(|i| segments.get(i)));
                 self.on_type(&base, segments.get(taken..).unwrap_or_default(), none)
             }
             Some((Res::External(name), taken)) => {
                 let rest = names.iter().skip(taken);
                 let full = rest.fold(name.to_string(), |a, n| format!("{a}::{n}"));
-                Target { external: Some(Name::new(&full)), ..none }
+                Target {
+                    external: Some(Name::new(&full)),
+                    ..none
+                }
             }
             // `u64::from(x)`, `str::parse`: primitives are in no scope.
             None => match segments.as_slice() {
@@ -395,35 +490,50 @@ impl Infer<'_, '_> {
     /// Turbofish arguments of a function's own parameters.
     fn own_subst(&mut self, def: DefId, args: &[TyRef]) -> Subst {
         let own: Vec<ParamId> = self.types.generics.get(&def).cloned().unwrap_or_default();
-        own.into_iter().zip(args).map(|(p, a)| (p, self.written(a))).collect::<Vec<_>>().into_iter().collect()
+        own.into_iter()
+            .zip(args)
+            .map(|(p, a)| (p, self.written(a)))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect()
     }
 
     /// A definition as the type at the head of an associated path; open arguments get variables.
     fn def_as_type(&mut self, def: DefId, segment: Option<&crate::ir::ty::Segment>) -> Ty {
-        let Some(segment) = segment else { return Ty::Unknown };
+        let Some(segment) = segment else {
+            return Ty::Unknown;
+        };
         match &self.program.def(def).kind {
             DefKind::Struct { .. } | DefKind::Enum { .. } => {
                 let given: Vec<Ty> = segment.args.iter().map(|a| self.written(a)).collect();
                 let own = self.types.own_args(def);
-                let args = (0..own.len()).map(|i| given.get(i).cloned().unwrap_or_else(|| self.table.fresh()));
+                let args = (0..own.len())
+                    .map(|i| given.get(i).cloned().unwrap_or_else(|| self.table.fresh()));
                 let args = args.collect::<Vec<_>>();
                 Ty::Adt(def, args.into())
             }
             DefKind::Alias { .. } => {
                 // Lowered in the alias's own scope, its parameters opened.
-                let DefKind::Alias { ty, .. } = &self.program.def(def).kind else { return Ty::Unknown };
+                let DefKind::Alias { ty, .. } = &self.program.def(def).kind else {
+                    return Ty::Unknown;
+                };
                 let scope = self.types.scope_of(self.program, def);
                 let lowered = self.types.lower(self.program, &scope, ty);
                 let own = self.types.own_args(def);
                 let given: Vec<Ty> = segment.args.iter().map(|a| self.written(a)).collect();
-                let args: Vec<Ty> =
-                    (0..own.len()).map(|i| given.get(i).cloned().unwrap_or_else(|| self.table.fresh())).collect();
+                let args: Vec<Ty> = (0..own.len())
+                    .map(|i| given.get(i).cloned().unwrap_or_else(|| self.table.fresh()))
+                    .collect();
                 let lowered = lowered.subst(&self.types.subst_of(def, &args));
                 self.table.open(&lowered)
             }
             DefKind::Trait { .. } => {
                 let args = segment.args.iter().map(|a| self.written(a)).collect();
-                let bound = TraitRef { trait_def: def, args, bindings: Arc::from([]) };
+                let bound = TraitRef {
+                    trait_def: def,
+                    args,
+                    bindings: Arc::from([]),
+                };
                 // `Default::default()`: the trait's function, on a type that the context will tell.
                 Ty::Bounded(Arc::from([bound]))
             }
@@ -436,19 +546,29 @@ impl Infer<'_, '_> {
         match rest {
             [] => match base {
                 // `Self(..)`, `Self`.
-                Ty::Adt(def, _) => Target { def: Some(*def), self_ty: base.clone(), ..none },
+                Ty::Adt(def, _) => Target {
+                    def: Some(*def),
+                    self_ty: base.clone(),
+                    ..none
+                },
                 _ => none,
             },
             [one] => {
                 if let Ty::Adt(def, _) = base
                     && let Some(Res::Def(variant)) = self.variant_of(*def, one.name)
                 {
-                    return Target { def: Some(variant), self_ty: base.clone(), ..none };
+                    return Target {
+                        def: Some(variant),
+                        self_ty: base.clone(),
+                        ..none
+                    };
                 }
                 self.associated(base, one.name, &one.args, none)
             }
             [first, others @ ..] => {
-                let next = self.types.projection(self.program, base.clone(), None, first.name);
+                let next = self
+                    .types
+                    .projection(self.program, base.clone(), None, first.name);
                 self.on_type(&next, others, none)
             }
         }
@@ -471,22 +591,41 @@ impl Infer<'_, '_> {
         {
             let self_ty = self.table.fresh();
             let subst = self.lookup().trait_subst(bound, &self_ty);
-            return Target { def: Some(member), self_ty, subst: Arc::new(subst), ..none };
+            return Target {
+                def: Some(member),
+                self_ty,
+                subst: Arc::new(subst),
+                ..none
+            };
         }
         if let Ty::External(path, _) = &base {
-            return Target { external: Some(Name::new(&format!("{path}::{name}"))), self_ty: base.clone(), ..none };
+            return Target {
+                external: Some(Name::new(&format!("{path}::{name}"))),
+                self_ty: base.clone(),
+                ..none
+            };
         }
         let Some(found) = self.lookup().assoc_fn(&base, name, 0, false) else {
-            return Target { self_ty: base, ..none };
+            return Target {
+                self_ty: base,
+                ..none
+            };
         };
         let mut subst = found.subst;
         subst.0.extend(self.own_subst(found.def, args).0);
-        Target { def: Some(found.def), self_ty: base, subst: Arc::new(subst), ..none }
+        Target {
+            def: Some(found.def),
+            self_ty: base,
+            subst: Arc::new(subst),
+            ..none
+        }
     }
 
     /// The type of a path used as a value.
     pub(super) fn path_value_ty(&mut self, target: &Target, _expected: &Ty) -> Ty {
-        let Some(def) = target.def else { return self.table.fresh() };
+        let Some(def) = target.def else {
+            return self.table.fresh();
+        };
         match &self.program.def(def).kind {
             DefKind::Static { .. } => {
                 let ty = self.types.statics.get(&def).cloned().unwrap_or(Ty::Unknown);

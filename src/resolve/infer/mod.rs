@@ -16,7 +16,9 @@ use super::def::{BodyId, DefId, DefKind, Program};
 use super::lookup::{Callables, Lookup};
 use super::sig::{TyScope, Types};
 use super::ty::{Subst, Ty};
-use crate::ir::body::{Body, BodyKind, Lit, Local, Operand, Place, RETURN, Rvalue, StmtKind, Terminator};
+use crate::ir::body::{
+    Body, BodyKind, Lit, Local, Operand, Place, RETURN, Rvalue, StmtKind, Terminator,
+};
 use crate::name::Name;
 use table::Table;
 
@@ -123,14 +125,22 @@ impl<'p, 'a> Infer<'p, 'a> {
     }
 
     fn lookup(&self) -> Lookup<'_, 'a> {
-        Lookup { program: self.program, types: self.types, callables: &self.known }
+        Lookup {
+            program: self.program,
+            types: self.types,
+            callables: &self.known,
+        }
     }
 
     /// The type with variables followed and projections resolved, as far as they go now.
     fn ty(&self, ty: &Ty) -> Ty {
         let resolved = self.table.resolve(ty);
         let normal = self.lookup().normalize(&resolved);
-        if normal == resolved { resolved } else { self.table.resolve(&normal) }
+        if normal == resolved {
+            resolved
+        } else {
+            self.table.resolve(&normal)
+        }
     }
 
     fn written(&mut self, ty: &crate::ir::ty::TyRef) -> Ty {
@@ -155,9 +165,10 @@ impl<'p, 'a> Infer<'p, 'a> {
         }
         if let Some(parent) = parent.and_then(|p| self.frames.get(&p)) {
             for capture in &body.captures {
-                let (Some(outer), Some(inner)) =
-                    (parent.locals.get(capture.outer.0 as usize), locals.get_mut(capture.inner.0 as usize))
-                else {
+                let (Some(outer), Some(inner)) = (
+                    parent.locals.get(capture.outer.0 as usize),
+                    locals.get_mut(capture.inner.0 as usize),
+                ) else {
                     continue;
                 };
                 *inner = outer.clone();
@@ -170,13 +181,24 @@ impl<'p, 'a> Infer<'p, 'a> {
         if matches!(body.kind, BodyKind::Closure { is_async: true, .. }) {
             result = Ty::AsyncFn(Arc::new(result));
         }
-        self.known.0.borrow_mut().insert(id, (params.clone(), result));
+        self.known
+            .0
+            .borrow_mut()
+            .insert(id, (params.clone(), result));
         let iters = body.blocks.iter().filter_map(|b| match &b.term {
             Terminator::Next { iter, .. } => Some(*iter),
             _ => None,
         });
         let iters = iters.collect();
-        self.frames.insert(id, Frame { locals, params, done: false, iters });
+        self.frames.insert(
+            id,
+            Frame {
+                locals,
+                params,
+                done: false,
+                iters,
+            },
+        );
     }
 
     /// Gives parameters and result the types their function or static declares.
@@ -193,7 +215,9 @@ impl<'p, 'a> Infer<'p, 'a> {
         }
         match &self.program.def(info.owner).kind {
             DefKind::Fn { .. } => {
-                let Some(sig) = self.types.sigs.get(&info.owner) else { return };
+                let Some(sig) = self.types.sigs.get(&info.owner) else {
+                    return;
+                };
                 for (param, ty) in body.params.iter().zip(&sig.params) {
                     if let Some(slot) = locals.get(param.0 as usize) {
                         let ty = self.table.open(ty);
@@ -210,10 +234,14 @@ impl<'p, 'a> Infer<'p, 'a> {
                 }
             }
             DefKind::Static { .. } => {
-                if let (Some(ty), Some(slot)) = (self.types.statics.get(&info.owner), locals.first()) {
+                if let (Some(ty), Some(slot)) =
+                    (self.types.statics.get(&info.owner), locals.first())
+                {
                     // The initialiser of a `lazy_static!` has the type behind the cell.
                     let inner = match ty {
-                        Ty::Adt(def, args) if self.is_cell(*def) => args.first().cloned().unwrap_or(Ty::Unknown),
+                        Ty::Adt(def, args) if self.is_cell(*def) => {
+                            args.first().cloned().unwrap_or(Ty::Unknown)
+                        }
                         other => other.clone(),
                     };
                     let cell = matches!(body.kind, BodyKind::Init) && inner != *ty;
@@ -227,11 +255,18 @@ impl<'p, 'a> Infer<'p, 'a> {
     }
 
     fn is_cell(&self, def: DefId) -> bool {
-        matches!(self.program.def(def).name.as_str(), "LazyLock" | "LocalKey" | "Lazy")
+        matches!(
+            self.program.def(def).name.as_str(),
+            "LazyLock" | "LocalKey" | "Lazy"
+        )
     }
 
     fn local_ty(&self, body: BodyId, local: Local) -> Ty {
-        self.frames.get(&body).and_then(|f| f.locals.get(local.0 as usize)).cloned().unwrap_or(Ty::Unknown)
+        self.frames
+            .get(&body)
+            .and_then(|f| f.locals.get(local.0 as usize))
+            .cloned()
+            .unwrap_or(Ty::Unknown)
     }
 
     fn body(&mut self, id: BodyId) {
@@ -262,7 +297,10 @@ impl<'p, 'a> Infer<'p, 'a> {
         for block in &info.body.blocks {
             for stmt in &block.stmts {
                 if let StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) = &stmt.kind
-                    && let Some(child) = self.program.body_ids.get(&(info.krate, info.file.file, *idx))
+                    && let Some(child) =
+                        self.program
+                            .body_ids
+                            .get(&(info.krate, info.file.file, *idx))
                 {
                     out.push(*child);
                 }
@@ -276,7 +314,11 @@ impl<'p, 'a> Infer<'p, 'a> {
             return Some(*found);
         }
         let info = self.program.body(id);
-        let child = self.program.body_ids.get(&(info.krate, info.file.file, idx)).copied()?;
+        let child = self
+            .program
+            .body_ids
+            .get(&(info.krate, info.file.file, idx))
+            .copied()?;
         self.children.entry(id).or_default().insert(idx.0, child);
         Some(child)
     }
@@ -337,7 +379,10 @@ impl<'p, 'a> Infer<'p, 'a> {
                     self.table.unify(&expected, &output);
                 }
             }
-            Terminator::If { cond: Operand::Use(place), .. } => {
+            Terminator::If {
+                cond: Operand::Use(place),
+                ..
+            } => {
                 let ty = self.place_ty(id, place);
                 self.table.unify(&ty, &Ty::Prim(Name::new("bool")));
             }
@@ -377,7 +422,9 @@ impl<'p, 'a> Infer<'p, 'a> {
                     _ => Ty::Slice(Arc::new(element)),
                 }
             }
-            Rvalue::Struct { path, fields, base } => self.struct_value(id, at, path, fields, base.as_ref()),
+            Rvalue::Struct { path, fields, base } => {
+                self.struct_value(id, at, path, fields, base.as_ref())
+            }
             Rvalue::Path(path) => {
                 let target = self.value_path(id, path);
                 let ty = self.path_value_ty(&target, expected);
@@ -405,7 +452,9 @@ impl<'p, 'a> Infer<'p, 'a> {
                 let left = self.operand(id, lhs);
                 self.operand(id, rhs);
                 match op {
-                    BinOp::Eq | BinOp::Ne | BinOp::Less | BinOp::Greater => Ty::Prim(Name::new("bool")),
+                    BinOp::Eq | BinOp::Ne | BinOp::Less | BinOp::Greater => {
+                        Ty::Prim(Name::new("bool"))
+                    }
                     _ => left,
                 }
             }
@@ -428,7 +477,13 @@ impl<'p, 'a> Infer<'p, 'a> {
         let mut out: FxHashMap<BodyId, BodyTypes> = FxHashMap::default();
         for (id, frame) in &self.frames {
             let locals = frame.locals.iter().map(|t| self.ty(t)).collect();
-            out.insert(*id, BodyTypes { locals, ..BodyTypes::default() });
+            out.insert(
+                *id,
+                BodyTypes {
+                    locals,
+                    ..BodyTypes::default()
+                },
+            );
         }
         for ((id, at), target) in &self.calls {
             if let Some(types) = out.get_mut(id) {
@@ -453,13 +508,23 @@ impl<'p, 'a> Infer<'p, 'a> {
         {
             def = Some(selected);
         }
-        Target { def, external: target.external, self_ty, subst, value: target.value.as_ref().map(|t| self.ty(t)) }
+        Target {
+            def,
+            external: target.external,
+            self_ty,
+            subst,
+            value: target.value.as_ref().map(|t| self.ty(t)),
+        }
     }
 
     fn place_ty(&mut self, id: BodyId, place: &Place) -> Ty {
         let mut ty = self.local_ty(id, place.local);
         for (index, step) in place.proj.iter().enumerate() {
-            let is_iter = index == 0 && self.frames.get(&id).is_some_and(|f| f.iters.contains(&place.local));
+            let is_iter = index == 0
+                && self
+                    .frames
+                    .get(&id)
+                    .is_some_and(|f| f.iters.contains(&place.local));
             ty = self.project(id, &ty, step, is_iter);
         }
         ty

@@ -73,7 +73,10 @@ impl Infer<'_, '_> {
             if let Ty::Slice(inner) = &at {
                 return (**inner).clone();
             }
-            if let Some(found) = self.lookup().assoc(&at, self.types.known.index, Name::new("Output")) {
+            if let Some(found) =
+                self.lookup()
+                    .assoc(&at, self.types.known.index, Name::new("Output"))
+            {
                 return self.table.open(&found);
             }
             match self.lookup().deref(&at) {
@@ -112,7 +115,9 @@ impl Infer<'_, '_> {
     fn variant_field(&mut self, id: BodyId, base: &Ty, path: &PathRef, field: Name) -> Ty {
         let mut at = base.clone();
         let target = self.value_path(id, path);
-        let Some(def) = target.def.or_else(|| self.type_path(path)) else { return self.table.fresh() };
+        let Some(def) = target.def.or_else(|| self.type_path(path)) else {
+            return self.table.fresh();
+        };
         let owner = self.owner_type(def);
         let mut wraps = 0;
         // Default binding modes: patterns look through references (and, unstable, boxes).
@@ -123,18 +128,37 @@ impl Infer<'_, '_> {
         let args = match &at {
             Ty::Adt(found, args) if *found == owner => args.clone(),
             Ty::Var(_) => {
-                let fresh: Arc<[Ty]> = self.types.own_args(owner).iter().map(|_| self.table.fresh()).collect();
+                let fresh: Arc<[Ty]> = self
+                    .types
+                    .own_args(owner)
+                    .iter()
+                    .map(|_| self.table.fresh())
+                    .collect();
                 self.table.unify(&at, &Ty::Adt(owner, fresh.clone()));
                 fresh
             }
-            _ => self.types.own_args(owner).iter().map(|_| self.table.fresh()).collect(),
+            _ => self
+                .types
+                .own_args(owner)
+                .iter()
+                .map(|_| self.table.fresh())
+                .collect(),
         };
-        let Some((_, ty)) = self.types.fields.get(&def).and_then(|l| l.iter().find(|(n, _)| *n == field)) else {
+        let Some((_, ty)) = self
+            .types
+            .fields
+            .get(&def)
+            .and_then(|l| l.iter().find(|(n, _)| *n == field))
+        else {
             return self.table.fresh();
         };
         let ty = ty.subst(&self.types.subst_of(owner, &args));
         let ty = self.table.open(&ty);
-        if wraps > 0 && !matches!(ty, Ty::Ref(_)) { ty.reference() } else { ty }
+        if wraps > 0 && !matches!(ty, Ty::Ref(_)) {
+            ty.reference()
+        } else {
+            ty
+        }
     }
 
     /// The struct or enum whose values a constructor makes.
@@ -158,7 +182,13 @@ impl Infer<'_, '_> {
             target.def = self.type_path(path).or(target.def);
         }
         let found = target.def.filter(|d| self.is_constructor(*d));
-        self.paths.insert((id, at), Target { def: found, ..target });
+        self.paths.insert(
+            (id, at),
+            Target {
+                def: found,
+                ..target
+            },
+        );
         let Some(def) = found else {
             for (_, operand) in fields {
                 self.operand(id, operand);
@@ -166,11 +196,21 @@ impl Infer<'_, '_> {
             return self.table.fresh();
         };
         let owner = self.owner_type(def);
-        let args: Arc<[Ty]> = self.types.own_args(owner).iter().map(|_| self.table.fresh()).collect();
+        let args: Arc<[Ty]> = self
+            .types
+            .own_args(owner)
+            .iter()
+            .map(|_| self.table.fresh())
+            .collect();
         let subst = self.types.subst_of(owner, &args);
         for (name, operand) in fields {
             let got = self.operand(id, operand);
-            if let Some((_, ty)) = self.types.fields.get(&def).and_then(|l| l.iter().find(|(n, _)| n == name)) {
+            if let Some((_, ty)) = self
+                .types
+                .fields
+                .get(&def)
+                .and_then(|l| l.iter().find(|(n, _)| n == name))
+            {
                 let declared = ty.subst(&subst);
                 let declared = self.table.open(&declared);
                 self.table.unify(&declared, &got);
@@ -185,6 +225,9 @@ impl Infer<'_, '_> {
     }
 
     fn is_constructor(&self, def: DefId) -> bool {
-        matches!(self.program.def(def).kind, DefKind::Struct { .. } | DefKind::Variant { .. })
+        matches!(
+            self.program.def(def).kind,
+            DefKind::Struct { .. } | DefKind::Variant { .. }
+        )
     }
 }

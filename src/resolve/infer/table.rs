@@ -51,7 +51,11 @@ impl Table {
         top.map(&mut |t| match t {
             Ty::Var(_) => {
                 let next = self.shallow(t);
-                Some(if matches!(next, Ty::Var(_)) { next } else { self.resolve_at(&next, depth - 1) })
+                Some(if matches!(next, Ty::Var(_)) {
+                    next
+                } else {
+                    self.resolve_at(&next, depth - 1)
+                })
             }
             _ => None,
         })
@@ -77,7 +81,9 @@ impl Table {
             (Ty::Adt(p, xs), Ty::Adt(q, ys)) if p == q => self.unify_all(xs, ys, depth),
             (Ty::External(p, xs), Ty::External(q, ys)) if p == q => self.unify_all(xs, ys, depth),
             (Ty::Tuple(xs), Ty::Tuple(ys)) => self.unify_all(xs, ys, depth),
-            (Ty::Ref(x), Ty::Ref(y)) | (Ty::Slice(x), Ty::Slice(y)) | (Ty::AsyncFn(x), Ty::AsyncFn(y)) => {
+            (Ty::Ref(x), Ty::Ref(y))
+            | (Ty::Slice(x), Ty::Slice(y))
+            | (Ty::AsyncFn(x), Ty::AsyncFn(y)) => {
                 self.unify_at(x, y, depth - 1);
             }
             (Ty::FnPtr(xs, r), Ty::FnPtr(ys, s)) => {
@@ -127,6 +133,8 @@ impl Table {
 
     /// A substitution with its values resolved.
     pub(super) fn resolve_subst(&self, subst: &Subst) -> Arc<Subst> {
-        Arc::new(Subst(subst.0.iter().map(|(k, v)| (*k, self.resolve(v))).collect()))
+        Arc::new(Subst(
+            subst.0.iter().map(|(k, v)| (*k, self.resolve(v))).collect(),
+        ))
     }
 }
