@@ -6,6 +6,16 @@ use std::path::Path;
 use linger::catalog::schema::{CallFact, CrateFile, DropDoes, Role};
 use linger::catalog::target::Target;
 use linger::catalog::{Catalog, CrateView, FILES, Problem};
+use linger::flow::facts::{CrateFacts, Facts};
+use linger::flow::resource::VersionSource;
+use linger::ir::item::Item;
+use linger::lower::lower_interface;
+use linger::name::Name;
+use linger::resolve::cfg::CfgEnv;
+use linger::resolve::def::{CrateId, Dep, Origin};
+use linger::resolve::sig::Types;
+use linger::resolve::tree::{CrateInput, Root};
+use rustc_hash::FxHashMap;
 use semver::{Version, VersionReq};
 
 fn builtin() -> Catalog {
@@ -607,5 +617,89 @@ fn a_file_of_the_users_own() {
         said.contains("family `reqwest:reqwest-async` has no slot `timout`")
             && said.contains("`timeout`"),
         "{said}"
+    );
+}
+
+/// Every file in every line of versions, resolved together as a run would.
+#[test]
+fn every_fact_leads_to_a_definition() {
+    let catalog = builtin();
+    let mut views: Vec<(&str, CrateView<'_>)> = Vec::new();
+    for (name, file) in files(&catalog) {
+        for text in std::iter::once(&file.newest).chain(&file.lines) {
+            views.push((name, view(&catalog, name, text)));
+        }
+    }
+    let lowered: Vec<Vec<Item>> = views
+        .iter()
+        .map(|(name, view)| {
+            let each = view.api.iter().map(|a| lower_interface(&a.text));
+            each.flat_map(|items| items.unwrap_or_else(|e| panic!("{name}: {e:?}")))
+                .collect()
+        })
+        .collect();
+    let id = |index: usize| CrateId(u32::try_from(index).unwrap_or(u32::MAX));
+    let std = views.iter().position(|(name, _)| *name == "std");
+    let crates = views.iter().zip(&lowered).map(|((name, view), items)| {
+        let mut deps: FxHashMap<Name, Dep> = FxHashMap::default();
+        for (index, (other, there)) in views.iter().enumerate() {
+            let wanted = view.dependencies.get(*other);
+            let fits = wanted.map_or(there.version == version(&there.file.newest), |req| {
+                req.matches(&there.version)
+            });
+            if other != name && fits {
+                deps.insert(Name::new(&there.lib_name()), Dep::Crate(id(index)));
+            }
+        }
+        deps.extend(
+            std.into_iter()
+                .flat_map(|s| ["core", "alloc"].map(|n| (Name::new(n), Dep::Crate(id(s))))),
+        );
+        CrateInput {
+            name: Name::new(&view.lib_name()),
+            origin: Origin::Catalog {
+                package: (*name).to_owned(),
+                version: view.version.clone(),
+                known_by: VersionSource::Newest,
+            },
+            edition: 2024,
+            deps,
+            cfg: CfgEnv::default(),
+            root: Root::Interface(items),
+        }
+    });
+    let program = linger::resolve::build(crates.collect(), &FxHashMap::default(), std);
+    let types = Types::build(&program);
+    let mut lost: BTreeSet<String> = BTreeSet::new();
+    for (index, (name, view)) in views
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, _))| CLIENTS.contains(name))
+    {
+        let entry = CrateFacts {
+            krate: id(index),
+            package: (*name).to_owned(),
+            version: view.version.clone(),
+            known_by: VersionSource::Newest,
+            types: view.types.values().copied().collect(),
+            calls: view
+                .calls
+                .iter()
+                .flat_map(|(p, l)| l.iter().map(|f| (*p, *f)))
+                .collect(),
+            slots: view.slots.values().copied().collect(),
+            families: view.families.values().copied().collect(),
+        };
+        let facts = Facts::build(&program, &types, &[entry]);
+        lost.extend(
+            facts
+                .dangling
+                .iter()
+                .map(|path| format!("{name} {}: {path}", view.version)),
+        );
+    }
+    assert!(
+        lost.is_empty(),
+        "facts for these versions whose interface lacks them:\n{lost:#?}"
     );
 }
