@@ -169,13 +169,13 @@ fn what_to_use_instead_is_silent() {
 fn the_table_of_lints_in_the_readme_is_the_list() {
     let mut table = String::from("| lint | group | default | says |\n|---|---|---|---|\n");
     for lint in LINTS {
-        table.push_str(&format!(
+        table += &format!(
             "| [`{0}`](lints/{0}/README.md) | {1} | {2} | {3} |\n",
             lint.id,
             lint.group.as_str(),
             lint.level.as_str(),
             lint.summary()
-        ));
+        );
     }
     let path = root().join("README.md");
     let text = std::fs::read_to_string(&path).unwrap_or_default();
