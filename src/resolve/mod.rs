@@ -35,6 +35,7 @@ pub fn build<'a>(
     for krate in crates {
         builder.add_crate(krate);
     }
+    builder.bind_externs();
     let imports = std::mem::take(&mut builder.imports);
     let mut missing = std::mem::take(&mut builder.missing);
     missing.sort_unstable();

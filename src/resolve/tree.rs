@@ -41,6 +41,14 @@ pub enum Root<'a> {
     Interface(&'a [Item]),
 }
 
+/// An `extern crate` to be bound once all crates stand: a crate may be named before its turn to be built.
+struct PendingExtern {
+    module: DefId,
+    krate: Name,
+    alias: Name,
+    exported: bool,
+}
+
 /// A `use` to be resolved.
 #[derive(Clone, Debug)]
 pub(super) struct PendingImport<'a> {
@@ -53,6 +61,7 @@ pub(super) struct TreeBuilder<'a, 'p> {
     pub(super) program: &'p mut Program<'a>,
     pub(super) files: &'p FxHashMap<PathBuf, &'a FileIr>,
     pub(super) imports: Vec<PendingImport<'a>>,
+    externs: Vec<PendingExtern>,
     pub(super) missing: Vec<PathBuf>,
     reached: FxHashSet<PathBuf>,
     krate: CrateId,
@@ -78,6 +87,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             program,
             files,
             imports,
+            externs: Vec::new(),
             missing: Vec::new(),
             reached,
             krate: CrateId(0),
@@ -252,7 +262,14 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 }));
             }
             ItemKind::ExternCrate { krate, alias } => {
-                self.extern_crate(module, *krate, *alias, public);
+                if *alias != "_" {
+                    self.externs.push(PendingExtern {
+                        module,
+                        krate: *krate,
+                        alias: *alias,
+                        exported: public,
+                    });
+                }
             }
             ItemKind::Include(path) => {
                 let target = normalize(&place.here.join(path));
@@ -269,22 +286,24 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         }
     }
 
-    fn extern_crate(&mut self, module: DefId, krate: Name, alias: Name, public: bool) {
-        if alias == "_" {
-            return;
-        }
-        let res = if krate == "self" {
-            Some(Res::Def(self.program.krate(self.krate).root))
-        } else {
-            self.program.extern_root(self.krate, krate)
-        };
-        if let Some(res) = res {
-            let binding = Binding {
-                res,
-                glob: false,
-                exported: public,
+    /// Binds what `extern crate` names, when every crate has its root.
+    pub(super) fn bind_externs(&mut self) {
+        for pending in std::mem::take(&mut self.externs) {
+            let of = self.program.def(pending.module).krate;
+            let res = if pending.krate == "self" {
+                Some(Res::Def(self.program.krate(of).root))
+            } else {
+                self.program.extern_root(of, pending.krate)
             };
-            self.scope(module).types.insert(alias, binding);
+            if let Some(res) = res {
+                let binding = Binding {
+                    res,
+                    glob: false,
+                    exported: pending.exported,
+                };
+                let scope = self.scope(pending.module);
+                scope.types.insert(pending.alias, binding);
+            }
         }
     }
 
