@@ -1,0 +1,235 @@
+//! From what bodies did to the resources a lint sees.
+
+mod reads;
+mod requests;
+mod responses;
+mod tasks;
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::context::Contexts;
+use super::cx::Cx;
+use super::resource::{CallSite, CrateRef, Resources, Site, VersionSource};
+use super::tables::{Ending, Fate, FieldKey, ResKind, Tables};
+use super::value::{ResId, SiteKey};
+use crate::ir::item::Vis;
+use crate::resolve::def::{BodyId, DefId, DefKind, Origin};
+
+struct Builder<'x, 'p, 'a, 'c> {
+    cx: &'x Cx<'p, 'a, 'c>,
+    tables: &'x Tables,
+    contexts: Contexts,
+    order: &'x [BodyId],
+    endings: FxHashMap<ResId, BTreeSet<Ending>>,
+    foreign: FxHashMap<ResId, Fate>,
+    stored: FxHashMap<ResId, BTreeSet<FieldKey>>,
+    instances: FxHashMap<ResId, Vec<ResId>>,
+}
+
+/// Everything that was found, in order of place.
+pub(super) fn resources(cx: &Cx<'_, '_, '_>, tables: &Tables, order: &[BodyId]) -> Resources {
+    let mut builder = Builder {
+        cx,
+        tables,
+        contexts: Contexts::build(cx, tables, order),
+        order,
+        endings: FxHashMap::default(),
+        foreign: FxHashMap::default(),
+        stored: FxHashMap::default(),
+        instances: FxHashMap::default(),
+    };
+    builder.gather();
+    let mut out = Resources::default();
+    builder.requests_and_clients(&mut out);
+    builder.responses(&mut out);
+    builder.tasks(&mut out);
+    calls(cx, &mut out);
+    out
+}
+
+impl Builder<'_, '_, '_, '_> {
+    fn gather(&mut self) {
+        for id in self.order {
+            let Some(done) = self.tables.bodies.get(id) else {
+                continue;
+            };
+            for (res, endings) in &done.endings {
+                self.endings
+                    .entry(*res)
+                    .or_default()
+                    .extend(endings.iter().cloned());
+            }
+            for (res, fate) in &done.foreign {
+                let slot = self.foreign.entry(*res).or_default();
+                *slot = slot.with(*fate);
+            }
+            for (res, key) in &done.stored {
+                self.stored.entry(*res).or_default().insert(*key);
+            }
+        }
+        for (index, rec) in self.tables.res.iter().enumerate() {
+            if let Some(origin) = rec.origin {
+                self.instances
+                    .entry(origin)
+                    .or_default()
+                    .push(ResId(index as u32));
+            }
+        }
+    }
+
+    fn site(&self, key: SiteKey, def: Option<DefId>) -> Site {
+        let (name, call) = self.cx.call_spans(key);
+        let info = self.cx.program.body(key.0);
+        Site {
+            name,
+            call,
+            path: def.map(|d| self.cx.program.path(d)).unwrap_or_default(),
+            within: self.cx.program.path(info.owner),
+            in_test: info.in_test,
+        }
+    }
+
+    fn krate(&self, def: Option<DefId>) -> CrateRef {
+        match def {
+            Some(def) => self.cx.facts.crate_of(self.cx.program, def),
+            None => CrateRef {
+                name: String::new(),
+                version: String::new(),
+                known_by: VersionSource::Newest,
+            },
+        }
+    }
+
+    /// The endings of a resource, with those of the places it was handed out to where it was returned.
+    fn is_handed_out(&self, id: ResId) -> bool {
+        self.endings
+            .get(&id)
+            .is_some_and(|l| l.iter().any(|e| e.fate.any(Fate::RETURNED)))
+    }
+
+    fn in_order(&self, kind: ResKind) -> Vec<ResId> {
+        let mut ids: Vec<ResId> = (0..self.tables.res.len() as u32)
+            .map(ResId)
+            .filter(|id| self.tables.rec(*id).is_some_and(|r| r.kind == kind))
+            .collect();
+        ids.sort_by_key(|id| {
+            self.tables
+                .rec(*id)
+                .map(|r| (self.cx.call_spans(r.site).0, r.origin.is_some()))
+        });
+        ids
+    }
+
+    /// Where a resource that was handed out is reported: at its origin if all who got it lost it, else where it was lost.
+    /// `None`: not at this one. `Some(None)`: here, by its own endings.
+    fn reported<T>(&self, id: ResId, lost: impl Fn(&Self, ResId) -> bool) -> Option<Option<T>>
+    where
+        T: From<LostElsewhere>,
+    {
+        let rec = self.tables.rec(id)?;
+        let root = rec.origin.unwrap_or(id);
+        let all: Vec<ResId> = self.instances.get(&root).cloned().unwrap_or_default();
+        let ends: Vec<ResId> = all
+            .into_iter()
+            .filter(|i| !self.is_handed_out(*i))
+            .collect();
+        let everywhere =
+            !ends.is_empty() && ends.iter().all(|i| lost(self, *i)) && !self.leaves_crate(root);
+        match (rec.origin, everywhere) {
+            (None, true) if self.is_handed_out(id) => Some(Some(T::from(LostElsewhere))),
+            (None, _) => Some(None),
+            (Some(_), true) => None,
+            (Some(_), false) if self.is_handed_out(id) => None,
+            (Some(_), false) => Some(None),
+        }
+    }
+
+    /// Whether a resource is returned by a function that code out of sight can call.
+    fn leaves_crate(&self, root: ResId) -> bool {
+        let instances = self.instances.get(&root).into_iter().flatten().copied();
+        std::iter::once(root)
+            .chain(instances)
+            .filter(|id| self.is_handed_out(*id))
+            .any(|id| {
+                self.tables
+                    .rec(id)
+                    .is_some_and(|r| super::context::is_entry(self.cx.program, r.site.0))
+            })
+    }
+
+    fn endings_for(&self, id: ResId, with_instances: bool) -> BTreeSet<Ending> {
+        let mut out = self.endings.get(&id).cloned().unwrap_or_default();
+        if with_instances && self.is_handed_out(id) {
+            for instance in self.instances.get(&id).into_iter().flatten() {
+                out.extend(self.endings.get(instance).into_iter().flatten().cloned());
+            }
+        }
+        out
+    }
+
+    fn is_public_field(&self, key: FieldKey) -> bool {
+        let (owner, name) = key;
+        match &self.cx.program.def(owner).kind {
+            DefKind::Struct { fields, .. } => {
+                fields
+                    .iter()
+                    .any(|f| f.name == name && f.vis == Vis::Public)
+                    && self.cx.program.is_exported(owner)
+            }
+            // A variant's fields are as public as the enum.
+            _ => self
+                .cx
+                .program
+                .def(owner)
+                .parent
+                .is_some_and(|e| self.cx.program.is_exported(e)),
+        }
+    }
+}
+
+/// All who got it lost it.
+struct LostElsewhere;
+
+/// Every call resolved to a catalogue path, and how many were not resolved at all.
+fn calls(cx: &Cx<'_, '_, '_>, out: &mut Resources) {
+    let mut unresolved = 0;
+    for (id, types) in &cx.bodies {
+        for (at, target) in &types.calls {
+            match target.def {
+                Some(def) if !cx.program.is_local(def) => {
+                    out.calls.push(CallSite {
+                        at: cx.call_spans((*id, *at)).0,
+                        path: cx.program.path(def),
+                    });
+                }
+                None if target.external.is_none() && target.value.is_none() => unresolved += 1,
+                _ => {}
+            }
+        }
+    }
+    out.calls.sort_unstable();
+    out.calls.dedup();
+    out.counts.unresolved_calls = unresolved;
+    out.counts.unread_macros = cx
+        .program
+        .bodies
+        .iter()
+        .filter(|b| is_local(cx, b.krate))
+        .map(|b| b.file.file)
+        .collect::<BTreeSet<_>>()
+        .len();
+    let mut seen = BTreeSet::new();
+    out.counts.unread_macros = 0;
+    for body in &cx.program.bodies {
+        if is_local(cx, body.krate) && seen.insert(body.file.file) {
+            out.counts.unread_macros += body.file.unread.len();
+            out.counts.generated += body.file.generated.len();
+        }
+    }
+}
+
+fn is_local(cx: &Cx<'_, '_, '_>, id: crate::resolve::def::CrateId) -> bool {
+    matches!(cx.program.krate(id).origin, Origin::Local(_))
+}

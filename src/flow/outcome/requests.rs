@@ -1,0 +1,257 @@
+//! Clients and the requests sent through them, with the bounds each is under.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+
+use super::Builder;
+use crate::flow::bounds;
+use crate::flow::resource::{
+    BodyRead, Bound, Bounds, Client, Phase, PhaseBound, Request, Resources,
+};
+use crate::flow::value::{ClientId, ClientSrc, SiteKey, Slots, Thing};
+use crate::resolve::def::{BodyId, DefId};
+use crate::source::Span;
+
+impl Builder<'_, '_, '_, '_> {
+    /// The clients behind a source, and whether some are out of sight.
+    fn expand(&self, sources: &[ClientSrc]) -> (BTreeSet<ClientId>, bool) {
+        let mut clients = BTreeSet::new();
+        let mut unknown = false;
+        let mut seen: BTreeSet<(BodyId, u16)> = BTreeSet::new();
+        let mut work: Vec<ClientSrc> = sources.to_vec();
+        while let Some(source) = work.pop() {
+            match source {
+                ClientSrc::Client(id) => {
+                    clients.insert(id);
+                }
+                ClientSrc::OneShot(_) => {}
+                ClientSrc::Unknown => unknown = true,
+                ClientSrc::Param(body, index) => {
+                    if !seen.insert((body, index)) {
+                        continue;
+                    }
+                    let Some(value) = self.tables.params.get(&(body, index)) else {
+                        unknown = true;
+                        continue;
+                    };
+                    unknown |= value.unknown;
+                    for (thing, _) in &value.things {
+                        match thing {
+                            Thing::Client(id) => work.push(ClientSrc::Client(*id)),
+                            Thing::Param(body, index, _) => {
+                                work.push(ClientSrc::Param(*body, *index));
+                            }
+                            Thing::Request(request) => work.extend(request.clients.iter().cloned()),
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+        (clients, unknown)
+    }
+
+    /// Settings a request parameter brings along: what every request passed in has, joined.
+    fn param_slots(&self, sources: &[ClientSrc]) -> Option<Slots> {
+        let mut joined: Option<Slots> = None;
+        for source in sources {
+            let ClientSrc::Param(body, index) = source else {
+                continue;
+            };
+            let Some(value) = self.tables.params.get(&(*body, *index)) else {
+                continue;
+            };
+            for (thing, _) in &value.things {
+                if let Thing::Request(request) = thing {
+                    joined = Some(match joined {
+                        None => request.slots.clone(),
+                        Some(known) => known.join(&request.slots),
+                    });
+                }
+            }
+        }
+        joined
+    }
+
+    pub(super) fn requests_and_clients(&mut self, out: &mut Resources) {
+        let client_index = self.clients(out);
+        let guards = self.guards();
+        let reads = self.reads();
+        for (key, rec) in &self.tables.requests {
+            let (clients, unknown) = self.expand(&rec.request.clients);
+            let one_shot = rec.request.clients.iter().find_map(|c| match c {
+                ClientSrc::OneShot(site) => Some(*site),
+                _ => None,
+            });
+            let mut slots = self.param_slots(&rec.request.clients).unwrap_or_default();
+            slots.overlay(&rec.request.slots);
+            let guard = guards.get(key).copied().unwrap_or(None);
+            let body_reads = rec
+                .response
+                .map(|id| self.reads_of(&reads, id))
+                .unwrap_or_default();
+            let family_id = rec.request.family;
+            let mut bounds_list = Vec::new();
+            let ids: Vec<ClientId> = clients.iter().copied().collect();
+            for id in &ids {
+                let Some(client) = self.tables.clients.get(id.0 as usize) else {
+                    continue;
+                };
+                let Some(family) = self.cx.facts.family(client.family) else {
+                    continue;
+                };
+                bounds_list.push(self.bounded(
+                    bounds::of(family, &client.slots, &slots),
+                    guard,
+                    &body_reads,
+                ));
+            }
+            let family = family_id.and_then(|f| self.cx.facts.family(f));
+            let mut near = Vec::new();
+            if let Some(family) = family {
+                near = bounds::near_misses(family, &slots);
+                if one_shot.is_some() {
+                    bounds_list.push(self.bounded(
+                        bounds::of(family, &Slots::default(), &slots),
+                        guard,
+                        &body_reads,
+                    ));
+                }
+            }
+            let index = out.requests.len();
+            for id in &ids {
+                if let Some(client) = client_index.get(id).and_then(|i| out.clients.get_mut(*i)) {
+                    client.requests.push(index);
+                }
+            }
+            let shot_def = one_shot.and_then(|site| self.called_at(site));
+            out.requests.push(Request {
+                site: self.site(*key, Some(rec.def)),
+                krate: self.krate(Some(rec.def)),
+                one_shot: one_shot.map(|site| self.site(site, shot_def)),
+                clients: ids
+                    .iter()
+                    .filter_map(|id| client_index.get(id).copied())
+                    .collect(),
+                unknown_client: unknown,
+                bounds: bounds_list,
+                body_read: rec.whole || !body_reads.is_empty(),
+                reads: body_reads,
+                near,
+                default_note: family
+                    .map(|f| f.fill(&f.fact.default_note))
+                    .unwrap_or_default(),
+                advice: family
+                    .map(|f| f.fill(&f.fact.request_advice))
+                    .unwrap_or_default(),
+            });
+        }
+    }
+
+    fn called_at(&self, site: SiteKey) -> Option<DefId> {
+        self.cx.bodies.get(&site.0)?.calls.get(&site.1)?.def
+    }
+
+    fn bounded(&self, mut bounds: Bounds, guard: Option<Span>, reads: &[BodyRead]) -> Bounds {
+        if let Some(at) = guard {
+            for phase in [Phase::Connect, Phase::Head] {
+                let slot = bounds.get_mut(phase);
+                if bounds::rank(slot.bound) < bounds::rank(Bound::Total) {
+                    let by = Some("a bound around the wait".to_owned());
+                    *slot = PhaseBound {
+                        bound: Bound::Total,
+                        by_default: false,
+                        set_at: Some(at),
+                        by,
+                    };
+                }
+            }
+        }
+        if !reads.is_empty() && reads.iter().all(|r| r.guarded) && bounds.body.bound == Bound::None
+        {
+            bounds.body = PhaseBound {
+                bound: Bound::Total,
+                by_default: false,
+                set_at: None,
+                by: Some("a bound around the read".to_owned()),
+            };
+        }
+        bounds
+    }
+
+    /// For each sending call the bound around it, if every way to it has one.
+    fn guards(&self) -> BTreeMap<SiteKey, Option<Span>> {
+        let mut out: BTreeMap<SiteKey, Option<Span>> = BTreeMap::new();
+        for id in self.order {
+            let Some(done) = self.tables.bodies.get(id) else {
+                continue;
+            };
+            for sent in &done.sent {
+                let guard = sent.guard.or_else(|| self.outer_guard(*id));
+                match out.get_mut(&sent.site) {
+                    None => {
+                        out.insert(sent.site, guard);
+                    }
+                    Some(known) => *known = known.and(guard),
+                }
+            }
+        }
+        out
+    }
+
+    /// The bound that every way to a body leads over.
+    fn outer_guard(&self, id: BodyId) -> Option<Span> {
+        if self.contexts.is_open(id) {
+            return None;
+        }
+        let mut seen = BTreeSet::new();
+        let mut work = vec![id];
+        while let Some(at) = work.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            for (caller, edge) in self.contexts.callers(at) {
+                if let Some(guard) = edge.guard {
+                    return Some(guard);
+                }
+                work.push(*caller);
+            }
+        }
+        None
+    }
+
+    fn clients(&self, out: &mut Resources) -> FxHashMap<ClientId, usize> {
+        let mut index = FxHashMap::default();
+        let mut ids: Vec<ClientId> = (0..self.tables.clients.len() as u32)
+            .map(ClientId)
+            .collect();
+        ids.sort_by_key(|id| {
+            self.tables
+                .clients
+                .get(id.0 as usize)
+                .map(|c| self.cx.call_spans(c.site).0)
+        });
+        for id in ids {
+            let Some(rec) = self.tables.clients.get(id.0 as usize) else {
+                continue;
+            };
+            let Some(family) = self.cx.facts.family(rec.family) else {
+                continue;
+            };
+            index.insert(id, out.clients.len());
+            out.clients.push(Client {
+                site: self.site(rec.site, Some(rec.def)),
+                krate: family.krate.clone(),
+                bounds: bounds::of(family, &rec.slots, &Slots::default()),
+                near: bounds::near_misses(family, &rec.slots),
+                requests: Vec::new(),
+                escapes: rec.escapes,
+                settings_unknown: false,
+                default_note: family.fill(&family.fact.default_note),
+                advice: family.fill(&family.fact.client_advice),
+            });
+        }
+        index
+    }
+}

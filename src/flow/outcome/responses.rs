@@ -1,0 +1,215 @@
+//! Responses: how each ended, and where one was kept.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::{Builder, LostElsewhere};
+use crate::catalog::schema::Role;
+use crate::flow::resource::{Held, Resources, Response, ResponseOutcome};
+use crate::flow::tables::{Fate, ResKind};
+use crate::flow::value::{Ob, ResId};
+use crate::ir::body::StmtKind;
+use crate::source::Span;
+
+impl Builder<'_, '_, '_, '_> {
+    pub(super) fn responses(&self, out: &mut Resources) {
+        let held = self.held();
+        let looked = self.looked();
+        for id in self.in_order(ResKind::Response) {
+            let Some(rec) = self.tables.rec(id) else {
+                continue;
+            };
+            let Some(report) = self.reported(id, |b, id| {
+                b.response_outcome(id) == ResponseOutcome::Unread
+            }) else {
+                continue;
+            };
+            let outcome = report.unwrap_or_else(|| self.response_outcome(id));
+            let endings = self.endings_for(id, outcome == ResponseOutcome::Unread);
+            let root = rec.origin.unwrap_or(id);
+            let def = self.tables.rec(root).and_then(|r| r.def);
+            let role = self.response_role(root);
+            let family = role
+                .and_then(|r| r.family)
+                .and_then(|f| self.cx.facts.family(f));
+            let fill = |text: Option<&String>| {
+                text.map(|t| family.map_or(t.clone(), |f| f.fill(t)))
+                    .unwrap_or_default()
+            };
+            let mut held_list: Vec<Held> = held.get(&id).into_iter().flatten().cloned().collect();
+            held_list.extend(self.held_in_field(id));
+            out.responses.push(Response {
+                site: self.site(rec.site, def),
+                krate: self.krate(def),
+                outcome,
+                dropped_at: endings
+                    .iter()
+                    .filter_map(|e| e.dropped)
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect(),
+                looked_at: looked.get(&id).into_iter().flatten().copied().collect(),
+                held: held_list,
+                drop_note: fill(role.and_then(|r| r.fact.drop_note.as_ref())),
+                hold_note: fill(role.and_then(|r| r.fact.hold_note.as_ref())),
+                advice: family
+                    .map(|f| f.fill(&f.fact.body_advice))
+                    .unwrap_or_default(),
+            });
+        }
+    }
+
+    fn response_role(&self, id: ResId) -> Option<crate::flow::facts::RoleOf<'_>> {
+        let rec = self.tables.rec(id)?;
+        let types = self.cx.bodies.get(&rec.site.0)?;
+        // The type of any local that holds the result, or what its future yields.
+        let info = self.cx.program.body(rec.site.0);
+        let block = info.body.blocks.get(rec.site.1.0 as usize)?;
+        let StmtKind::Call(dest, _) = &block.stmts.get(rec.site.1.1 as usize)?.kind else {
+            return None;
+        };
+        let mut ty = types.local(*dest).clone();
+        let known = self.cx.types.known;
+        for _ in 0..3 {
+            if let Some(role) = self.cx.role(&ty, Role::Response) {
+                return Some(role);
+            }
+            let output = crate::name::Name::new("Output");
+            ty = [known.future, known.into_future]
+                .into_iter()
+                .find_map(|of| self.cx.lookup().assoc(&ty, of, output))?;
+        }
+        None
+    }
+
+    fn response_outcome(&self, id: ResId) -> ResponseOutcome {
+        let Some(endings) = self.endings.get(&id) else {
+            return ResponseOutcome::Unknown;
+        };
+        let settled = Fate::READ
+            .with(Fate::ESCAPED)
+            .with(Fate::PURPOSE)
+            .with(Fate::RETURNED)
+            .with(Fate::FORGOTTEN);
+        let some =
+            |fate: Fate, error: bool| endings.iter().any(|e| e.fate.any(fate) && e.error == error);
+        let any = |fate: Fate| endings.iter().any(|e| e.fate.any(fate));
+        let foreign = self.foreign.get(&id).copied().unwrap_or_default();
+        if any(Fate::EMPTY) && !any(Fate::DROPPED) {
+            return ResponseOutcome::Empty;
+        }
+        let dropped_well = endings
+            .iter()
+            .any(|e| e.fate.any(Fate::DROPPED) && !e.fate.any(settled) && !e.error);
+        let dropped_badly = some(Fate::DROPPED, true);
+        if dropped_well {
+            return if any(settled.with(Fate::STORED)) {
+                ResponseOutcome::ReadOnSomeWays
+            } else {
+                ResponseOutcome::Unread
+            };
+        }
+        if any(Fate::PURPOSE) {
+            return ResponseOutcome::DroppedOnPurpose;
+        }
+        if any(Fate::STORED) {
+            return if foreign.any(Fate::READ) {
+                ResponseOutcome::Read
+            } else {
+                ResponseOutcome::Escaped
+            };
+        }
+        if any(Fate::ESCAPED.with(Fate::RETURNED).with(Fate::FORGOTTEN)) {
+            return ResponseOutcome::Escaped;
+        }
+        if dropped_badly {
+            return ResponseOutcome::UnreadOnError;
+        }
+        if any(Fate::READ) {
+            ResponseOutcome::Read
+        } else {
+            ResponseOutcome::Unknown
+        }
+    }
+
+    fn held(&self) -> FxHashMap<ResId, Vec<Held>> {
+        let mut out: FxHashMap<ResId, Vec<Held>> = FxHashMap::default();
+        for id in self.order {
+            let Some(done) = self.tables.bodies.get(id) else {
+                continue;
+            };
+            for held in &done.held {
+                let Ob::Res(res) = held.ob else { continue };
+                let how = if held.sleeping {
+                    "kept unread while this waits for time to pass"
+                } else {
+                    "kept unread across this await"
+                };
+                out.entry(res).or_default().push(Held {
+                    at: held.at,
+                    how: how.to_owned(),
+                    certain: held.sleeping,
+                });
+            }
+        }
+        for (id, endings) in &self.endings {
+            let is_response = self
+                .tables
+                .rec(*id)
+                .is_some_and(|r| r.kind == ResKind::Response);
+            if is_response && endings.iter().any(|e| e.fate.any(Fate::FORGOTTEN)) {
+                let at = self.tables.rec(*id).map(|r| self.cx.call_spans(r.site).0);
+                let entry = out.entry(*id).or_default();
+                entry.extend(at.map(|at| Held {
+                    at,
+                    how: "forgotten: never dropped".to_owned(),
+                    certain: true,
+                }));
+            }
+        }
+        out
+    }
+
+    /// A response kept in a private field or static that nothing in the crate reads.
+    fn held_in_field(&self, id: ResId) -> Option<Held> {
+        let keys = self.stored.get(&id)?;
+        let foreign = self.foreign.get(&id).copied().unwrap_or_default();
+        if foreign.any(Fate::SETTLED) || keys.iter().any(|k| self.is_public_field(*k)) {
+            return None;
+        }
+        let (owner, name) = *keys.iter().next()?;
+        let at = self.tables.rec(id).map(|r| self.cx.call_spans(r.site).0)?;
+        let how = format!(
+            "kept in the private field `{}::{name}`, which nothing reads",
+            self.cx.program.def(owner).name
+        );
+        Some(Held {
+            at,
+            how,
+            certain: false,
+        })
+    }
+
+    fn looked(&self) -> FxHashMap<ResId, BTreeSet<Span>> {
+        let mut out: FxHashMap<ResId, BTreeSet<Span>> = FxHashMap::default();
+        for id in self.order {
+            for (res, at) in self
+                .tables
+                .bodies
+                .get(id)
+                .into_iter()
+                .flat_map(|o| &o.looked)
+            {
+                out.entry(*res).or_default().insert(*at);
+            }
+        }
+        out
+    }
+}
+
+impl From<LostElsewhere> for ResponseOutcome {
+    fn from(_: LostElsewhere) -> Self {
+        ResponseOutcome::Unread
+    }
+}

@@ -1,0 +1,161 @@
+//! Tasks: how each handle ended, and how the task does.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::{Builder, LostElsewhere};
+use crate::catalog::schema::Role;
+use crate::flow::resource::{Phase, Resources, Task, TaskOutcome};
+use crate::flow::tables::{Fate, ResKind};
+use crate::flow::tasks;
+use crate::flow::value::ResId;
+use crate::resolve::def::{BodyId, DefId};
+use crate::source::Span;
+
+impl Builder<'_, '_, '_, '_> {
+    pub(super) fn tasks(&self, out: &mut Resources) {
+        let open = self.open_sends(out);
+        for id in self.in_order(ResKind::Handle) {
+            let Some(rec) = self.tables.rec(id) else {
+                continue;
+            };
+            let lost = |b: &Self, id: ResId| {
+                matches!(
+                    b.task_outcome(id),
+                    TaskOutcome::Lost | TaskOutcome::Dropped | TaskOutcome::LostInSelect
+                )
+            };
+            let Some(report) = self.reported(id, lost) else {
+                continue;
+            };
+            let outcome: TaskOutcome = report.unwrap_or_else(|| self.task_outcome(id));
+            let root = rec.origin.unwrap_or(id);
+            let Some(origin) = self.tables.rec(root) else {
+                continue;
+            };
+            let end = tasks::end_of(self.cx, self.tables, origin);
+            let fact = origin.def.map(|d| self.cx.facts_of(d)).unwrap_or_default();
+            let kind = fact
+                .iter()
+                .find_map(|f| f.kind.clone())
+                .unwrap_or_else(|| "task".to_owned());
+            let endings = self.endings_for(id, true);
+            let holder = self
+                .stored
+                .get(&id)
+                .and_then(|k| k.iter().next())
+                .map(|(_, n)| n.to_string());
+            let mut requests: Vec<usize> = Vec::new();
+            for body in &origin.spawned {
+                requests.extend(open.get(body).into_iter().flatten());
+            }
+            requests.sort_unstable();
+            requests.dedup();
+            let role = self.handle_role(origin.def);
+            out.tasks.push(Task {
+                site: self.site(rec.site, origin.def),
+                krate: self.krate(origin.def),
+                kind,
+                outcome,
+                lost_at: endings.iter().find_map(|e| e.dropped),
+                holder,
+                ends: end.ends,
+                signal: end.signal.map(|(at, _)| at),
+                setting: tasks::setting(self.cx, origin, rec.site, &end),
+                open_requests: requests,
+                drop_note: role
+                    .and_then(|r| r.fact.drop_note.clone())
+                    .unwrap_or_default(),
+            });
+        }
+    }
+
+    fn handle_role(&self, def: Option<DefId>) -> Option<crate::flow::facts::RoleOf<'_>> {
+        let sig = self.cx.types.sigs.get(&def?)?;
+        self.cx.role(&sig.ret, Role::Handle)
+    }
+
+    /// Requests with an open phase by the body that sends them.
+    fn open_sends(&self, out: &Resources) -> FxHashMap<BodyId, Vec<usize>> {
+        let open: BTreeMap<Span, usize> = out
+            .requests
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.bounds.iter().any(|b| b.open().contains(&Phase::Head)))
+            .map(|(i, r)| (r.site.name, i))
+            .collect();
+        let mut map: FxHashMap<BodyId, Vec<usize>> = FxHashMap::default();
+        for id in self.order {
+            for sent in self.tables.bodies.get(id).into_iter().flat_map(|o| &o.sent) {
+                if let Some(index) = open.get(&self.cx.call_spans(sent.site).0)
+                    && sent.guard.is_none()
+                {
+                    map.entry(*id).or_default().push(*index);
+                }
+            }
+        }
+        map
+    }
+
+    fn task_outcome(&self, id: ResId) -> TaskOutcome {
+        let Some(endings) = self.endings.get(&id) else {
+            return TaskOutcome::Unknown;
+        };
+        let foreign = self.foreign.get(&id).copied().unwrap_or_default();
+        let all = endings.iter().fold(foreign, |a, e| a.with(e.fate));
+        let paid = Fate::JOINED
+            .with(Fate::ABORTED)
+            .with(Fate::TRACKED)
+            .with(Fate::ESCAPED)
+            .with(Fate::RETURNED);
+        if all.any(Fate::SELECT) && !all.any(Fate::ABORTED.with(Fate::ESCAPED)) {
+            return TaskOutcome::LostInSelect;
+        }
+        if all.any(Fate::TRACKED) {
+            return TaskOutcome::Tracked;
+        }
+        if all.any(Fate::JOINED) {
+            return TaskOutcome::Joined;
+        }
+        if all.any(Fate::ABORTED) {
+            return TaskOutcome::Aborted;
+        }
+        if all.any(Fate::STORED) {
+            let public = self
+                .stored
+                .get(&id)
+                .into_iter()
+                .flatten()
+                .any(|k| self.is_public_field(*k));
+            return if public || all.any(Fate::ESCAPED) {
+                TaskOutcome::Escaped
+            } else {
+                TaskOutcome::LostInField
+            };
+        }
+        if all.any(paid) {
+            return TaskOutcome::Escaped;
+        }
+        if all.any(Fate::DROPPED) {
+            let (name, call) = self.tables.rec(id).map_or_else(
+                || self.cx.call_spans((BodyId(0), (0, 0))),
+                |r| self.cx.call_spans(r.site),
+            );
+            let at = endings.iter().find_map(|e| e.dropped);
+            let here = at.is_none_or(|at| at.contains(call) || at == name);
+            return if here {
+                TaskOutcome::Lost
+            } else {
+                TaskOutcome::Dropped
+            };
+        }
+        TaskOutcome::Unknown
+    }
+}
+
+impl From<LostElsewhere> for TaskOutcome {
+    fn from(_: LostElsewhere) -> Self {
+        TaskOutcome::Dropped
+    }
+}
