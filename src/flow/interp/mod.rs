@@ -172,7 +172,6 @@ impl Interp<'_, '_, '_, '_> {
             Terminator::Next { body, done, .. } => vec![(*body, state.clone()), (*done, state)],
             Terminator::Select { arms, otherwise } => self.select(&state, arms, *otherwise),
             Terminator::Return => {
-                self.out.returns = true;
                 let error = state.get(RETURN).shape == Shape::No;
                 self.returned(&state);
                 self.end(&state, error);
@@ -635,8 +634,7 @@ impl Interp<'_, '_, '_, '_> {
     /// What the body hands out.
     fn returned(&mut self, state: &State) {
         let value = state.get(RETURN);
-        let before = self.out.ret.clone();
-        let first = before == Value::default();
+        let first = !std::mem::replace(&mut self.out.returns, true);
         self.out.ret.join(&value);
         if first {
             self.out.ret.shape = value.shape;
