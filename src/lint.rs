@@ -93,6 +93,17 @@ impl Lint {
         }
         out
     }
+
+    /// The text of one section of the README, without its heading.
+    pub fn section(&self, title: &str) -> String {
+        let heading = format!("## {title}\n");
+        let (_, rest) = self.doc.split_once(&heading).unwrap_or_default();
+        rest.split("\n## ")
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    }
 }
 
 /// Where a lint's findings go. It stamps the lint's id: a lint cannot report under another's name.

@@ -131,14 +131,30 @@ impl SourceFile {
 
     /// 1-based line and column of `byte`, the column in characters.
     pub fn position(&self, byte: u32) -> LineColumn {
+        self.position_by(byte, |before| before.chars().count())
+    }
+
+    /// The same with the column in UTF-16 units, as SARIF and editors count.
+    pub fn utf16_position(&self, byte: u32) -> LineColumn {
+        self.position_by(byte, |before| before.encode_utf16().count())
+    }
+
+    /// The same with the column in bytes, as reviewdog counts.
+    pub fn byte_position(&self, byte: u32) -> LineColumn {
+        self.position_by(byte, str::len)
+    }
+
+    /// A byte order mark is no column: compilers and editors take it off before they count.
+    fn position_by(&self, byte: u32, width: impl Fn(&str) -> usize) -> LineColumn {
         let index = self.line_index(byte);
         let before = self
             .text
             .get(self.line_start(index) as usize..byte as usize)
             .unwrap_or("");
+        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
         LineColumn {
             line: index as u32 + 1,
-            column: before.chars().count() as u32 + 1,
+            column: width(before) as u32 + 1,
         }
     }
 
@@ -206,5 +222,15 @@ mod tests {
         assert_eq!(f.position(3), LineColumn { line: 1, column: 3 });
         assert_eq!(f.position(8), LineColumn { line: 2, column: 1 });
         assert_eq!(f.line_text(0), "é = 1;");
+    }
+
+    #[test]
+    fn columns_in_other_units_leave_out_a_byte_order_mark() {
+        let f = SourceFile::new("a.rs".into(), "a.rs".into(), "\u{feff}𝄞é!\r\nb".into());
+        let at = 3 + 4 + 2;
+        let columns = [f.position(at), f.utf16_position(at), f.byte_position(at)];
+        assert_eq!(columns.map(|at| at.column), [3, 4, 7]);
+        assert_eq!(f.position(0).column, 1);
+        assert_eq!(f.line_text(1), "b");
     }
 }

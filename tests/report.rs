@@ -113,6 +113,7 @@ fn render(format: &str, analysis: &Analysis, checked: &Checked, verbosity: Verbo
         checked,
         scope: &scope,
         lints: LINTS,
+        prefix: "",
         verbosity,
     };
     let mut out = NoColor::new(Vec::new());
@@ -452,6 +453,7 @@ fn colours_only_where_the_writer_has_them() {
         checked: &checked,
         scope: &scope,
         lints: LINTS,
+        prefix: "",
         verbosity: Verbosity::Quiet,
     };
     let mut out = Ansi::new(Vec::new());
@@ -563,6 +565,7 @@ fn inventory(format: &str) -> String {
         checked: &checked,
         scope: &scope,
         lints: LINTS,
+        prefix: "",
         verbosity: Verbosity::Normal,
     };
     let mut out = NoColor::new(Vec::new());

@@ -3,6 +3,7 @@
 pub mod analysis;
 mod apply;
 mod extent;
+pub mod fingerprint;
 pub mod levels;
 mod scope;
 pub mod suppress;

@@ -67,6 +67,8 @@ pub struct Sink {
     pub has_summary: bool,
     /// The file; standard output, if none.
     pub file: Option<PathBuf>,
+    /// Whether it is added to what the file holds.
+    pub append: bool,
 }
 
 impl Options {
@@ -126,7 +128,7 @@ fn resolve(
         scope: Scope::new(&env.cwd, &analyze.paths, analyze.targets.test_code()),
         analyze,
         color: color(output.color, env.var, env.stdout_is_terminal),
-        outputs: sinks(output.message_format, writer, &env.cwd)?,
+        outputs: sinks(output.message_format, writer, env)?,
         verbosity,
         checks: false,
     })
@@ -193,7 +195,7 @@ fn no_such_path(path: &Path) -> UsageError {
 fn sinks(
     outputs: Vec<Output>,
     writer: impl Fn(&'static Format) -> Result<WriteReport, UsageError>,
-    cwd: &Path,
+    env: &Env<'_>,
 ) -> Result<Vec<Sink>, UsageError> {
     let default = outputs
         .is_empty()
@@ -201,8 +203,9 @@ fn sinks(
         .flatten();
     let default = default.map(|format| Output { format, file: None });
     let mut sinks: Vec<Sink> = Vec::new();
+    let mut asides: Vec<Sink> = Vec::new();
     for Output { format, file } in outputs.into_iter().chain(default) {
-        let file = file.map(|file| cwd.join(file));
+        let file = file.map(|file| env.cwd.join(file));
         if sinks.iter().any(|sink| sink.file == file) {
             let target = file.map_or("standard output".to_owned(), |file| {
                 format!("`{}`", file.display())
@@ -217,8 +220,19 @@ fn sinks(
             write: writer(format)?,
             has_summary: format.has_summary,
             file,
+            append: false,
         });
+        asides.extend(format.aside.and_then(|aside| {
+            let file = (env.var)(aside.var).filter(|file| !file.is_empty())?;
+            Some(Sink {
+                write: aside.findings,
+                has_summary: false,
+                file: Some(env.cwd.join(file)),
+                append: true,
+            })
+        }));
     }
+    sinks.append(&mut asides);
     Ok(sinks)
 }
 

@@ -14,7 +14,7 @@ use crate::check::analysis::Analysis;
 use crate::check::levels::{self, nearest};
 use crate::check::{self, Checked, Policy};
 use crate::lints;
-use crate::report::{Report, Verbosity, list, summary};
+use crate::report::{self, Report, Verbosity, list, summary};
 
 /// Nothing at deny level.
 pub const PASSED: u8 = 0;
@@ -112,11 +112,13 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
     } else {
         Checked::default()
     };
+    let root = options.analyze.cwd.join(&analysis.workspace.root);
     let report = Report {
         analysis: &analysis,
         checked: &checked,
         scope: &options.scope,
         lints: tool.lints,
+        prefix: &report::prefix(&root, tool.sources),
         verbosity: options.verbosity,
     };
     for sink in &options.outputs {
@@ -210,7 +212,18 @@ fn emit(report: &Report<'_>, sink: &Sink, color: bool, env: &mut Env<'_>) -> Res
             .map_err(|error| unwritable("standard output", &error, env));
     };
     let mut bytes = NoColor::new(Vec::new());
-    let written =
-        (sink.write)(report, &mut bytes).and_then(|()| std::fs::write(file, bytes.into_inner()));
+    let written = (sink.write)(report, &mut bytes)
+        .and_then(|()| store(file, sink.append, &bytes.into_inner()));
     written.map_err(|error| unwritable(&format!("`{}`", file.display()), &error, env))
+}
+
+fn store(file: &Path, append: bool, bytes: &[u8]) -> io::Result<()> {
+    if !append {
+        return std::fs::write(file, bytes);
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)?;
+    io::Write::write_all(&mut file, bytes)
 }

@@ -3,13 +3,20 @@
 //! Nothing here decides anything: what is shown, and how seriously, comes from [`crate::check`].
 
 mod escape;
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod inventory;
 pub mod json;
 pub mod list;
+mod pages;
+mod place;
+pub mod rdjson;
+pub mod sarif;
 pub mod short;
 pub mod summary;
 mod table;
+pub mod xml;
 
 use std::io;
 
@@ -30,6 +37,8 @@ pub struct Report<'a> {
     pub scope: &'a Scope,
     /// All lints there are.
     pub lints: &'a [&'static Lint],
+    /// The folder of the workspace inside its repository, as [`prefix`] gives it.
+    pub prefix: &'a str,
     /// How much is said besides the findings.
     pub verbosity: Verbosity,
 }
@@ -62,37 +71,84 @@ pub struct Format {
     pub inventory: Option<WriteReport>,
     /// Whether it ends with the summary itself; otherwise the summary goes beside it.
     pub has_summary: bool,
+    /// What it adds to a file that its surroundings name.
+    pub aside: Option<Aside>,
+}
+
+/// A further report of a format, appended to a file that an environment variable names.
+#[derive(Debug, Clone, Copy)]
+pub struct Aside {
+    /// The variable.
+    pub var: &'static str,
+    /// Writes it.
+    pub findings: WriteReport,
 }
 
 /// The formats. The command line's values and help come from here.
 pub static FORMATS: &[Format] = &[
     Format {
-        name: "human",
-        about: "Source lines with labels, and a summary",
-        findings: human::write,
         inventory: Some(table::write),
         has_summary: true,
+        ..plain_format(
+            "human",
+            "Source lines with labels, and a summary",
+            human::write,
+        )
     },
+    plain_format("short", "One line per finding", short::write),
     Format {
-        name: "short",
-        about: "One line per finding",
-        findings: short::write,
+        inventory: Some(inventory::write),
+        ..plain_format(
+            "json",
+            "The objects of `cargo check --message-format=json`, one per line",
+            json::write,
+        )
+    },
+    plain_format(
+        "sarif",
+        "SARIF 2.1.0, for code scanning and editors",
+        sarif::write,
+    ),
+    Format {
+        has_summary: true,
+        aside: Some(Aside {
+            var: "GITHUB_STEP_SUMMARY",
+            findings: github::job_summary,
+        }),
+        ..plain_format(
+            "github",
+            "Annotations of GitHub's actions, and a table in the job's summary",
+            github::write,
+        )
+    },
+    plain_format("gitlab", "GitLab's code quality report", gitlab::write),
+    plain_format(
+        "junit",
+        "JUnit's XML, a failed case per finding",
+        xml::junit,
+    ),
+    plain_format("checkstyle", "Checkstyle's XML", xml::checkstyle),
+    plain_format("rdjson", "Reviewdog's JSON", rdjson::write),
+];
+
+/// A format of findings and nothing else.
+const fn plain_format(name: &'static str, about: &'static str, findings: WriteReport) -> Format {
+    Format {
+        name,
+        about,
+        findings,
         inventory: None,
         has_summary: false,
-    },
-    Format {
-        name: "json",
-        about: "The objects of `cargo check --message-format=json`, one per line",
-        findings: json::write,
-        inventory: Some(inventory::write),
-        has_summary: false,
-    },
-];
+        aside: None,
+    }
+}
 
 /// The format with this name.
 pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
+
+pub use place::prefix;
 
 /// A line for the terminal: nothing in it acts on one.
 pub fn plain(text: &str) -> std::borrow::Cow<'_, str> {
