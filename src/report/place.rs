@@ -120,17 +120,17 @@ pub(super) fn evidence<'a>(
 /// The folder of the workspace inside its repository, with a `/` behind it; empty where they are the same, or where
 /// there is no repository. Forges show findings by paths from there.
 pub fn prefix(root: &Path, sources: &dyn Sources) -> String {
-    let mut names: Vec<String> = Vec::new();
+    let mut prefix = String::new();
     for folder in root.ancestors() {
         // A worktree and a submodule have a file there.
         let git = folder.join(".git");
         if sources.is_dir(&git) || sources.is_file(&git) {
-            return names.iter().rev().map(|name| format!("{name}/")).collect();
+            return prefix;
         }
         let Some(name) = folder.file_name() else {
             break;
         };
-        names.push(name.to_string_lossy().into_owned());
+        prefix = format!("{}/{prefix}", name.to_string_lossy());
     }
     String::new()
 }

@@ -108,9 +108,9 @@ struct Outcome {
     rule_index: Option<usize>,
     level: &'static str,
     message: Message,
-    locations: Vec<Location>,
+    locations: Vec<Spot>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location>,
+    related_locations: Vec<Spot>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow>,
     partial_fingerprints: Fingerprints,
@@ -142,12 +142,12 @@ struct ThreadFlow {
 
 #[derive(Serialize)]
 struct Step {
-    location: Location,
+    location: Spot,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location {
+struct Spot {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
     physical_location: PhysicalLocation,
@@ -283,11 +283,11 @@ fn outcome(report: &Report<'_>, at: &Located<'_>, fingerprint: String) -> Outcom
         }
         location
     });
-    let related: Vec<Location> = place::evidence(report, finding)
+    let related: Vec<Spot> = place::evidence(report, finding)
         .enumerate()
         .filter_map(|(i, label)| {
             let location = location(report, label.span, Some(label))?;
-            Some(Location {
+            Some(Spot {
                 id: Some(i + 1),
                 ..location
             })
@@ -331,11 +331,11 @@ fn flow(report: &Report<'_>, at: &Located<'_>) -> Option<CodeFlow> {
     })
 }
 
-fn location(report: &Report<'_>, span: Span, label: Option<&Label>) -> Option<Location> {
+fn location(report: &Report<'_>, span: Span, label: Option<&Label>) -> Option<Spot> {
     let unit = SourceFile::utf16_position;
     let (file, start, end) = place::locate(report, span, From::Repository, unit)?;
     let words = label.map(|label| escape::line(&label.text).into_owned());
-    Some(Location {
+    Some(Spot {
         id: None,
         physical_location: PhysicalLocation {
             artifact_location: ArtifactLocation {

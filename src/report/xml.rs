@@ -1,4 +1,4 @@
-//! Two XML formats that dashboards read: JUnit's test reports and checkstyle's.
+//! Two XML formats that dashboards read: test reports as `JUnit` has them, and checkstyle's.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::source::SourceFile;
 
 type Xml<'a> = Writer<&'a mut dyn WriteColor>;
 
-/// Writes a JUnit report: a suite per file, a failed case per finding; one passed case, if there is nothing.
+/// Writes a `JUnit` report: a suite per file, a failed case per finding; one passed case, if there is nothing.
 pub fn junit(report: &Report<'_>, out: &mut dyn WriteColor) -> io::Result<()> {
     let found = place::all(report, From::Workspace, SourceFile::position);
     let count = found.len().to_string();
