@@ -4,6 +4,7 @@ use crate::finding::Confidence;
 use crate::flow::resource::{Bound, Bounds, Client, Phase, Request, Resources};
 use crate::lint::{Cx, Group, Level, Lint};
 use crate::lints::phrases;
+use crate::source::Span;
 
 /// The lint.
 pub static LINT: Lint = Lint {
@@ -51,16 +52,23 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             unused(client, cx);
             continue;
         }
-        let worst = sends.iter().map(|(_, b)| stand(b)).collect::<Vec<_>>();
-        if worst.iter().all(|s| *s == Stand::Bounded) {
+        let stands: Vec<Stand> = sends.iter().map(|(_, b)| stand(b)).collect();
+        let has = |what: Stand| stands.contains(&what);
+        if !has(Stand::Open) && !has(Stand::Conditional) {
             continue;
         }
-        if worst.contains(&Stand::Bounded) {
+        // Where some requests bring a bound of their own, be it on some ways, the client is meant to be used so.
+        if has(Stand::Bounded) || (has(Stand::Conditional) && has(Stand::Open)) {
             each_open_send(client, &sends, cx);
         } else {
             at_construction(client, &sends, cx);
         }
     }
+}
+
+/// Where a client is mended: where its builder begins, or the constructing call where there is none.
+fn place(client: &Client) -> Span {
+    client.begun.unwrap_or(client.site.name)
 }
 
 /// No send in sight: only a client with no bound at all is worth a word.
@@ -74,7 +82,7 @@ fn unused(client: &Client, cx: &mut Cx<'_>) {
         "this client is handed out with no timeout: whoever sends through it waits without bound"
             .to_owned();
     let report = cx
-        .report(client.site.name, Confidence::Likely, message)
+        .report(place(client), Confidence::Likely, message)
         .here(format!("built here: nothing bounds {open}"))
         .within(&client.site.within, client.site.in_test);
     let report = client
@@ -117,7 +125,7 @@ fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'
         )
     };
     let mut report = cx
-        .report(client.site.name, confidence, message)
+        .report(place(client), confidence, message)
         .here(here)
         .within(&client.site.within, client.site.in_test);
     for near in &client.near {
@@ -142,7 +150,7 @@ fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'
     );
 }
 
-/// Some sends are bounded: the client is meant to be used so, and each that is not is named.
+/// Some sends bring their bound along, and each that does not is named.
 fn each_open_send(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_>) {
     for (request, bounds) in sends {
         let stand = stand(bounds);

@@ -43,11 +43,11 @@ struct Interface<'c> {
 pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Interfaces<'c> {
     let mut wanted: BTreeMap<Key, (VersionSource, BTreeSet<String>, bool)> = BTreeMap::new();
     for package in &workspace.packages {
-        for dependency in package.dependencies.values() {
+        for (name, dependency) in &package.dependencies {
             if dependency.local.is_some() {
                 continue;
             }
-            if let Some((key, known_by)) = choose(catalog, dependency) {
+            if let Some((key, known_by)) = choose(catalog, *name, dependency) {
                 let entry = wanted
                     .entry(key)
                     .or_insert((known_by, BTreeSet::new(), true));
@@ -107,11 +107,8 @@ pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Int
 }
 
 /// The version of a dependency: locked, else the newest known that meets the requirement, else the newest known.
-fn choose(catalog: &Catalog, dependency: &Dependency) -> Option<(Key, VersionSource)> {
-    if !catalog.describes(&dependency.package) {
-        return None;
-    }
-    let package = dependency.package.clone();
+fn choose(catalog: &Catalog, name: Name, dependency: &Dependency) -> Option<(Key, VersionSource)> {
+    let package = described(catalog, name, dependency)?;
     match (&dependency.version, &dependency.requirement) {
         (Some(version), _) => Some(((package, version.clone()), dependency.known_by)),
         (None, Some(requirement)) => {
@@ -120,6 +117,17 @@ fn choose(catalog: &Catalog, dependency: &Dependency) -> Option<(Key, VersionSou
         }
         (None, None) => Some((newest(catalog, &package)?, VersionSource::Newest)),
     }
+}
+
+/// The catalogued package a dependency is: by its own name, or a fork that takes the place of the original
+/// (`isahc = { package = "isahc-of-ours" }`): the code sees the name it knows, and the fork's says whose it is.
+fn described(catalog: &Catalog, name: Name, dependency: &Dependency) -> Option<String> {
+    if catalog.describes(&dependency.package) {
+        return Some(dependency.package.clone());
+    }
+    let original = name.as_str().replace('_', "-");
+    let is_fork = dependency.package.contains(&original) && catalog.describes(&original);
+    is_fork.then_some(original)
 }
 
 fn newest(catalog: &Catalog, package: &str) -> Option<Key> {
@@ -225,8 +233,8 @@ impl Interfaces<'_> {
     }
 
     /// What a dependency leads to.
-    pub(super) fn dependency(&self, dependency: &Dependency) -> Dep {
-        let found = choose(self.catalog, dependency).and_then(|(key, _)| self.id(&key));
+    pub(super) fn dependency(&self, name: Name, dependency: &Dependency) -> Dep {
+        let found = choose(self.catalog, name, dependency).and_then(|(key, _)| self.id(&key));
         match found {
             Some(id) => Dep::Crate(id),
             None => Dep::Unknown(Name::new(&dependency.package.replace('-', "_"))),

@@ -250,7 +250,7 @@ fn dependencies(
     for (name, dependency) in &package.dependencies {
         let dep = match dependency.local.and_then(|l| libs.get(&l)) {
             Some((_, krate)) => Dep::Crate(*krate),
-            None => interfaces.dependency(dependency),
+            None => interfaces.dependency(*name, dependency),
         };
         deps.insert(*name, dep);
     }

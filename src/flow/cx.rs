@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::facts::{Facts, RoleOf};
+use super::options::OptionParams;
 use super::value::{Thing, Work};
 use crate::catalog::schema::{CallFact, DropDoes, Role};
 use crate::ir::body::{Body, Place, Proj, Terminator};
@@ -28,6 +29,8 @@ pub struct Cx<'p, 'a, 'c> {
     pub facts: &'p Facts<'c>,
     /// Inferred types of all bodies.
     pub bodies: FxHashMap<BodyId, BodyTypes>,
+    /// What `Option` parameters are given.
+    pub(super) options: OptionParams,
 }
 
 impl Callables for Cx<'_, '_, '_> {

@@ -9,6 +9,7 @@ mod context;
 pub mod cx;
 pub mod facts;
 mod interp;
+mod options;
 mod outcome;
 pub mod resource;
 mod state;
@@ -35,12 +36,14 @@ const ROUNDS: usize = 10;
 
 /// Finds all resources of a program.
 pub fn analyze(program: &Program<'_>, types: &Types, facts: &Facts<'_>) -> Resources {
-    let cx = Cx {
+    let mut cx = Cx {
         program,
         types,
         facts,
         bodies: infer_all(program, types),
+        options: options::OptionParams::default(),
     };
+    cx.options = options::OptionParams::build(&cx);
     let order = relevant(&cx);
     let mut tables = Tables::default();
     for _ in 0..ROUNDS {

@@ -173,6 +173,8 @@ pub struct NearMiss {
 pub struct Client {
     /// The constructing call.
     pub site: Site,
+    /// Where its builder was made (the call's name), if that is in the same body: where a chain begins.
+    pub begun: Option<Span>,
     /// Whose.
     pub krate: CrateRef,
     /// What the client itself bounds.

@@ -73,6 +73,8 @@ pub type FieldKey = (DefId, Name);
 pub struct ClientRec {
     /// The constructing call.
     pub site: SiteKey,
+    /// Where its builder was made, if in the same body.
+    pub begun: Option<SiteKey>,
     /// Whose settings.
     pub family: FamilyId,
     /// Settings.
@@ -263,6 +265,7 @@ impl Tables {
     pub fn client(
         &mut self,
         site: SiteKey,
+        begun: Option<SiteKey>,
         family: FamilyId,
         slots: &Slots,
         def: DefId,
@@ -282,6 +285,7 @@ impl Tables {
         let id = ClientId(self.clients.len() as u32);
         self.clients.push(ClientRec {
             site,
+            begun,
             family,
             slots: slots.clone(),
             def,

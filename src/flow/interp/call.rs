@@ -1178,9 +1178,14 @@ impl Interp<'_, '_, '_, '_> {
         for (thing, own) in roots {
             match thing {
                 Thing::Builder(builder) => {
-                    let id =
-                        self.tables
-                            .client(doing.site, builder.family, &builder.slots, doing.def);
+                    let begun = (builder.site.0 == self.id).then_some(builder.site);
+                    let id = self.tables.client(
+                        doing.site,
+                        begun,
+                        builder.family,
+                        &builder.slots,
+                        doing.def,
+                    );
                     out.add(Thing::Client(id), Own::Owned);
                 }
                 other => out.add(other.clone(), *own),
@@ -1200,7 +1205,9 @@ impl Interp<'_, '_, '_, '_> {
         match family {
             Some(family) if !takes_self => {
                 let slots = crate::flow::value::Slots::default();
-                let id = self.tables.client(doing.site, family, &slots, doing.def);
+                let id = self
+                    .tables
+                    .client(doing.site, None, family, &slots, doing.def);
                 out.add(Thing::Client(id), Own::Owned);
             }
             _ => {

@@ -75,7 +75,10 @@ impl Interp<'_, '_, '_, '_> {
             } else {
                 Own::Owned
             };
-            let mut value = Value::default();
+            let mut value = Value {
+                shape: self.cx.options.of_local(self.cx, self.id, *local),
+                ..Value::default()
+            };
             value.add(Thing::Param(self.id, index, Slots::default()), own);
             state.set(*local, value);
             state.obs.insert(

@@ -242,6 +242,7 @@ impl Builder<'_, '_, '_, '_> {
             index.insert(id, out.clients.len());
             out.clients.push(Client {
                 site: self.site(rec.site, Some(rec.def)),
+                begun: rec.begun.map(|site| self.cx.call_spans(site).0),
                 krate: family.krate.clone(),
                 bounds: bounds::of(family, &rec.slots, &Slots::default()),
                 near: bounds::near_misses(family, &rec.slots),
