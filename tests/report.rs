@@ -492,6 +492,7 @@ fn resources() -> Resources {
         ..Bounds::default()
     };
     let client = Client {
+        begun: None,
         site: site("new", "reqwest::Client::new"),
         krate: reqwest(),
         bounds: bounds.clone(),
