@@ -18,7 +18,8 @@
 //! | [`check`] | levels, suppressions, order |
 //! | [`report`] | findings → bytes |
 //!
-//! The [`catalog`] holds what each client crate really does, per version, as data.
+//! [`config`] says what a workspace asks for, ahead of all this. The [`catalog`] holds what each client crate really
+//! does, per version, as data.
 //!
 //! # Invariants
 //!
@@ -35,6 +36,7 @@
 pub mod catalog;
 pub mod check;
 pub mod cli;
+pub mod config;
 pub mod discover;
 pub mod engine;
 pub mod finding;

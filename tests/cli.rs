@@ -99,7 +99,7 @@ impl Sources for Disk {
         Err(io::ErrorKind::NotFound.into())
     }
     fn is_file(&self, path: &Path) -> bool {
-        path.extension().is_some()
+        path.extension().is_some_and(|end| end != "toml")
     }
     fn is_dir(&self, path: &Path) -> bool {
         path.ends_with("src") || path.ends_with("empty")

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::suppress::Directive;
+use crate::discover;
 use crate::discover::workspace::{Notice, Package, PackageId, Target, Workspace};
 use crate::finding::Finding;
 use crate::flow::resource::Resources;
@@ -77,7 +78,7 @@ impl Analysis {
     }
 }
 
-/// What the engine is asked to do: the command line, resolved, without anything about presentation.
+/// What the engine is asked to do: command line and configuration, resolved, without anything about presentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnalyzeOptions {
     /// The folder that relative paths are meant from.
@@ -96,6 +97,40 @@ pub struct AnalyzeOptions {
     pub triple: String,
     /// How many threads; `None`: as many as the machine has.
     pub threads: Option<usize>,
+    /// Facts about crates of the user's own, in the order in which the configuration names them.
+    pub catalog: Vec<OwnFacts>,
+}
+
+/// A catalogue file of the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnFacts {
+    /// As it is shown: `linger/http.toml`, or the place of a table in the configuration.
+    pub name: String,
+    /// Its text, in the form of the built-in files.
+    pub text: String,
+}
+
+impl From<&AnalyzeOptions> for discover::Options {
+    fn from(options: &AnalyzeOptions) -> Self {
+        let (targets, packages, features) = (options.targets, &options.packages, &options.features);
+        discover::Options {
+            manifest_path: options.manifest_path.clone(),
+            paths: options.paths.clone(),
+            packages: packages.only.clone(),
+            workspace: packages.all,
+            exclude: packages.exclude.clone(),
+            all_targets: targets.all,
+            tests: targets.tests,
+            examples: targets.examples,
+            benches: targets.benches,
+            lib: targets.lib,
+            bins: targets.bins,
+            features: features.on.clone(),
+            all_features: features.all,
+            no_default_features: features.no_default,
+            cwd: options.cwd.clone(),
+        }
+    }
 }
 
 /// Which packages are asked for, as cargo has it.
@@ -128,6 +163,11 @@ pub struct TargetSelection {
 }
 
 impl TargetSelection {
+    /// Whether nothing is asked for, so that the configuration may say whether test code is.
+    pub fn is_default(self) -> bool {
+        self == TargetSelection::default()
+    }
+
     /// Whether test code inside libraries and binaries is asked for.
     pub fn test_code(self) -> bool {
         self.all || self.tests

@@ -3,6 +3,7 @@
 use super::Policy;
 use super::analysis::Analysis;
 use super::levels;
+use super::place::Place;
 use super::suppress::{Directive, DirectiveKind, Fault};
 use crate::finding::{Confidence, Finding};
 use crate::lint::{Cx, Level, Lint};
@@ -19,6 +20,7 @@ pub(super) fn directives(
     directives.sort_by_key(|directive| directive.span);
     directives.dedup();
     let mut run = Run {
+        analysis,
         policy,
         directives,
         used: Vec::new(),
@@ -29,7 +31,7 @@ pub(super) fn directives(
         .map(|directive| vec![false; directive.ids.len()])
         .collect();
 
-    let mut kept = run.silence(analysis.findings.clone(), analysis, suppressed);
+    let mut kept = run.silence(analysis.findings.clone(), suppressed);
     // A file that was not understood may hold what its directives are there for.
     let unparsed: Vec<FileId> = kept
         .iter()
@@ -38,7 +40,7 @@ pub(super) fn directives(
         .collect();
     // Findings about directives can be silenced by directives; whether those were needed is known only after.
     let first = run.complaints(&unparsed, Stage::Code);
-    kept.extend(run.silence(first, analysis, suppressed));
+    kept.extend(run.silence(first, suppressed));
     kept.extend(run.complaints(&unparsed, Stage::Own));
     kept
 }
@@ -51,6 +53,7 @@ enum Stage {
 }
 
 struct Run<'a> {
+    analysis: &'a Analysis,
     policy: &'a Policy<'a>,
     directives: Vec<&'a Directive>,
     /// Per directive, per id: whether it silenced something.
@@ -60,15 +63,11 @@ struct Run<'a> {
 impl Run<'_> {
     /// The findings that no directive covers. What a directive covers is used, shown or not: whether tests are asked
     /// for or how sure a finding must be changes from run to run, and no directive should come and go with it.
-    fn silence(
-        &mut self,
-        findings: Vec<Finding>,
-        analysis: &Analysis,
-        suppressed: &mut usize,
-    ) -> Vec<Finding> {
+    fn silence(&mut self, findings: Vec<Finding>, suppressed: &mut usize) -> Vec<Finding> {
+        let analysis = self.analysis;
         let mut kept = Vec::new();
         for finding in findings {
-            let level = self.policy.levels.of(finding.lint);
+            let level = self.policy.level_of(analysis, &finding);
             if self.cover(&finding) && level != Level::Forbid {
                 let seen =
                     level != Level::Allow && finding.confidence >= self.policy.min_confidence;
@@ -135,10 +134,11 @@ impl Run<'_> {
         used: bool,
         out: &mut Vec<Finding>,
     ) {
+        let place = Place::new(self.analysis, directive.span.file, None);
         let (id, kind, level) = (
             lint.id,
             directive.kind.as_str(),
-            self.policy.levels.of(lint.id),
+            self.policy.levels.at(lint.id, &place),
         );
         let mut cx = Cx::new(&lints::unused_allow::LINT, out);
         if used && level == Level::Forbid {

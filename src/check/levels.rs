@@ -1,5 +1,9 @@
-//! Levels: what is done about findings of each lint, from defaults and the command line, as rustc resolves them.
+//! Levels: what is done about findings of each lint, from defaults, configuration and the command line, as rustc
+//! resolves them.
 
+use std::fmt;
+
+use super::place::{Filter, Place};
 use crate::lint::{Group, Level, Lint};
 
 /// One level option of the command line: `-W unread_body`, `-D linger::timeouts`, `-D warnings`.
@@ -11,43 +15,103 @@ pub struct LevelArg {
     pub name: String,
 }
 
-/// The level of every lint of a run.
+/// Where a setting comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// It is what holds unless somebody says otherwise.
+    BuiltIn,
+    /// A file.
+    File {
+        /// As it is shown.
+        name: String,
+        /// 1-based.
+        line: u32,
+    },
+    /// The command line, as written.
+    CommandLine(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::BuiltIn => f.write_str("built in"),
+            Origin::File { name, line } => write!(f, "{name}:{line}"),
+            Origin::CommandLine(written) => f.write_str(written),
+        }
+    }
+}
+
+/// One level, where it holds and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// The lint or group, as written.
+    pub name: String,
+    /// The level asked for.
+    pub level: Level,
+    /// Who says so.
+    pub origin: Origin,
+    /// Where it holds.
+    pub filter: Filter,
+}
+
+impl From<&LevelArg> for Rule {
+    fn from(arg: &LevelArg) -> Self {
+        Rule {
+            name: arg.name.clone(),
+            level: arg.level,
+            origin: Origin::CommandLine(written(arg)),
+            filter: Filter::default(),
+        }
+    }
+}
+
+/// The level of every lint of a run, wherever it is asked for.
 #[derive(Debug, Clone)]
 pub struct Levels {
-    entries: Vec<Entry>,
-    /// What `-D warnings` and its like made of warnings.
-    warnings: Option<Level>,
+    defaults: Vec<(&'static str, Level)>,
+    /// In the order in which they were given: what comes later overrules what came before.
+    rules: Vec<Resolved>,
 }
 
+/// A rule whose name was looked up.
 #[derive(Debug, Clone)]
-struct Entry {
-    id: &'static str,
-    level: Level,
-    /// The option that forbade it, as written, for the message of a later one that would lower it.
-    forbidden_by: Option<String>,
+struct Resolved {
+    rule: Rule,
+    lints: Vec<&'static str>,
+    /// `-D warnings` and its like: about every lint that is a warning in the end.
+    warnings: bool,
 }
 
-/// A level option that cannot be followed.
+/// A level that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LevelError {
     /// No lint and no group has this name.
-    #[error("unknown lint or group `{name}`")]
+    #[error("{}unknown lint or group `{name}`", place(.origin))]
     Unknown {
         /// As written.
         name: String,
         /// The nearest name there is.
         nearest: Option<String>,
+        /// Where.
+        origin: Origin,
     },
     /// A forbidden lint would be lowered.
     #[error("`{later}` would lower `{id}`, which `{earlier}` forbids")]
     Forbidden {
         /// The lint.
         id: &'static str,
-        /// The option that forbade it.
-        earlier: String,
-        /// The option that came after.
-        later: String,
+        /// What forbade it.
+        earlier: Origin,
+        /// What came after.
+        later: Origin,
     },
+}
+
+fn place(origin: &Origin) -> String {
+    match origin {
+        Origin::File { name, line } => format!("{name}:{line}: "),
+        _ => String::new(),
+    }
 }
 
 impl LevelError {
@@ -62,7 +126,7 @@ impl LevelError {
             }
             LevelError::Unknown { nearest: None, .. } => "`cargo linger list` shows all".to_owned(),
             LevelError::Forbidden { .. } => {
-                "remove one of the two, or use `-D` in place of `-F`".to_owned()
+                "remove one of the two, or use `deny` in place of `forbid`".to_owned()
             }
         }
     }
@@ -71,16 +135,17 @@ impl LevelError {
 /// A group of the command line: its name, and which lints are in it.
 type GroupDef = (&'static str, fn(&Lint) -> bool);
 
-/// The groups. `all` leaves the tool's own lints out: that a file could not be read must not go silent with the rest.
+/// The groups, the widest first. `all` leaves the tool's own lints out: that a file could not be read must not go silent
+/// with the rest.
 const GROUPS: &[GroupDef] = &[
-    ("timeouts", |lint| lint.group == Group::Timeouts),
-    ("bodies", |lint| lint.group == Group::Bodies),
-    ("tasks", |lint| lint.group == Group::Tasks),
-    ("clients", |lint| lint.group == Group::Clients),
     ("all", |lint| lint.group != Group::Tool),
     ("pedantic", |lint| {
         lint.group != Group::Tool && lint.level == Level::Allow
     }),
+    ("timeouts", |lint| lint.group == Group::Timeouts),
+    ("bodies", |lint| lint.group == Group::Bodies),
+    ("tasks", |lint| lint.group == Group::Tasks),
+    ("clients", |lint| lint.group == Group::Clients),
 ];
 
 /// Every lint that is a warning in the end, whatever made it one.
@@ -97,6 +162,22 @@ pub fn normalize(name: &str) -> String {
 /// Whether this (normalised) name is that of a group.
 pub fn is_group(name: &str) -> bool {
     name == WARNINGS || GROUPS.iter().any(|(group, _)| *group == name)
+}
+
+/// The names of the groups, `warnings` among them.
+pub fn groups() -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().map(|(group, _)| *group).chain([WARNINGS])
+}
+
+/// How narrow a name is, for tables without an order of their own: a lint more than a group, a group more than `all`.
+pub fn narrowness(name: &str) -> usize {
+    let name = normalize(name);
+    let group = GROUPS.iter().position(|(group, _)| *group == name);
+    match group {
+        // The four topics do not overlap.
+        Some(at) => at.min(2),
+        None => 3,
+    }
 }
 
 /// The lint with this name, in any of its spellings.
@@ -118,84 +199,123 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 impl Levels {
     /// The defaults, then the options in the order they were given.
     pub fn resolve(lints: &[&'static Lint], args: &[LevelArg]) -> Result<Levels, LevelError> {
-        let entries = lints
-            .iter()
-            .map(|lint| Entry {
-                id: lint.id,
-                level: lint.level,
-                forbidden_by: None,
-            })
-            .collect();
+        Levels::layered(lints, args.iter().map(Rule::from))
+    }
+
+    /// The defaults, then the rules in their order.
+    pub fn layered(
+        lints: &[&'static Lint],
+        rules: impl IntoIterator<Item = Rule>,
+    ) -> Result<Levels, LevelError> {
         let mut levels = Levels {
-            entries,
-            warnings: None,
+            defaults: lints.iter().map(|lint| (lint.id, lint.level)).collect(),
+            rules: Vec::new(),
         };
-        for arg in args {
-            levels.apply(lints, arg)?;
+        for rule in rules {
+            let resolved = look_up(lints, rule)?;
+            levels.holds_to_forbid(&resolved)?;
+            levels.rules.push(resolved);
         }
         Ok(levels)
     }
 
-    fn apply(&mut self, lints: &[&'static Lint], arg: &LevelArg) -> Result<(), LevelError> {
-        let name = normalize(&arg.name);
-        if name == WARNINGS {
-            if self.warnings != Some(Level::Forbid) {
-                self.warnings = Some(arg.level);
-            }
+    /// Whether a rule leaves what an earlier one forbids. Two that are each about a part of the code may miss each
+    /// other; where they meet, the earlier one holds.
+    fn holds_to_forbid(&self, later: &Resolved) -> Result<(), LevelError> {
+        if later.warnings || later.rule.level >= Level::Deny {
             return Ok(());
         }
-        let group = GROUPS
-            .iter()
-            .find(|(group, _)| *group == name)
-            .map(|(_, holds)| holds);
-        let members: Vec<&'static str> = lints
-            .iter()
-            .filter(|lint| group.map_or(lint.id == name, |holds| holds(lint)))
-            .map(|lint| lint.id)
-            .collect();
-        if members.is_empty() && group.is_none() {
-            return Err(unknown(lints, &arg.name));
-        }
-        for id in members {
-            self.set(id, arg)?;
-        }
-        Ok(())
-    }
-
-    fn set(&mut self, id: &'static str, arg: &LevelArg) -> Result<(), LevelError> {
-        let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else {
-            return Ok(());
-        };
-        match &entry.forbidden_by {
-            // `deny` asks for nothing that `forbid` does not give.
-            Some(_) if arg.level >= Level::Deny => {}
-            Some(earlier) => {
+        for earlier in self.rules.iter().filter(|r| r.rule.level == Level::Forbid) {
+            let meet = earlier.rule.filter.is_everywhere() || later.rule.filter.is_everywhere();
+            let lowered = later.lints.iter().find(|id| earlier.lints.contains(*id));
+            if let (true, Some(id)) = (meet, lowered) {
                 return Err(LevelError::Forbidden {
                     id,
-                    earlier: earlier.clone(),
-                    later: written(arg),
+                    earlier: earlier.rule.origin.clone(),
+                    later: later.rule.origin.clone(),
                 });
-            }
-            None => {
-                entry.level = arg.level;
-                entry.forbidden_by = (arg.level == Level::Forbid).then(|| written(arg));
             }
         }
         Ok(())
     }
 
-    /// The level of a lint; of an id that is not in the table, `warn`.
+    /// The level of a lint where no rule is about a part of the code; of an id that is not in the table, `warn`.
     pub fn of(&self, id: &str) -> Level {
-        let level = self
-            .entries
+        self.settle(id, Filter::is_everywhere).0
+    }
+
+    /// The level of a lint at a place. Where it is not known whether the place is test code, the lowest it may have.
+    pub fn at(&self, id: &str, place: &Place<'_>) -> Level {
+        let with = |unknown| {
+            self.settle(id, |filter| filter.holds(place).unwrap_or(unknown))
+                .0
+        };
+        with(false).min(with(true))
+    }
+
+    /// The level of a lint where no rule is about a part of the code, and who says so.
+    pub fn explained(&self, id: &str) -> (Level, Origin) {
+        self.settle(id, Filter::is_everywhere)
+    }
+
+    /// The rules that are about a part of the code, in their order.
+    pub fn partial(&self) -> impl Iterator<Item = &Rule> {
+        self.rules
             .iter()
-            .find(|entry| entry.id == id)
-            .map_or(Level::Warn, |entry| entry.level);
-        match self.warnings {
-            Some(warnings) if level == Level::Warn => warnings,
+            .map(|resolved| &resolved.rule)
+            .filter(|rule| !rule.filter.is_everywhere())
+    }
+
+    fn settle(&self, id: &str, holds: impl Fn(&Filter) -> bool) -> (Level, Origin) {
+        let default = self.defaults.iter().find(|(known, _)| *known == id);
+        let mut level = (
+            default.map_or(Level::Warn, |(_, level)| *level),
+            Origin::BuiltIn,
+        );
+        let mut warnings: Option<(Level, Origin)> = None;
+        for Resolved {
+            rule,
+            lints,
+            warnings: all,
+        } in &self.rules
+        {
+            let slot = match (all, lints.contains(&id)) {
+                (true, _) => warnings.get_or_insert((Level::Warn, Origin::BuiltIn)),
+                (false, true) => &mut level,
+                (false, false) => continue,
+            };
+            // `deny` asks for nothing that `forbid` does not give, and nothing lowers it.
+            if slot.0 != Level::Forbid && holds(&rule.filter) {
+                *slot = (rule.level, rule.origin.clone());
+            }
+        }
+        match warnings {
+            Some(warnings) if level.0 == Level::Warn && warnings.1 != Origin::BuiltIn => warnings,
             _ => level,
         }
     }
+}
+
+fn look_up(lints: &[&'static Lint], rule: Rule) -> Result<Resolved, LevelError> {
+    let name = normalize(&rule.name);
+    let group = GROUPS
+        .iter()
+        .find(|(group, _)| *group == name)
+        .map(|(_, holds)| holds);
+    let members: Vec<&'static str> = lints
+        .iter()
+        .filter(|lint| group.map_or(lint.id == name, |holds| holds(lint)))
+        .map(|lint| lint.id)
+        .collect();
+    let warnings = name == WARNINGS;
+    if members.is_empty() && group.is_none() && !warnings {
+        return Err(unknown(lints, rule));
+    }
+    Ok(Resolved {
+        rule,
+        lints: members,
+        warnings,
+    })
 }
 
 /// An option as the user wrote it.
@@ -209,19 +329,20 @@ fn written(arg: &LevelArg) -> String {
     format!("{flag} {}", arg.name)
 }
 
-fn unknown(lints: &[&'static Lint], name: &str) -> LevelError {
-    let groups = GROUPS.iter().map(|(group, _)| *group).chain([WARNINGS]);
-    let nearest = nearest(name, lints.iter().map(|lint| lint.id).chain(groups)).map(|found| {
-        let is_own_group = found != WARNINGS && is_group(found);
-        if is_own_group {
+fn unknown(lints: &[&'static Lint], rule: Rule) -> LevelError {
+    let known = lints.iter().map(|lint| lint.id).chain(groups());
+    let prefixed = matches!(rule.origin, Origin::CommandLine(_));
+    let nearest = nearest(&rule.name, known).map(|found| {
+        if prefixed && found != WARNINGS && is_group(found) {
             format!("linger::{found}")
         } else {
             found.to_owned()
         }
     });
     LevelError::Unknown {
-        name: name.to_owned(),
+        name: rule.name,
         nearest,
+        origin: rule.origin,
     }
 }
 

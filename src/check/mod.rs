@@ -4,12 +4,15 @@ pub mod analysis;
 mod apply;
 mod extent;
 pub mod fingerprint;
+pub mod glob;
 pub mod levels;
+pub mod place;
 mod scope;
 pub mod suppress;
 
 use analysis::Analysis;
 use levels::Levels;
+use place::Place;
 pub use scope::Scope;
 
 use crate::finding::{Confidence, Finding};
@@ -26,6 +29,14 @@ pub struct Policy<'a> {
     pub min_confidence: Confidence,
     /// Where findings are asked for.
     pub scope: &'a Scope,
+}
+
+impl Policy<'_> {
+    /// The level of a finding where it stands.
+    fn level_of(&self, analysis: &Analysis, finding: &Finding) -> Level {
+        let place = Place::new(analysis, finding.primary.span.file, Some(finding.in_test));
+        self.levels.at(finding.lint, &place)
+    }
 }
 
 /// A finding that is shown.
@@ -76,7 +87,7 @@ pub fn check(analysis: &Analysis, policy: &Policy<'_>) -> Checked {
     let mut out = Checked::default();
     let kept = apply::directives(analysis, policy, &mut out.suppressed);
     for finding in kept {
-        let level = policy.levels.of(finding.lint);
+        let level = policy.level_of(analysis, &finding);
         if level == Level::Allow || !policy.scope.holds(analysis, &finding) {
             continue;
         }

@@ -1,9 +1,11 @@
 //! Where findings are asked for: packages, targets, test code, PATHS.
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::analysis::Analysis;
+use super::glob::Glob;
+use crate::discover::normalize;
 use crate::discover::workspace::TargetKind;
 use crate::finding::Finding;
 use crate::source::{FileId, Span};
@@ -14,6 +16,8 @@ pub struct Scope {
     cwd: PathBuf,
     paths: BTreeSet<PathBuf>,
     tests: bool,
+    /// Globs of what nothing is reported on, each with the folder it is meant from.
+    exclude: Vec<(PathBuf, Glob)>,
 }
 
 impl Scope {
@@ -25,7 +29,14 @@ impl Scope {
             cwd: cwd.to_owned(),
             paths,
             tests,
+            exclude: Vec::new(),
         }
+    }
+
+    /// The same without what these globs hold for, each seen from its folder.
+    pub fn without(mut self, exclude: impl IntoIterator<Item = (PathBuf, Glob)>) -> Self {
+        self.exclude.extend(exclude);
+        self
     }
 
     /// Whether a finding is asked for: its own place by package, target and test code, and any place of its evidence
@@ -43,6 +54,9 @@ impl Scope {
     }
 
     fn holds_code(&self, analysis: &Analysis, span: Span, in_test: bool) -> bool {
+        if self.is_excluded(analysis, span.file) {
+            return false;
+        }
         let mut owners = analysis.owners_of(span.file).peekable();
         if owners.peek().is_none() {
             return self.tests || !in_test;
@@ -55,6 +69,17 @@ impl Scope {
             );
             package.selected && target.selected && (self.tests || all_test || !in_test)
         })
+    }
+
+    /// Whether the configuration leaves a file out.
+    fn is_excluded(&self, analysis: &Analysis, file: FileId) -> bool {
+        !self.exclude.is_empty()
+            && analysis.sources.get(file).is_some_and(|source| {
+                let path = absolute(&self.cwd, &source.path);
+                self.exclude
+                    .iter()
+                    .any(|(base, glob)| glob.holds(base, &path))
+            })
     }
 
     fn holds_path(&self, analysis: &Analysis, file: FileId) -> bool {
@@ -94,17 +119,7 @@ impl Scope {
 
 /// The absolute form of a path by its text alone: `.` and `..` resolved, links not followed.
 fn absolute(cwd: &Path, path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in cwd.join(path).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
+    normalize(&cwd.join(path))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use clap::{
     ValueEnum,
 };
 
+use super::config::{ConfigArgs, ShowConfigArgs};
 use crate::check::levels::{LevelArg, nearest};
 use crate::finding::Confidence;
 use crate::lint::Level;
@@ -45,6 +46,8 @@ pub enum Command {
     },
     /// Show the table of lints
     List,
+    /// Show what is in force, and where each value comes from
+    Config(ShowConfigArgs),
 }
 
 /// Arguments of the check itself.
@@ -56,9 +59,12 @@ pub struct CheckArgs {
     /// What to do about findings.
     #[command(flatten)]
     pub levels: LevelArgs,
-    /// How sure a finding must be to be shown
-    #[arg(long, value_name = "LEVEL", default_value = "likely")]
-    pub min_confidence: ConfidenceArg,
+    /// How sure a finding must be to be shown [default: likely]
+    #[arg(long, value_name = "LEVEL")]
+    pub min_confidence: Option<ConfidenceArg>,
+    /// Which configuration holds.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// How to show it.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -70,6 +76,9 @@ pub struct InventoryArgs {
     /// What to look at.
     #[command(flatten)]
     pub select: SelectArgs,
+    /// Which configuration holds.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// How to show it.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -231,9 +240,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Written, clap::
         args.remove(1);
     }
     let matches = Args::command().try_get_matches_from(args)?;
+    let (_, of_command) = matches.subcommand().unzip();
     Ok(Written {
         args: Args::from_arg_matches(&matches)?,
-        levels: levels(&matches),
+        levels: levels(of_command.unwrap_or(&matches)),
     })
 }
 
@@ -247,7 +257,10 @@ fn levels(matches: &ArgMatches) -> Vec<LevelArg> {
     ];
     let mut all: Vec<(usize, LevelArg)> = Vec::new();
     for (id, level) in flags {
-        let names = matches.get_many::<String>(id).into_iter().flatten();
+        // A command without level options does not know their names.
+        let Ok(Some(names)) = matches.try_get_many::<String>(id) else {
+            continue;
+        };
         let places = matches.indices_of(id).into_iter().flatten();
         all.extend(places.zip(names).map(|(at, name)| {
             (

@@ -4,6 +4,7 @@
 //! in as a function, so that everything here can be tried without it.
 
 pub mod args;
+mod config;
 mod console;
 pub mod options;
 pub mod run;

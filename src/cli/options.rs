@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs};
+use super::config::{self, ConfigArgs};
 use super::{Env, Tool};
 use crate::check::Scope;
 use crate::check::analysis::{AnalyzeOptions, FeatureSelection, PackageSelection, TargetSelection};
-use crate::check::levels::{LevelArg, LevelError, Levels};
+use crate::check::levels::{LevelArg, LevelError};
+use crate::config::{Config, ConfigError};
 use crate::finding::Confidence;
 use crate::report::{self, Format, Verbosity, WriteReport};
 
@@ -37,13 +39,24 @@ impl From<LevelError> for UsageError {
     }
 }
 
+impl From<ConfigError> for UsageError {
+    fn from(error: ConfigError) -> Self {
+        UsageError {
+            what: error.to_string(),
+            advice: error.advice,
+        }
+    }
+}
+
 /// A run of the engine and what to make of it.
 #[derive(Debug)]
 pub struct Options {
     /// What the engine is asked.
     pub analyze: AnalyzeOptions,
-    /// What is done about findings.
-    pub levels: Levels,
+    /// What the workspace asks for. What its packages add is known when the engine has found them.
+    pub config: Config,
+    /// The level options, which come after all that.
+    pub levels: Vec<LevelArg>,
     /// Findings less sure than this are not shown.
     pub min_confidence: Confidence,
     /// Where findings and resources are asked for.
@@ -80,12 +93,13 @@ impl Options {
         env: &Env<'_>,
     ) -> Result<Self, UsageError> {
         let findings = |format: &'static Format| Ok(format.findings);
-        let levels = Levels::resolve(tool.lints, levels)?;
+        let resolved = resolve(args.select, &args.config, args.output, findings, tool, env)?;
+        config::levels(&resolved.config, &[], levels, tool)?;
         Ok(Options {
-            levels,
-            min_confidence: args.min_confidence.into(),
+            levels: levels.to_vec(),
+            min_confidence: config::min_confidence(&resolved.config, args.min_confidence),
             checks: true,
-            ..resolve(args.select, args.output, findings, tool, env)?
+            ..resolved
         })
     }
 
@@ -105,28 +119,31 @@ impl Options {
                 UsageError::new(what, format!("it has {}", having.join(", ")))
             })
         };
-        resolve(args.select, args.output, inventory, tool, env)
+        resolve(args.select, &args.config, args.output, inventory, tool, env)
     }
 }
 
 fn resolve(
     select: SelectArgs,
+    config: &ConfigArgs,
     output: OutputArgs,
     writer: impl Fn(&'static Format) -> Result<WriteReport, UsageError>,
     tool: &Tool<'_>,
     env: &Env<'_>,
 ) -> Result<Options, UsageError> {
-    let analyze = analyze(select, tool, env)?;
+    let mut analyze = analyze(select, tool, env)?;
+    let config = config::load(config, &mut analyze, tool)?;
     let verbosity = match (output.quiet, output.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
     Ok(Options {
-        levels: Levels::resolve(tool.lints, &[])?,
+        levels: Vec::new(),
         min_confidence: Confidence::Likely,
         scope: Scope::new(&env.cwd, &analyze.paths, analyze.targets.test_code()),
         analyze,
+        config,
         color: color(output.color, env.var, env.stdout_is_terminal),
         outputs: sinks(output.message_format, writer, env)?,
         verbosity,
@@ -134,7 +151,7 @@ fn resolve(
     })
 }
 
-fn analyze(
+pub(super) fn analyze(
     select: SelectArgs,
     tool: &Tool<'_>,
     env: &Env<'_>,
@@ -177,13 +194,14 @@ fn analyze(
         triple: select.target,
         threads: select.threads.map(usize::from),
         cwd: env.cwd.clone(),
+        catalog: Vec::new(),
     })
 }
 
 /// A path that does not exist may be a command with a slip in it.
 fn no_such_path(path: &Path) -> UsageError {
     let written = path.to_string_lossy();
-    let commands = ["inventory", "explain", "list", "help"];
+    let commands = ["inventory", "explain", "list", "config", "help"];
     let advice = match crate::check::levels::nearest(&written, commands) {
         Some(command) => format!("did you mean the command `cargo linger {command}`?"),
         None => "PATHS are files and folders to report on; leave them out for the whole workspace"

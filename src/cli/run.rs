@@ -7,12 +7,14 @@ use std::path::Path;
 use codespan_reporting::term::termcolor::NoColor;
 
 use super::args::{self, Command};
+use super::config::{self, Settled};
 use super::console;
 use super::options::{Options, Sink, UsageError, color};
 use super::{Env, Tool};
 use crate::check::analysis::Analysis;
 use crate::check::levels::{self, nearest};
 use crate::check::{self, Checked, Policy};
+use crate::discover::workspace::Notice;
 use crate::lints;
 use crate::report::{self, Report, Verbosity, list, summary};
 
@@ -32,16 +34,20 @@ pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut 
     let options = match written.args.command {
         Some(Command::List) => return print(env, |out| list::list(tool.lints, out)),
         Some(Command::Explain { lint }) => return explain(tool, &lint, env),
+        Some(Command::Config(args)) => return config::run(args, &written.levels, tool, env),
         Some(Command::Inventory(args)) => Options::inventory(args, tool, env),
         None => Options::check(written.args.check, &written.levels, tool, env),
     };
     match options {
         Ok(options) => execute(tool, &options, env),
-        Err(UsageError { what, advice }) => {
-            console::error(env, &what, advice.as_deref());
-            FAILED
-        }
+        Err(error) => misused(&error, env),
     }
+}
+
+/// What the user asked for cannot be done.
+pub(super) fn misused(error: &UsageError, env: &mut Env<'_>) -> u8 {
+    console::error(env, &error.what, error.advice.as_deref());
+    FAILED
 }
 
 /// What clap has to say: help and version are answers, everything else is a mistake of the user's.
@@ -77,7 +83,10 @@ fn explain(tool: &Tool<'_>, name: &str, env: &mut Env<'_>) -> u8 {
     FAILED
 }
 
-fn print(env: &mut Env<'_>, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> u8 {
+pub(super) fn print(
+    env: &mut Env<'_>,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> u8 {
     match console::stdout(env, false, |mut out| write(&mut out)) {
         Ok(()) => PASSED,
         Err(error) => unwritable("standard output", &error, env),
@@ -98,14 +107,24 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
             return FAILED;
         }
     };
-    if let Err(code) = notices(&analysis, options, env) {
+    let settled = config::settle(&options.config, &analysis.workspace, &options.levels, tool);
+    let Settled {
+        levels,
+        exclude,
+        notices: further,
+    } = match settled {
+        Ok(settled) => settled,
+        Err(error) => return misused(&error, env),
+    };
+    if let Err(code) = notices(&analysis, &further, options, env) {
         return code;
     }
+    let scope = options.scope.clone().without(exclude);
     let policy = Policy {
         lints: tool.lints,
-        levels: &options.levels,
+        levels: &levels,
         min_confidence: options.min_confidence,
-        scope: &options.scope,
+        scope: &scope,
     };
     let checked = if options.checks {
         check::check(&analysis, &policy)
@@ -116,7 +135,7 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
     let report = Report {
         analysis: &analysis,
         checked: &checked,
-        scope: &options.scope,
+        scope: &scope,
         lints: tool.lints,
         prefix: &report::prefix(&root, tool.sources),
         verbosity: options.verbosity,
@@ -137,7 +156,12 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
 }
 
 /// Says what the user should know beside the findings. Ends the run if none of PATHS is of the workspace.
-fn notices(analysis: &Analysis, options: &Options, env: &mut Env<'_>) -> Result<(), u8> {
+fn notices(
+    analysis: &Analysis,
+    further: &[Notice],
+    options: &Options,
+    env: &mut Env<'_>,
+) -> Result<(), u8> {
     let root = options.analyze.cwd.join(&analysis.workspace.root);
     let missed = options.scope.missed(analysis).into_iter();
     let (inside, outside): (Vec<&Path>, Vec<&Path>) =
@@ -196,7 +220,7 @@ fn notices(analysis: &Analysis, options: &Options, env: &mut Env<'_>) -> Result<
             .map_or("", |source| &source.name);
         console::note(env, &format!("{file}: {}", finding.message));
     }
-    for notice in analysis.all_notices() {
+    for notice in analysis.all_notices().iter().chain(further) {
         match &notice.file {
             Some(file) => console::note(env, &format!("{file}: {}", notice.text)),
             None => console::note(env, &notice.text),

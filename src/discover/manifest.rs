@@ -11,7 +11,7 @@ use super::workspace::Notice;
 use crate::source::{SourceFile, Sources};
 
 /// The name every manifest has.
-pub(super) const MANIFEST: &str = "Cargo.toml";
+pub const MANIFEST: &str = "Cargo.toml";
 
 /// A manifest that is well-formed TOML.
 #[derive(Debug)]

@@ -24,7 +24,8 @@ pub mod workspace;
 use std::path::{Path, PathBuf};
 
 pub use disk::{Disk, Memory};
-pub use paths::display_name;
+pub use manifest::MANIFEST;
+pub use paths::{display_name, glob_matches, normalize};
 
 use crate::source::Sources;
 use workspace::Workspace;
@@ -117,6 +118,30 @@ fn shown(path: &Path) -> String {
         ".".to_owned()
     } else {
         path.display().to_string()
+    }
+}
+
+/// The manifest of the workspace that a question is about first, if one speaks for it.
+pub fn root_manifest(sources: &dyn Sources, options: &Options) -> Option<PathBuf> {
+    let given = options.manifest_path.as_ref();
+    let manifest = match given {
+        Some(given) => Some(normalize(&options.cwd.join(given))),
+        None => start(sources, options)
+            .ancestors()
+            .map(|dir| dir.join(MANIFEST))
+            .find(|path| sources.is_file(path)),
+    };
+    let mut forest = members::Forest::new(manifest::Manifests::new(sources));
+    manifest.map(|manifest| forest.root_of(&manifest))
+}
+
+/// The folder where the search for a manifest begins.
+pub fn start(sources: &dyn Sources, options: &Options) -> PathBuf {
+    let cwd = normalize(&options.cwd);
+    match options.paths.first().map(|path| normalize(&cwd.join(path))) {
+        Some(file) if sources.is_file(&file) => file.parent().map_or(cwd, Path::to_path_buf),
+        Some(dir) => dir,
+        None => cwd,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 /// `path` without `.` and with `..` resolved in the text, as cargo does it: links are not looked at.
-pub(super) fn normalize(path: &Path) -> PathBuf {
+pub fn normalize(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -78,7 +78,7 @@ pub(super) fn is_glob(text: &str) -> bool {
 /// Whether `text` matches `pattern` with `*`, `?`, `[ab]`, `[a-z]` and `[!a]`, as cargo's globs have them.
 ///
 /// Goes back only to the last `*`, so the time is bounded by the product of the lengths.
-pub(super) fn glob_matches(pattern: &str, text: &str) -> bool {
+pub fn glob_matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);

@@ -11,8 +11,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::catalog::Catalog;
 use crate::catalog::target::Target as CatalogTarget;
 use crate::check::analysis::{Analysis, AnalyzeError, AnalyzeOptions, Owner};
+use crate::discover;
 use crate::discover::workspace::{Notice, Package, PackageId, Target, TargetKind, Workspace};
-use crate::discover::{self, Options};
 use crate::finding::Finding;
 use crate::flow::facts::Facts;
 use crate::flow::resource::{Resources, VersionSource};
@@ -49,11 +49,15 @@ pub fn analyze(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analys
 }
 
 fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, AnalyzeError> {
-    let catalog = Catalog::builtin()
+    let mut catalog = Catalog::builtin()
         .map_err(AnalyzeError::new)?
         .with_target(CatalogTarget::new(&options.triple));
-    let workspace =
-        discover::discover(sources, &discover_options(options)).map_err(AnalyzeError::new)?;
+    for facts in &options.catalog {
+        catalog
+            .add(&facts.name, facts.text.clone())
+            .map_err(AnalyzeError::new)?;
+    }
+    let workspace = discover::discover(sources, &options.into()).map_err(AnalyzeError::new)?;
     let grammars = catalog.grammars();
     let mut files = Files::new(sources, workspace.root.clone(), &grammars);
     files.load(first_files(&workspace, options, sources));
@@ -81,27 +85,6 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
         resources,
         &interfaces,
     ))
-}
-
-fn discover_options(options: &AnalyzeOptions) -> Options {
-    let (targets, packages, features) = (options.targets, &options.packages, &options.features);
-    Options {
-        manifest_path: options.manifest_path.clone(),
-        paths: options.paths.clone(),
-        packages: packages.only.clone(),
-        workspace: packages.all,
-        exclude: packages.exclude.clone(),
-        all_targets: targets.all,
-        tests: targets.tests,
-        examples: targets.examples,
-        benches: targets.benches,
-        lib: targets.lib,
-        bins: targets.bins,
-        features: features.on.clone(),
-        all_features: features.all,
-        no_default_features: features.no_default,
-        cwd: options.cwd.clone(),
-    }
 }
 
 /// Whether a target is read: libraries and binaries always, for context; the rest if it is asked for.

@@ -45,6 +45,7 @@ pub(crate) fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
         features: FeatureSelection::default(),
         triple: "x86_64-unknown-linux-gnu".to_owned(),
         threads: None,
+        catalog: Vec::new(),
     };
     match engine::analyze(&options, sources) {
         Ok(analysis) => analysis,
