@@ -1,52 +1,72 @@
 //! Interned identifiers: `Name` is a pointer to one shared copy of a string.
 //!
-//! Identifiers are compared and hashed far more often than they are made. A [`Name`] compares by address, hashes by
-//! address, and *orders by its text*, so nothing that is sorted or printed can depend on the order of interning.
+//! Identifiers are compared and hashed far more often than they are made. A [`Name`] compares by address, hashes by a
+//! number kept with its text, and *orders by its text*, so nothing can depend on the order of interning or on addresses.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use hashbrown::HashTable;
+
 /// An interned identifier. Copying is free; equality is an address comparison.
 #[derive(Clone, Copy)]
-pub struct Name(&'static str);
+pub struct Name(&'static Entry);
 
-const SHARDS: usize = 16;
+/// One identifier, with the hash of its text: tables keyed by names are then walked in the same order in every run.
+struct Entry {
+    hash: u64,
+    text: Box<str>,
+}
 
-static TABLE: LazyLock<[Mutex<HashSet<&'static str, rustc_hash::FxBuildHasher>>; SHARDS]> =
+const SHARDS: usize = 32;
+
+static TABLE: LazyLock<[Mutex<HashTable<&'static Entry>>; SHARDS]> =
     LazyLock::new(|| std::array::from_fn(|_| Mutex::default()));
 
 impl Name {
     /// The one `Name` for `text`.
     pub fn new(text: &str) -> Self {
-        let shard = text.bytes().fold(text.len(), |a, b| {
-            a.wrapping_mul(31).wrapping_add(b as usize)
-        }) % SHARDS;
+        let hash = hash_of(text);
+        // The table inside takes the hash's ends; the middle picks the shard.
+        let shard = (hash >> 24) as usize % SHARDS;
         let Some(mutex) = TABLE.get(shard) else {
-            return Name("");
+            return Name(Box::leak(Box::new(Entry {
+                hash,
+                text: text.into(),
+            })));
         };
         // A poisoned table is still a set of strings: a panic cannot leave it half written.
         let mut set = mutex.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = set.get(text) {
+        let same = |known: &&'static Entry| *known.text == *text;
+        if let Some(known) = set.find(hash, same) {
             return Name(known);
         }
         // Leaked on purpose: distinct identifiers are bounded by the input, and the process ends with the run.
-        let kept: &'static str = Box::leak(text.to_owned().into_boxed_str());
-        set.insert(kept);
+        let kept: &'static Entry = Box::leak(Box::new(Entry {
+            hash,
+            text: text.into(),
+        }));
+        set.insert_unique(hash, kept, |entry| entry.hash);
         Name(kept)
     }
 
     /// The text.
     pub fn as_str(self) -> &'static str {
-        self.0
+        &self.0.text
     }
+}
+
+fn hash_of(text: &str) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl std::ops::Deref for Name {
     type Target = str;
     fn deref(&self) -> &str {
-        self.0
+        &self.0.text
     }
 }
 
@@ -58,17 +78,17 @@ impl PartialEq for Name {
 impl Eq for Name {}
 impl PartialEq<str> for Name {
     fn eq(&self, other: &str) -> bool {
-        self.0 == other
+        self.as_str() == other
     }
 }
 impl PartialEq<&str> for Name {
     fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
+        self.as_str() == *other
     }
 }
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.0.as_ptr() as usize).hash(state);
+        state.write_u64(self.0.hash);
     }
 }
 impl PartialOrd for Name {
@@ -78,17 +98,20 @@ impl PartialOrd for Name {
 }
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(other.0)
+        if self == other {
+            return std::cmp::Ordering::Equal;
+        }
+        self.as_str().cmp(other.as_str())
     }
 }
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
     }
 }
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
     }
 }
 impl From<&str> for Name {

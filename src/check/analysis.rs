@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::suppress::Directive;
 use crate::discover;
@@ -27,6 +28,8 @@ pub struct Analysis {
     pub directives: Vec<Directive>,
     /// Further things the user should know.
     pub notices: Vec<Notice>,
+    /// How long each stage took, in order.
+    pub timings: Vec<(&'static str, Duration)>,
 }
 
 /// A target that a file belongs to.

@@ -143,6 +143,9 @@ pub struct SelectArgs {
         help_heading = "Selection"
     )]
     pub target: String,
+    /// Say on standard error how long each stage took
+    #[arg(long)]
+    pub timings: bool,
     /// Threads to use (default: as many as the machine has)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,

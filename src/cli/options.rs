@@ -67,6 +67,8 @@ pub struct Options {
     pub verbosity: Verbosity,
     /// Whether reports to standard output are coloured.
     pub color: bool,
+    /// Whether to say how long each stage took.
+    pub timings: bool,
     /// Whether findings are what is asked for, so that they decide the exit code.
     pub checks: bool,
 }
@@ -131,6 +133,7 @@ fn resolve(
     tool: &Tool<'_>,
     env: &Env<'_>,
 ) -> Result<Options, UsageError> {
+    let timings = select.timings;
     let mut analyze = analyze(select, tool, env)?;
     let config = config::load(config, &mut analyze, tool)?;
     let verbosity = match (output.quiet, output.verbose) {
@@ -147,6 +150,7 @@ fn resolve(
         color: color(output.color, env.var, env.stdout_is_terminal),
         outputs: sinks(output.message_format, writer, env)?,
         verbosity,
+        timings,
         checks: false,
     })
 }

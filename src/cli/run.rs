@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use codespan_reporting::term::termcolor::NoColor;
 
@@ -120,6 +121,7 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
         return code;
     }
     let scope = options.scope.clone().without(exclude);
+    let engine_done = Instant::now();
     let policy = Policy {
         lints: tool.lints,
         levels: &levels,
@@ -145,6 +147,10 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
             return code;
         }
     }
+    if options.timings {
+        let rest = ("check and report", engine_done.elapsed());
+        timings(analysis.timings.iter().copied().chain([rest]), env);
+    }
     let said = options
         .outputs
         .iter()
@@ -153,6 +159,16 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
         console::line(env, &summary::line(&report));
     }
     if checked.passes() { PASSED } else { FINDINGS }
+}
+
+/// Says how long each stage took.
+fn timings(stages: impl Iterator<Item = (&'static str, Duration)>, env: &mut Env<'_>) {
+    for (stage, took) in stages {
+        console::line(
+            env,
+            &format!("{stage:>17} {:9.1} ms", took.as_secs_f64() * 1e3),
+        );
+    }
 }
 
 /// Says what the user should know beside the findings. Ends the run if none of PATHS is of the workspace.

@@ -4,6 +4,7 @@ mod catalogued;
 mod read;
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -49,6 +50,7 @@ pub fn analyze(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analys
 }
 
 fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, AnalyzeError> {
+    let mut clock = Clock::default();
     let mut catalog = Catalog::builtin()
         .map_err(AnalyzeError::new)?
         .with_target(CatalogTarget::new(&options.triple));
@@ -57,11 +59,16 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
             .add(&facts.name, facts.text.clone())
             .map_err(AnalyzeError::new)?;
     }
+    clock.lap("catalogue");
     let workspace = discover::discover(sources, &options.into()).map_err(AnalyzeError::new)?;
+    clock.lap("discover");
     let grammars = catalog.grammars();
     let mut files = Files::new(sources, workspace.root.clone(), &grammars);
+    clock.lap("grammars");
     files.load(first_files(&workspace, options, sources));
+    clock.lap("read and lower");
     let interfaces = catalogued::interfaces(&catalog, &workspace);
+    clock.lap("interfaces");
     for _ in 0..ROUNDS {
         let missing = {
             let by_path = files.by_path();
@@ -72,19 +79,53 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
             break;
         }
     }
+    clock.lap("further modules");
     let by_path = files.by_path();
     let (program, targets) = build(&workspace, options, &interfaces, &by_path);
+    clock.lap("names");
     let types = Types::build(&program);
+    clock.lap("signatures");
     let facts = Facts::build(&program, &types, &interfaces.facts());
-    let resources = flow::analyze(&program, &types, &facts);
-    Ok(finish(
+    clock.lap("facts");
+    let bodies = flow::infer_all(&program, &types);
+    clock.lap("types of bodies");
+    let resources = flow::analyze(&program, &types, &facts, bodies);
+    clock.lap("flow");
+    let mut analysis = finish(
         workspace,
         &program,
         &targets,
         &files,
         resources,
         &interfaces,
-    ))
+    );
+    clock.lap("lints");
+    analysis.timings = clock.laps;
+    Ok(analysis)
+}
+
+/// How long each stage took.
+struct Clock {
+    last: Instant,
+    laps: Vec<(&'static str, Duration)>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Clock {
+            last: Instant::now(),
+            laps: Vec::new(),
+        }
+    }
+}
+
+impl Clock {
+    /// The time since the last lap was this stage's.
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        self.laps.push((stage, now - self.last));
+        self.last = now;
+    }
 }
 
 /// Whether a target is read: libraries and binaries always, for context; the rest if it is asked for.
@@ -293,6 +334,7 @@ fn finish(
         findings,
         directives,
         notices,
+        timings: Vec::new(),
     }
 }
 

@@ -70,12 +70,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             of_trait: Some(_), ..
         }) = parent.map(|p| &self.program.def(p).kind)
         {
-            let of = self
-                .types
-                .impls
-                .iter()
-                .find(|i| Some(i.def) == parent)
-                .and_then(|i| i.of_trait.as_ref());
+            let of = parent.and_then(|p| self.types.trait_of_impl(p));
             if let Some(of) = of
                 && let DefKind::Trait { members, .. } = &self.program.def(of.trait_def).kind
                 && let Some(member) = members.get(&self.program.def(def).name)

@@ -271,11 +271,7 @@ fn members(program: &Program<'_>, types: &Types, def: DefId, name: Name) -> Vec<
     }
     let head = Head::Def(def);
     let inherent = types.inherent.get(&head).into_iter().flatten();
-    let through_traits = types
-        .trait_impls
-        .iter()
-        .filter(|((_, h), _)| *h == head)
-        .flat_map(|(_, l)| l);
+    let through_traits = types.by_head.get(&head).into_iter().flatten();
     let mut found: Vec<DefId> = inherent
         .chain(through_traits)
         .filter_map(|i| types.impls.get(*i)?.fns.get(&name).copied())

@@ -5,6 +5,7 @@
 //! run in rounds until nothing grows; what all of them say together becomes [`resource::Resources`].
 
 mod bounds;
+mod carried;
 mod context;
 pub mod cx;
 pub mod facts;
@@ -29,51 +30,69 @@ use crate::resolve::ty::Ty;
 use cx::Cx;
 use facts::Facts;
 use resource::Resources;
-use tables::Tables;
+use tables::{Part, Tables};
 
 /// Rounds over all bodies. Most programs are done after four; an oscillation ends here, and what it left is what is known.
 const ROUNDS: usize = 10;
 
 /// Finds all resources of a program.
-pub fn analyze(program: &Program<'_>, types: &Types, facts: &Facts<'_>) -> Resources {
+pub fn analyze(
+    program: &Program<'_>,
+    types: &Types,
+    facts: &Facts<'_>,
+    bodies: FxHashMap<BodyId, BodyTypes>,
+) -> Resources {
     let mut cx = Cx {
         program,
         types,
         facts,
-        bodies: infer_all(program, types),
+        bodies,
         options: options::OptionParams::default(),
     };
     cx.options = options::OptionParams::build(&cx);
     let order = relevant(&cx);
     let mut tables = Tables::default();
-    for _ in 0..ROUNDS {
-        tables.changed = false;
-        for id in &order {
-            run_body(&cx, &mut tables, *id);
-        }
-        if !tables.changed {
-            break;
-        }
-    }
+    run_all(&cx, &mut tables, &order);
     outcome::resources(&cx, &tables, &order)
 }
 
-fn run_body(cx: &Cx<'_, '_, '_>, tables: &mut Tables, id: BodyId) {
-    let out = interp::run(cx, tables, id);
+/// Runs bodies in rounds, in a second and later round only those that read something that changed since they ran.
+fn run_all(cx: &Cx<'_, '_, '_>, tables: &mut Tables, order: &[BodyId]) {
+    let mut due: FxHashSet<BodyId> = order.iter().copied().collect();
+    let mut readers: FxHashMap<Part, FxHashSet<BodyId>> = FxHashMap::default();
+    for _ in 0..ROUNDS {
+        for id in order {
+            if !due.remove(id) {
+                continue;
+            }
+            for part in run_body(cx, tables, *id) {
+                readers.entry(part).or_default().insert(*id);
+            }
+            for part in tables.take_changed() {
+                due.extend(readers.get(&part).into_iter().flatten());
+            }
+        }
+        if due.is_empty() {
+            break;
+        }
+    }
+}
+
+/// Runs a body; returns what it read.
+fn run_body(cx: &Cx<'_, '_, '_>, tables: &mut Tables, id: BodyId) -> FxHashSet<Part> {
+    let (out, read) = interp::run(cx, tables, id);
     let info = cx.program.body(id);
     if info.body.kind == BodyKind::Init
         && let DefKind::Static { .. } = cx.program.def(info.owner).kind
     {
         tables.store_static(info.owner, &out.ret);
     }
-    if tables.bodies.get(&id) != Some(&out) {
-        tables.changed = true;
-        tables.bodies.insert(id, out);
-    }
+    tables.set_body(id, out);
+    read
 }
 
 /// Types of all bodies. Inference of one body rests on nothing but signatures, so bodies are inferred side by side.
-fn infer_all(program: &Program<'_>, types: &Types) -> FxHashMap<BodyId, BodyTypes> {
+pub fn infer_all(program: &Program<'_>, types: &Types) -> FxHashMap<BodyId, BodyTypes> {
     let roots: Vec<BodyId> = (0..program.bodies.len() as u32)
         .map(BodyId)
         .filter(|id| program.body(*id).parent.is_none())

@@ -1,6 +1,7 @@
 //! The state at a point of a body: what locals hold, and how each obligation stands on this way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::tables::Fate;
 use super::value::{Ob, Own, Value};
@@ -23,51 +24,70 @@ pub(super) struct Standing {
 }
 
 /// The state at a point.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct State {
-    pub(super) env: Vec<Value>,
+    /// What locals hold, by local; one that is not listed holds nothing of interest. Ways share what they have in common.
+    env: Vec<(Local, Arc<Value>)>,
     pub(super) obs: BTreeMap<Ob, Standing>,
 }
 
 impl State {
-    pub(super) fn new(locals: usize) -> State {
-        State {
-            env: vec![Value::default(); locals],
-            obs: BTreeMap::new(),
-        }
+    fn find(&self, local: Local) -> Result<usize, usize> {
+        self.env.binary_search_by_key(&local, |(l, _)| *l)
+    }
+
+    pub(super) fn peek(&self, local: Local) -> Option<&Value> {
+        let (_, value) = self.env.get(self.find(local).ok()?)?;
+        Some(value)
     }
 
     pub(super) fn get(&self, local: Local) -> Value {
-        self.env.get(local.0 as usize).cloned().unwrap_or_default()
+        self.peek(local).cloned().unwrap_or_default()
     }
 
     pub(super) fn set(&mut self, local: Local, value: Value) {
-        if let Some(slot) = self.env.get_mut(local.0 as usize) {
-            *slot = value;
+        let is_nothing = value == Value::default();
+        match self.find(local) {
+            Ok(at) if is_nothing => drop(self.env.remove(at)),
+            Ok(at) => {
+                if let Some((_, slot)) = self.env.get_mut(at) {
+                    *slot = Arc::new(value);
+                }
+            }
+            Err(_) if is_nothing => {}
+            Err(at) => self.env.insert(at, (local, Arc::new(value))),
         }
     }
 
     pub(super) fn join_into(&mut self, local: Local, value: &Value) {
-        if let Some(slot) = self.env.get_mut(local.0 as usize) {
-            slot.join(value);
+        let mut joined = self.get(local);
+        if joined.merge(value) {
+            self.set(local, joined);
         }
     }
 
     /// Whether any local still owns this obligation.
     pub(super) fn owner_of(&self, ob: Ob, body: BodyId) -> Option<Local> {
-        let owns = |v: &Value| {
-            v.obligations(body)
-                .iter()
-                .any(|(o, own)| *o == ob && *own == Own::Owned)
-        };
-        self.env.iter().position(owns).map(|i| Local(i as u32))
+        self.owners(ob, body).next()
     }
 
-    /// Joins another way into this one.
-    fn join(&mut self, other: &State) {
-        for (slot, value) in self.env.iter_mut().zip(&other.env) {
-            slot.join(value);
-        }
+    /// The locals that own this obligation.
+    pub(super) fn owners(&self, ob: Ob, body: BodyId) -> impl Iterator<Item = Local> + '_ {
+        let owns = move |v: &Value| {
+            !v.things.is_empty()
+                && v.obligations(body)
+                    .iter()
+                    .any(|(o, own)| *o == ob && *own == Own::Owned)
+        };
+        let with_values = self.env.iter();
+        with_values
+            .filter(move |(_, v)| owns(v))
+            .map(|(local, _)| *local)
+    }
+
+    /// Joins another way into this one; `true` if that changes what locals hold.
+    fn join(&mut self, other: &State) -> bool {
+        let news = self.join_env(other);
         for (ob, standing) in &other.obs {
             match self.obs.get_mut(ob) {
                 None => {
@@ -82,30 +102,86 @@ impl State {
                 }
             }
         }
+        news
     }
+
+    fn join_env(&mut self, other: &State) -> bool {
+        let nothing = Value::default();
+        let mut news = false;
+        let mut theirs = other.env.iter().peekable();
+        let mut joined = Vec::with_capacity(self.env.len().max(other.env.len()));
+        for (local, mine) in std::mem::take(&mut self.env) {
+            while let Some((l, v)) = theirs.next_if(|(l, _)| *l < local) {
+                news |= join_one(&mut joined, *l, Arc::default(), v);
+            }
+            match theirs.next_if(|(l, _)| *l == local) {
+                Some((_, v)) if Arc::ptr_eq(&mine, v) => joined.push((local, mine)),
+                Some((_, v)) => news |= join_one(&mut joined, local, mine, v),
+                None => news |= join_one(&mut joined, local, mine, &nothing),
+            }
+        }
+        for (l, v) in theirs {
+            news |= join_one(&mut joined, *l, Arc::default(), v);
+        }
+        self.env = joined;
+        news
+    }
+}
+
+fn join_one(
+    into: &mut Vec<(Local, Arc<Value>)>,
+    local: Local,
+    mut mine: Arc<Value>,
+    other: &Value,
+) -> bool {
+    let mut value = (*mine).clone();
+    let news = value.merge(other);
+    if news {
+        mine = Arc::new(value);
+    }
+    if *mine != Value::default() {
+        into.push((local, mine));
+    }
+    news
 }
 
 /// The ways that reach a block.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Ways(pub(super) Vec<State>);
+pub(super) struct Ways {
+    states: Vec<State>,
+    /// Which of them were not followed since they changed.
+    fresh: Vec<usize>,
+}
 
 impl Ways {
     /// Adds a way; `true` if something is new.
     pub(super) fn add(&mut self, state: &State) -> bool {
-        if let Some(same) = self.0.iter_mut().find(|s| s.obs == state.obs) {
-            let before = same.env.clone();
-            same.join(state);
-            return same.env != before;
-        }
-        if self.0.len() < WAYS {
-            self.0.push(state.clone());
+        let same = self.states.iter().position(|s| s.obs == state.obs);
+        if same.is_none() && self.states.len() < WAYS {
+            self.fresh.push(self.states.len());
+            self.states.push(state.clone());
             return true;
         }
-        let Some(first) = self.0.first_mut() else {
+        // Over the limit all further ones go with the first.
+        let at = same.unwrap_or(0);
+        let Some(slot) = self.states.get_mut(at) else {
             return false;
         };
-        let before = first.clone();
-        first.join(state);
-        *first != before
+        let before = same.is_none().then(|| slot.obs.clone());
+        let news = slot.join(state) | before.is_some_and(|b| b != slot.obs);
+        if news && !self.fresh.contains(&at) {
+            self.fresh.push(at);
+        }
+        news
+    }
+
+    /// The ways that were not followed since they changed.
+    pub(super) fn take_fresh(&mut self) -> Vec<State> {
+        let mut fresh = std::mem::take(&mut self.fresh);
+        fresh.sort_unstable();
+        fresh
+            .iter()
+            .filter_map(|i| self.states.get(*i).cloned())
+            .collect()
     }
 }

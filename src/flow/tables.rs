@@ -235,6 +235,19 @@ pub struct BodyOut {
     pub returns: bool,
 }
 
+/// A part of the tables that the interpreter reads, and so a reason to run a body again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Part {
+    /// What a body does.
+    Body(BodyId),
+    /// What a field may hold.
+    Field(FieldKey),
+    /// What a static may hold.
+    Static(DefId),
+    /// A sending call.
+    Request(SiteKey),
+}
+
 /// What is known across bodies. Grows only.
 #[derive(Debug, Default)]
 pub struct Tables {
@@ -256,8 +269,8 @@ pub struct Tables {
     pub roots: FxHashSet<BodyId>,
     /// Outcomes by body.
     pub bodies: FxHashMap<BodyId, BodyOut>,
-    /// Something grew.
-    pub changed: bool,
+    /// Parts that changed since this was last emptied.
+    changed: Vec<Part>,
 }
 
 impl Tables {
@@ -275,10 +288,7 @@ impl Tables {
                 && rec.slots != *slots
             {
                 let joined = rec.slots.join(slots);
-                if joined != rec.slots {
-                    rec.slots = joined;
-                    self.changed = true;
-                }
+                rec.slots = joined;
             }
             return *id;
         }
@@ -292,17 +302,13 @@ impl Tables {
             escapes: false,
         });
         self.client_ids.insert(site, id);
-        self.changed = true;
         id
     }
 
     /// Marks a client as gone where we do not see.
     pub fn escape_client(&mut self, id: ClientId) {
-        if let Some(rec) = self.clients.get_mut(id.0 as usize)
-            && !rec.escapes
-        {
+        if let Some(rec) = self.clients.get_mut(id.0 as usize) {
             rec.escapes = true;
-            self.changed = true;
         }
     }
 
@@ -319,7 +325,6 @@ impl Tables {
         let id = ResId(self.res.len() as u32);
         self.res.push(make());
         self.res_ids.insert((site, origin), id);
-        self.changed = true;
         id
     }
 
@@ -330,10 +335,11 @@ impl Tables {
 
     /// Records a sending call, joined with what was recorded for it before.
     pub fn request(&mut self, rec: RequestRec) {
+        let part = Part::Request(rec.site);
         match self.requests.get_mut(&rec.site) {
             None => {
                 self.requests.insert(rec.site, rec);
-                self.changed = true;
+                self.changed.push(part);
             }
             Some(old) => {
                 let mut clients: Vec<ClientSrc> = old.request.clients.clone();
@@ -352,10 +358,11 @@ impl Tables {
                     if let Some(slots) = slots {
                         old.request.slots = slots;
                     }
-                    self.changed = true;
+                    self.changed.push(part);
                 }
                 if old.response.is_none() && rec.response.is_some() {
                     old.response = rec.response;
+                    self.changed.push(part);
                 }
             }
         }
@@ -363,20 +370,16 @@ impl Tables {
 
     /// Adds to what a field may hold.
     pub fn store_field(&mut self, key: FieldKey, value: &Value) {
-        grow(
-            self.fields.entry(key).or_default(),
-            value,
-            &mut self.changed,
-        );
+        if grow(self.fields.entry(key).or_default(), value) {
+            self.changed.push(Part::Field(key));
+        }
     }
 
     /// Adds to what a static may hold.
     pub fn store_static(&mut self, def: DefId, value: &Value) {
-        grow(
-            self.statics.entry(def).or_default(),
-            value,
-            &mut self.changed,
-        );
+        if grow(self.statics.entry(def).or_default(), value) {
+            self.changed.push(Part::Static(def));
+        }
     }
 
     /// Adds to what a parameter may hold.
@@ -384,25 +387,35 @@ impl Tables {
         if value.is_plain() {
             return;
         }
-        grow(
-            self.params.entry((body, index)).or_default(),
-            value,
-            &mut self.changed,
-        );
+        grow(self.params.entry((body, index)).or_default(), value);
     }
 
     /// Marks a body as run from where we do not see.
     pub fn root(&mut self, body: BodyId) {
-        self.changed |= self.roots.insert(body);
+        self.roots.insert(body);
+    }
+
+    /// Keeps what a run of a body found.
+    pub fn set_body(&mut self, body: BodyId, out: BodyOut) {
+        if self.bodies.get(&body) != Some(&out) {
+            self.changed.push(Part::Body(body));
+            self.bodies.insert(body, out);
+        }
+    }
+
+    /// The parts that changed since this was last asked.
+    pub fn take_changed(&mut self) -> Vec<Part> {
+        std::mem::take(&mut self.changed)
     }
 }
 
-fn grow(slot: &mut Value, value: &Value, changed: &mut bool) {
-    let before = slot.clone();
-    slot.join(value);
-    slot.shape = super::value::Shape::Any;
-    slot.konst = None;
-    if *slot != before {
-        *changed = true;
-    }
+/// Adds to what something may hold, whatever its outermost variant or number is; `true` if that is news.
+fn grow(slot: &mut Value, value: &Value) -> bool {
+    let news = slot.merge(&Value {
+        shape: super::value::Shape::Any,
+        konst: None,
+        ..value.clone()
+    });
+    debug_assert!(slot.konst.is_none() && slot.shape == super::value::Shape::Any);
+    news
 }

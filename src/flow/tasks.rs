@@ -124,12 +124,7 @@ pub(super) fn setting(cx: &Cx<'_, '_, '_>, rec: &ResRec, site: SiteKey, end: &En
         .is_some_and(|b| b.in_loop.is_some());
     let top = info.parent.is_none();
     let of_drop = owner.parent.is_some_and(|p| {
-        let of = cx
-            .types
-            .impls
-            .iter()
-            .find(|i| i.def == p)
-            .and_then(|i| i.of_trait.as_ref());
+        let of = cx.types.trait_of_impl(p);
         of.is_some_and(|t| Some(t.trait_def) == cx.types.known.drop)
     });
     let is_main = owner.name == "main" && matches!(owner.kind, DefKind::Fn { .. });

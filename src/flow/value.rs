@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::carried::Carried;
 use super::facts::FamilyId;
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId};
@@ -193,9 +194,9 @@ pub enum Work {
         of: Vec<Ob>,
     },
     /// Run the body of an `async fn` with these arguments.
-    Call(BodyId, Vec<Value>, Span),
+    Call(BodyId, Carried, Span),
     /// Run an async block; the values of its captures.
-    Async(BodyId, Vec<Value>),
+    Async(BodyId, Carried),
     /// Run what a parameter (or capture) of a body holds.
     Param(BodyId, u16),
     /// Be ready after some time.
@@ -229,7 +230,7 @@ pub enum Thing {
     /// A future.
     Future(Arc<Future>),
     /// A closure with the values of its captures.
-    Closure(BodyId, Vec<Value>),
+    Closure(BodyId, Carried),
     /// A function as a value.
     Function(DefId),
     /// A parameter (or capture) of a body, with settings written on it since.
@@ -310,70 +311,90 @@ impl Value {
 
     /// Adds a thing.
     pub fn add(&mut self, thing: Thing, own: Own) {
+        self.insert(thing, own);
+    }
+
+    /// Adds a thing; `true` if that changes anything.
+    pub fn insert(&mut self, thing: Thing, own: Own) -> bool {
         let pair = (thing, own);
         // Builders and requests of one site are one value with its settings joined.
         for (old, _) in &mut self.things {
             match (&mut *old, &pair.0) {
                 (Thing::Builder(a), Thing::Builder(b)) if a.site == b.site => {
-                    if a.slots != b.slots {
-                        let slots = a.slots.join(&b.slots);
+                    let slots = a.slots.join(&b.slots);
+                    let news = a.slots != slots;
+                    if news {
                         *a = Arc::new(Builder {
                             slots,
                             ..(**a).clone()
                         });
                     }
-                    return;
+                    return news;
                 }
                 (Thing::Request(a), Thing::Request(b)) if a.site == b.site => {
-                    if a != b {
-                        let mut clients = a.clients.clone();
-                        clients.extend(b.clients.iter().cloned());
-                        clients.sort_unstable();
-                        clients.dedup();
-                        let slots = a.slots.join(&b.slots);
-                        let empty = a.empty && b.empty;
-                        *a = Arc::new(Request {
-                            clients,
-                            slots,
-                            empty,
-                            ..(**a).clone()
-                        });
+                    if Arc::ptr_eq(a, b) || a == b {
+                        return false;
                     }
-                    return;
+                    let mut clients = a.clients.clone();
+                    clients.extend(b.clients.iter().cloned());
+                    clients.sort_unstable();
+                    clients.dedup();
+                    let joined = Request {
+                        clients,
+                        slots: a.slots.join(&b.slots),
+                        empty: a.empty && b.empty,
+                        ..(**a).clone()
+                    };
+                    let news = **a != joined;
+                    if news {
+                        *a = Arc::new(joined);
+                    }
+                    return news;
                 }
                 (Thing::Param(a, i, s), Thing::Param(b, j, t)) if a == b && i == j => {
-                    if s != t {
-                        *s = s.join(t);
-                    }
-                    return;
+                    let joined = s.join(t);
+                    let news = *s != joined;
+                    *s = joined;
+                    return news;
                 }
                 _ => {}
             }
         }
-        if let Err(i) = self.things.binary_search(&pair) {
-            if self.things.len() >= MOST {
-                self.unknown = true;
-            } else {
-                self.things.insert(i, pair);
-            }
+        let Err(i) = self.things.binary_search(&pair) else {
+            return false;
+        };
+        if self.things.len() >= MOST {
+            return !std::mem::replace(&mut self.unknown, true);
         }
+        self.things.insert(i, pair);
+        true
     }
 
     /// What holds where two ways meet.
     pub fn join(&mut self, other: &Value) {
+        self.merge(other);
+    }
+
+    /// What holds where two ways meet; `true` if that changes anything.
+    pub fn merge(&mut self, other: &Value) -> bool {
         if self == other {
-            return;
+            return false;
         }
+        let mut news = false;
         for (thing, own) in &other.things {
-            self.add(thing.clone(), *own);
+            news |= self.insert(thing.clone(), *own);
         }
         if self.shape != other.shape {
+            news |= self.shape != Shape::Any;
             self.shape = Shape::Any;
         }
         if self.konst != other.konst {
+            news |= self.konst.is_some();
             self.konst = None;
         }
+        news |= other.unknown && !self.unknown;
         self.unknown |= other.unknown;
+        news
     }
 
     /// The same things, borrowed.

@@ -560,12 +560,9 @@ impl Lookup<'_, '_> {
         let Some(parent) = def.parent else {
             return Vec::new();
         };
-        let of_this = |i: &&ImplInfo| i.of_trait.as_ref().is_some_and(|t| t.trait_def == parent);
-        self.types
-            .impls
-            .iter()
-            .filter(of_this)
-            .filter_map(|i| i.fns.get(&def.name).copied())
+        let of_this = self.types.by_trait.get(&parent).into_iter().flatten();
+        of_this
+            .filter_map(|i| self.types.impls.get(*i)?.fns.get(&def.name).copied())
             .collect()
     }
 

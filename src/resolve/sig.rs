@@ -85,6 +85,12 @@ pub struct Types {
     pub inherent: FxHashMap<Head, Vec<usize>>,
     /// Trait impls by trait and head.
     pub trait_impls: FxHashMap<(DefId, Head), Vec<usize>>,
+    /// The written impls by definition.
+    pub by_impl: FxHashMap<DefId, usize>,
+    /// Trait impls by trait.
+    pub by_trait: FxHashMap<DefId, Vec<usize>>,
+    /// Trait impls by head.
+    pub by_head: FxHashMap<Head, Vec<usize>>,
     /// Traits that have a function or type of this name.
     pub traits_with: FxHashMap<Name, Vec<DefId>>,
     /// Field types of structs and variants.
@@ -623,15 +629,23 @@ impl Types {
             let index = self.impls.len();
             let head = head_of(&info.self_ty).unwrap_or(Head::Blanket);
             match &info.of_trait {
-                Some(t) => self
-                    .trait_impls
-                    .entry((t.trait_def, head))
-                    .or_default()
-                    .push(index),
+                Some(t) => self.index_trait_impl(t.trait_def, head, index),
                 None => self.inherent.entry(head).or_default().push(index),
             }
+            self.by_impl.insert(id, index);
             self.impls.push(info);
         }
+    }
+
+    fn index_trait_impl(&mut self, of: DefId, head: Head, index: usize) {
+        self.trait_impls.entry((of, head)).or_default().push(index);
+        self.by_trait.entry(of).or_default().push(index);
+        self.by_head.entry(head).or_default().push(index);
+    }
+
+    /// The trait a written impl is of.
+    pub fn trait_of_impl(&self, def: DefId) -> Option<&TraitRef> {
+        self.impls.get(*self.by_impl.get(&def)?)?.of_trait.as_ref()
     }
 
     /// `#[derive(Default)]`, `#[derive(Clone)]`: impls nobody wrote out.
@@ -664,10 +678,7 @@ impl Types {
                     types: FxHashMap::default(),
                     fns: FxHashMap::default(),
                 };
-                self.trait_impls
-                    .entry((trait_def, Head::Def(id)))
-                    .or_default()
-                    .push(self.impls.len());
+                self.index_trait_impl(trait_def, Head::Def(id), self.impls.len());
                 self.impls.push(info);
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, ParamOut, ReadRec, ResKind, ResRec};
+use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec};
 use crate::flow::value::{Future, Ob, Own, Request, SiteKey, Slots, Thing, Value, Work};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -28,7 +28,8 @@ impl Interp<'_, '_, '_, '_> {
         for (index, arg) in args.iter().enumerate() {
             self.tables.pass(callee, index as u16, arg);
         }
-        let (params, ret, reads, signals) = match self.tables.bodies.get(&callee) {
+        let (params, ret, reads, signals) = match self.known(Part::Body(callee)).bodies.get(&callee)
+        {
             Some(out) => (
                 out.params.clone(),
                 out.ret.clone(),
@@ -386,7 +387,8 @@ impl Interp<'_, '_, '_, '_> {
             Work::Send(call, request) => {
                 let request = self.substitute_request(request, callee, args);
                 // The request is told apart by what this caller passed; the sending call stays the callee's.
-                if let Some(rec) = self.tables.requests.get(call).cloned() {
+                let known = self.known(Part::Request(*call)).requests.get(call).cloned();
+                if let Some(rec) = known {
                     self.tables.request(crate::flow::tables::RequestRec {
                         request: request.clone(),
                         ..rec

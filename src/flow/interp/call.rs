@@ -156,7 +156,7 @@ impl Interp<'_, '_, '_, '_> {
                     for (index, arg) in args.iter().enumerate() {
                         self.tables.pass(*body, index as u16, arg);
                     }
-                    let work = Work::Call(*body, args, doing.span);
+                    let work = Work::Call(*body, args.into(), doing.span);
                     return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
                 }
                 self.apply(state, *body, &args, None, doing.site, doing.span, false)
@@ -191,7 +191,7 @@ impl Interp<'_, '_, '_, '_> {
                     self.tables.pass(body, index as u16, arg);
                 }
                 Value::of(Thing::Future(Arc::new(Future {
-                    work: Work::Call(body, doing.args.clone(), doing.span),
+                    work: Work::Call(body, doing.args.clone().into(), doing.span),
                     guard: None,
                 })))
             } else {

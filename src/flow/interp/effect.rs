@@ -58,7 +58,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A local's life ends: what it owns is dropped.
     pub(super) fn storage_dead(&mut self, state: &mut State, local: Local, span: Span) {
-        if state.env.get(local.0 as usize).is_none_or(Value::is_plain) {
+        if state.peek(local).is_none_or(Value::is_plain) {
             state.set(local, Value::default());
             return;
         }
@@ -96,16 +96,7 @@ impl Interp<'_, '_, '_, '_> {
                 continue;
             }
             // After a join two locals may seem to own one thing: it is lost with the last.
-            let elsewhere = state
-                .env
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| from.is_none_or(|l| *i != l.0 as usize))
-                .any(|(_, v)| {
-                    v.obligations(self.id)
-                        .iter()
-                        .any(|(o, own)| *o == ob && *own == Own::Owned)
-                });
+            let elsewhere = state.owners(ob, self.id).any(|l| Some(l) != from);
             if !elsewhere {
                 self.settle(state, ob, fate, Some(span));
             }

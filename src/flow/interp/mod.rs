@@ -6,11 +6,14 @@ mod effect;
 mod perform;
 mod place;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use super::cx::Cx;
 use super::state::{Standing, State, Ways};
-use super::tables::{BodyOut, Ending, Fate, HeldRec, ParamOut, ResKind, Tables};
+use super::tables::{BodyOut, Ending, Fate, HeldRec, ParamOut, Part, ResKind, Tables};
 use super::value::{Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
 use crate::catalog::schema::Role;
 use crate::ir::body::{
@@ -33,14 +36,20 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) body: &'a Body,
     pub(super) types: &'x BodyTypes,
     pub(super) out: BodyOut,
+    /// Parts of the tables it read.
+    read: RefCell<FxHashSet<Part>>,
     /// What of the body's own awaits stands under a bound is told by callers; this is the bound in force right here.
     pub(super) diverged: bool,
 }
 
-/// Runs a body and returns what it does.
-pub(super) fn run(cx: &Cx<'_, '_, '_>, tables: &mut Tables, id: BodyId) -> BodyOut {
+/// Runs a body and returns what it does, and which parts of the tables that rests on.
+pub(super) fn run(
+    cx: &Cx<'_, '_, '_>,
+    tables: &mut Tables,
+    id: BodyId,
+) -> (BodyOut, FxHashSet<Part>) {
     let Some(types) = cx.bodies.get(&id) else {
-        return BodyOut::default();
+        return (BodyOut::default(), FxHashSet::default());
     };
     let body = cx.body(id);
     let mut interp = Interp {
@@ -50,19 +59,26 @@ pub(super) fn run(cx: &Cx<'_, '_, '_>, tables: &mut Tables, id: BodyId) -> BodyO
         body,
         types,
         out: BodyOut::default(),
+        read: RefCell::default(),
         diverged: false,
     };
     interp.all();
-    interp.out
+    (interp.out, interp.read.into_inner())
 }
 
 impl Interp<'_, '_, '_, '_> {
+    /// The tables, to read this part of them: if it changes, this body is run again. All reads of these parts go through here.
+    pub(super) fn known(&self, part: Part) -> &Tables {
+        self.read.borrow_mut().insert(part);
+        self.tables
+    }
+
     pub(super) fn ty(&self, local: Local) -> &Ty {
         self.types.local(local)
     }
 
     fn entry(&mut self) -> State {
-        let mut state = State::new(self.body.locals.len());
+        let mut state = State::default();
         let params = self.body.params.iter().copied();
         let captures = self.body.captures.iter().map(|c| c.inner);
         let all: Vec<Local> = params.chain(captures).collect();
@@ -105,7 +121,10 @@ impl Interp<'_, '_, '_, '_> {
             if *turn > TURNS {
                 continue;
             }
-            let states = ways.get(&block).map(|w| w.0.clone()).unwrap_or_default();
+            let states = ways
+                .get_mut(&block)
+                .map(Ways::take_fresh)
+                .unwrap_or_default();
             for state in states {
                 for (next, state) in self.block(block, state) {
                     if ways.entry(next).or_default().add(&state) {
@@ -506,7 +525,7 @@ impl Interp<'_, '_, '_, '_> {
         let mut captured = Vec::new();
         for (index, capture) in body.captures.iter().enumerate() {
             let consumed = self
-                .tables
+                .known(Part::Body(child))
                 .bodies
                 .get(&child)
                 .and_then(|o| o.params.get(offset + index))
@@ -521,13 +540,13 @@ impl Interp<'_, '_, '_, '_> {
             captured.push(value);
         }
         if is_async {
-            let work = super::value::Work::Async(child, captured);
+            let work = super::value::Work::Async(child, captured.into());
             Value::of(Thing::Future(std::sync::Arc::new(super::value::Future {
                 work,
                 guard: None,
             })))
         } else {
-            Value::of(Thing::Closure(child, captured))
+            Value::of(Thing::Closure(child, captured.into()))
         }
     }
 
@@ -551,9 +570,10 @@ impl Interp<'_, '_, '_, '_> {
         let known = self.cx.types.known;
         match &self.cx.program.def(def).kind {
             DefKind::Static { is_const, body, .. } => {
-                let mut value = self.tables.statics.get(&def).cloned().unwrap_or_default();
+                let known_here = self.known(Part::Static(def));
+                let mut value = known_here.statics.get(&def).cloned().unwrap_or_default();
                 if let (true, Some(body)) = (*is_const, body)
-                    && let Some(out) = self.tables.bodies.get(body)
+                    && let Some(out) = self.known(Part::Body(*body)).bodies.get(body)
                 {
                     value.join(&out.ret);
                     value.konst = out.ret.konst;

@@ -2,7 +2,7 @@
 
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::{Edge, Fate, ReadRec, RequestRec, ResKind, ResRec, Sent};
+use crate::flow::tables::{Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent};
 use crate::flow::value::{Future, Ob, Own, Request, Shape, SiteKey, Thing, Value, Work};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -142,7 +142,7 @@ impl Interp<'_, '_, '_, '_> {
         guard: Option<Span>,
     ) -> Value {
         self.out.sent.insert(Sent { site: call, guard });
-        let Some(rec) = self.tables.requests.get(&call) else {
+        let Some(rec) = self.known(Part::Request(call)).requests.get(&call) else {
             return Value::unknown();
         };
         let (response, empty) = (rec.response, request.empty);

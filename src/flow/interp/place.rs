@@ -2,7 +2,7 @@
 
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::Fate;
+use crate::flow::tables::{Fate, Part};
 use crate::flow::value::{Konst, Ob, Own, Shape, SlotKind, SlotState, Thing, Value};
 use crate::ir::body::{Lit, Local, Operand, Place, Proj};
 use crate::name::Name;
@@ -74,7 +74,12 @@ impl Interp<'_, '_, '_, '_> {
 
     /// What a field of the user's may hold, held the way the place holds it.
     fn field_value(&self, key: (DefId, Name), base: &Ty, next: &Ty) -> Value {
-        let mut value = self.tables.fields.get(&key).cloned().unwrap_or_default();
+        let mut value = self
+            .known(Part::Field(key))
+            .fields
+            .get(&key)
+            .cloned()
+            .unwrap_or_default();
         if value.is_plain() && self.may_matter(next) {
             // Nobody in sight assigns it: it comes from where we do not see.
             value.unknown = true;
