@@ -79,7 +79,22 @@ pub struct LineColumn {
     pub column: u32,
 }
 
+/// Lines at the top of a file that may say it is generated; rustfmt looks as far.
+const MARKER_LINES: usize = 5;
+
 impl SourceFile {
+    /// Whether the file says that it is generated: `@generated`, or "generated … do not edit". Nobody mends it by hand.
+    pub fn is_generated(&self) -> bool {
+        self.text.lines().take(MARKER_LINES).any(|line| {
+            let line = line.trim_start();
+            let comment = line.starts_with("//") || line.starts_with("/*") || line.starts_with('*');
+            let words = line.to_ascii_lowercase();
+            comment
+                && (words.contains("@generated")
+                    || (words.contains("generated") && words.contains("do not edit")))
+        })
+    }
+
     /// Takes a file's text and indexes its lines.
     pub fn new(name: String, path: PathBuf, text: Arc<str>) -> Self {
         let mut lines = vec![0];

@@ -499,6 +499,7 @@ fn resources() -> Resources {
         near: Vec::new(),
         requests: vec![0],
         escapes: false,
+        boundable: true,
         settings_unknown: false,
         default_note: String::new(),
         advice: String::new(),

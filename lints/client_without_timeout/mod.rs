@@ -71,8 +71,11 @@ fn place(client: &Client) -> Span {
     client.begun.unwrap_or(client.site.name)
 }
 
-/// No send in sight: only a client with no bound at all is worth a word.
+/// No send in sight: only a client with no bound at all that could have one is worth a word.
 fn unused(client: &Client, cx: &mut Cx<'_>) {
+    if !client.boundable {
+        return;
+    }
     match client.bounds.get(Phase::Head).bound {
         Bound::None => {}
         _ => return,

@@ -20,14 +20,14 @@ use crate::flow::resource::{Resources, VersionSource};
 use crate::flow::{self};
 use crate::ir::FileIr;
 use crate::lint::Cx;
-use crate::lints::LINTS;
+use crate::lints::{LINTS, unparsed_file};
 use crate::name::Name;
 use crate::resolve;
 use crate::resolve::cfg::{CfgEnv, Target as CfgTarget};
 use crate::resolve::def::{CrateId, Dep, LocalCrate, Origin, Program};
 use crate::resolve::sig::Types;
 use crate::resolve::tree::{CrateInput, Root};
-use crate::source::Sources;
+use crate::source::{SourceFile, SourceMap, Sources};
 use catalogued::Interfaces;
 use read::Files;
 
@@ -324,8 +324,9 @@ fn finish(
         })
         .collect();
     findings.extend(files.unparsed(&reached));
-    let notices = version_notices(interfaces);
     let directives = files.directives(&reached);
+    let mut notices = version_notices(interfaces);
+    notices.extend(leave_out_generated(&sources, &mut findings));
     Analysis {
         workspace,
         sources,
@@ -336,6 +337,24 @@ fn finish(
         notices,
         timings: Vec::new(),
     }
+}
+
+/// Takes out what stands in generated files, where nobody can mend it; says so in a notice.
+fn leave_out_generated(sources: &SourceMap, findings: &mut Vec<Finding>) -> Option<Notice> {
+    let before = findings.len();
+    findings.retain(|f| {
+        f.lint == unparsed_file::LINT.id
+            || !sources
+                .get(f.primary.span.file)
+                .is_some_and(SourceFile::is_generated)
+    });
+    let left = before - findings.len();
+    (left > 0).then(|| Notice {
+        file: None,
+        text: format!(
+            "{left} findings in files marked as generated are left out: mend what generates them"
+        ),
+    })
 }
 
 /// Said once for each crate whose version nothing told.

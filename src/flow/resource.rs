@@ -185,6 +185,9 @@ pub struct Client {
     pub requests: Vec<usize>,
     /// Whether it leaves our sight (public field, returned by a public function, passed to code we do not see).
     pub escapes: bool,
+    /// Whether a setting of its own could bound the wait for a head at all; where none exists, each wait is its caller's
+    /// to bound.
+    pub boundable: bool,
     /// Whether some slot's value could not be seen (a setter called in code we do not see, by a closure, …).
     pub settings_unknown: bool,
     /// What the crate does by default, from the catalogue: "reqwest 0.12.24 has no default timeout".

@@ -626,6 +626,8 @@ impl Interp<'_, '_, '_, '_> {
             // `client.execute(request)`: it goes through this client whatever it was made by.
             if let Some(clients) = clients {
                 request.clients = clients;
+            } else if self.goes_through_unknown(doing) {
+                request.clients = vec![ClientSrc::Unknown];
             }
             request.clients.sort_unstable();
             request.clients.dedup();
@@ -667,6 +669,16 @@ impl Interp<'_, '_, '_, '_> {
             slots: crate::flow::value::Slots::default(),
             empty: fact.empty,
         }
+    }
+
+    /// Whether a request is sent by a method of something that is neither a request nor a client we know: it does not go
+    /// alone, however it was made.
+    fn goes_through_unknown(&self, doing: &Doing) -> bool {
+        let receiver = doing.tys.first().filter(|_| doing.has_self);
+        receiver.is_some_and(|ty| {
+            let roles = |r| matches!(r, Role::Request | Role::Builder | Role::Client);
+            self.cx.facts.role_in(ty, roles).is_none()
+        })
     }
 
     fn is_request(&self, body: crate::resolve::def::BodyId, index: u16) -> bool {

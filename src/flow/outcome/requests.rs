@@ -248,6 +248,7 @@ impl Builder<'_, '_, '_, '_> {
                 near: bounds::near_misses(family, &rec.slots),
                 requests: Vec::new(),
                 escapes: rec.escapes,
+                boundable: family.slots.iter().any(|s| s.covers.head.is_some()),
                 settings_unknown: false,
                 default_note: family.fill(&family.fact.default_note),
                 advice: family.fill(&family.fact.client_advice),
