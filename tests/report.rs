@@ -9,8 +9,8 @@ use linger::check::{Checked, Scope, Shown};
 use linger::discover::workspace::{Package, PackageId, Target, TargetKind, Workspace};
 use linger::finding::{Confidence, Finding, Label};
 use linger::flow::resource::{
-    Bound, Bounds, CallSite, Client, Counts, CrateRef, PhaseBound, Request, Resources, Response,
-    ResponseOutcome, Site, Task, TaskEnds, TaskOutcome, TaskSetting, VersionSource,
+    Bound, Bounds, CallSite, Client, Counts, CrateRef, FamilyNotes, PhaseBound, Request, Resources,
+    Response, ResponseOutcome, Site, Task, TaskEnds, TaskOutcome, TaskSetting, VersionSource,
 };
 use linger::lint::Level;
 use linger::lints::LINTS;
@@ -114,7 +114,6 @@ fn render(format: &str, analysis: &Analysis, checked: &Checked, verbosity: Verbo
         scope: &scope,
         lints: LINTS,
         prefix: "",
-        links: false,
         verbosity,
     };
     let mut out = NoColor::new(Vec::new());
@@ -455,7 +454,6 @@ fn colours_only_where_the_writer_has_them() {
         scope: &scope,
         lints: LINTS,
         prefix: "",
-        links: false,
         verbosity: Verbosity::Quiet,
     };
     let mut out = Ansi::new(Vec::new());
@@ -505,6 +503,12 @@ fn resources() -> Resources {
         settings_unknown: false,
         default_note: String::new(),
         advice: String::new(),
+        blocking: false,
+        pooled: true,
+        builder: None,
+        rebuilt: Vec::new(),
+        async_use: None,
+        notes: FamilyNotes::default(),
     };
     let request = Request {
         site: site("send", "reqwest::RequestBuilder::send"),
@@ -518,6 +522,9 @@ fn resources() -> Resources {
         near: Vec::new(),
         default_note: String::new(),
         advice: String::new(),
+        rebuilt: None,
+        async_use: None,
+        notes: FamilyNotes::default(),
     };
     let response = Response {
         site: site("send", "reqwest::RequestBuilder::send"),
@@ -570,7 +577,6 @@ fn inventory(format: &str) -> String {
         scope: &scope,
         lints: LINTS,
         prefix: "",
-        links: false,
         verbosity: Verbosity::Normal,
     };
     let mut out = NoColor::new(Vec::new());
