@@ -205,6 +205,23 @@ fn human_is_the_default_and_keeps_its_summary_on_standard_output() {
 }
 
 #[test]
+fn timings_go_to_standard_error_when_asked_for() {
+    let asked = linger("--timings --message-format short");
+    let line = asked
+        .err
+        .lines()
+        .find(|line| line.contains("check and report"));
+    assert!(
+        line.is_some_and(|line| line.ends_with(" ms")),
+        "{}",
+        asked.err
+    );
+    let plain = linger("--message-format short");
+    assert_eq!(asked.out, plain.out);
+    assert!(!plain.err.contains(" ms"));
+}
+
+#[test]
 fn confidence_decides_what_is_shown() {
     let count = |args: &str| {
         linger(&format!("--message-format short {args}"))

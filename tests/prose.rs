@@ -193,3 +193,43 @@ fn the_table_of_lints_in_the_readme_is_the_list() {
     }
     assert_eq!(now, table, "run BLESS=1 cargo test --test prose");
 }
+
+#[test]
+fn the_book_has_a_page_for_every_lint() {
+    let book = root().join("docs/src");
+    let mut wanted: Vec<(PathBuf, String)> = Vec::new();
+    let mut entries = String::new();
+    for lint in LINTS {
+        let page = book.join("lints").join(format!("{}.md", lint.id));
+        // The page is the README: nothing is written twice.
+        let text = format!("{{{{#include ../../../lints/{}/README.md}}}}\n", lint.id);
+        wanted.push((page, text));
+        entries += &format!("  - [{0}](lints/{0}.md)\n", lint.id);
+    }
+    let path = book.join("SUMMARY.md");
+    let summary = std::fs::read_to_string(&path).unwrap_or_default();
+    let is_entry = |line: &&str| line.starts_with("  - [") && line.contains("(lints/");
+    let others: Vec<&str> = summary.lines().filter(|line| !is_entry(line)).collect();
+    let heading = "- [Lints](lints.md)";
+    let whole = others.join("\n") + "\n";
+    let whole = whole.replace(&format!("{heading}\n"), &format!("{heading}\n{entries}"));
+    wanted.push((path, whole));
+    for (path, text) in wanted {
+        if std::env::var_os("BLESS").is_some() {
+            assert!(
+                std::fs::write(&path, &text).is_ok(),
+                "{} cannot be written",
+                path.display()
+            );
+        }
+        let now = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(
+            now,
+            text,
+            "{}: run BLESS=1 cargo test --test prose",
+            path.display()
+        );
+    }
+    let pages = std::fs::read_dir(book.join("lints")).map_or(0, Iterator::count);
+    assert_eq!(pages, LINTS.len(), "docs/src/lints has a page of no lint");
+}

@@ -114,6 +114,7 @@ fn render(format: &str, analysis: &Analysis, checked: &Checked, verbosity: Verbo
         scope: &scope,
         lints: LINTS,
         prefix: "",
+        links: false,
         verbosity,
     };
     let mut out = NoColor::new(Vec::new());
@@ -454,6 +455,7 @@ fn colours_only_where_the_writer_has_them() {
         scope: &scope,
         lints: LINTS,
         prefix: "",
+        links: false,
         verbosity: Verbosity::Quiet,
     };
     let mut out = Ansi::new(Vec::new());
@@ -577,6 +579,7 @@ fn inventory(format: &str) -> String {
         scope: &scope,
         lints: LINTS,
         prefix: "",
+        links: false,
         verbosity: Verbosity::Normal,
     };
     let mut out = NoColor::new(Vec::new());

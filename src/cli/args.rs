@@ -9,6 +9,8 @@ use clap::{
 };
 
 use super::config::{ConfigArgs, ShowConfigArgs};
+use super::init::InitArgs;
+use super::shell::CompletionsArgs;
 use crate::check::levels::{LevelArg, nearest};
 use crate::finding::Confidence;
 use crate::lint::Level;
@@ -48,6 +50,12 @@ pub enum Command {
     List,
     /// Show what is in force, and where each value comes from
     Config(ShowConfigArgs),
+    /// Write a configuration, a hook or a workflow to begin with
+    Init(InitArgs),
+    /// Write a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Write the manual page
+    Man,
 }
 
 /// Arguments of the check itself.

@@ -6,8 +6,11 @@
 pub mod args;
 mod config;
 mod console;
+mod init;
 pub mod options;
+mod progress;
 pub mod run;
+mod shell;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs};
+use clap::CommandFactory;
+
+use super::args::{Args, CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs};
 use super::config::{self, ConfigArgs};
 use super::{Env, Tool};
 use crate::check::Scope;
@@ -50,6 +52,7 @@ impl From<ConfigError> for UsageError {
 
 /// A run of the engine and what to make of it.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a thing that was asked for or found out
 pub struct Options {
     /// What the engine is asked.
     pub analyze: AnalyzeOptions,
@@ -69,6 +72,8 @@ pub struct Options {
     pub color: bool,
     /// Whether to say how long each stage took.
     pub timings: bool,
+    /// Whether they may hold links.
+    pub links: bool,
     /// Whether findings are what is asked for, so that they decide the exit code.
     pub checks: bool,
 }
@@ -148,6 +153,7 @@ fn resolve(
         analyze,
         config,
         color: color(output.color, env.var, env.stdout_is_terminal),
+        links: links(env.var, env.stdout_is_terminal),
         outputs: sinks(output.message_format, writer, env)?,
         verbosity,
         timings,
@@ -205,8 +211,9 @@ pub(super) fn analyze(
 /// A path that does not exist may be a command with a slip in it.
 fn no_such_path(path: &Path) -> UsageError {
     let written = path.to_string_lossy();
-    let commands = ["inventory", "explain", "list", "config", "help"];
-    let advice = match crate::check::levels::nearest(&written, commands) {
+    let declared = Args::command();
+    let commands = declared.get_subcommands().map(clap::Command::get_name);
+    let advice = match crate::check::levels::nearest(&written, commands.chain(["help"])) {
         Some(command) => format!("did you mean the command `cargo linger {command}`?"),
         None => "PATHS are files and folders to report on; leave them out for the whole workspace"
             .to_owned(),
@@ -279,9 +286,55 @@ pub(super) fn color(
     }
 }
 
+/// Whether links may be written: as cargo has it by `CARGO_TERM_HYPERLINKS`, else on terminals known to follow them.
+fn links(var: &dyn Fn(&str) -> Option<String>, is_terminal: bool) -> bool {
+    match var("CARGO_TERM_HYPERLINKS").as_deref() {
+        Some("true") => return true,
+        Some("false") => return false,
+        _ => {}
+    }
+    let is = |name: &str, values: &[&str]| var(name).is_some_and(|v| values.contains(&v.as_str()));
+    let programs = [
+        "iTerm.app",
+        "WezTerm",
+        "vscode",
+        "ghostty",
+        "Hyper",
+        "Tabby",
+    ];
+    let kinds = [
+        "xterm-kitty",
+        "alacritty",
+        "foot",
+        "xterm-ghostty",
+        "contour",
+    ];
+    // Terminals on VTE follow them from 0.50 on.
+    let vte = var("VTE_VERSION").and_then(|version| version.parse::<u32>().ok());
+    is_terminal
+        && (is("TERM_PROGRAM", &programs)
+            || is("TERM", &kinds)
+            || vte.is_some_and(|version| version >= 5000)
+            || var("WT_SESSION").is_some()
+            || var("KONSOLE_VERSION").is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_only_where_they_are_followed() {
+        let with = |name: &'static str, value: &'static str, terminal| {
+            let var = |asked: &str| (asked == name).then(|| value.to_owned());
+            links(&var, terminal)
+        };
+        assert!(with("VTE_VERSION", "7600", true) && with("TERM_PROGRAM", "vscode", true));
+        assert!(!with("VTE_VERSION", "7600", false) && !with("VTE_VERSION", "4999", true));
+        assert!(!with("TERM", "xterm-256color", true));
+        assert!(with("CARGO_TERM_HYPERLINKS", "true", false));
+        assert!(!with("CARGO_TERM_HYPERLINKS", "false", true));
+    }
 
     #[test]
     fn colours_follow_the_option_then_cargo_then_the_terminal() {

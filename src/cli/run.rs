@@ -10,7 +10,10 @@ use codespan_reporting::term::termcolor::NoColor;
 use super::args::{self, Command};
 use super::config::{self, Settled};
 use super::console;
+use super::init;
 use super::options::{Options, Sink, UsageError, color};
+use super::progress;
+use super::shell;
 use super::{Env, Tool};
 use crate::check::analysis::Analysis;
 use crate::check::levels::{self, nearest};
@@ -35,6 +38,11 @@ pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut 
     let options = match written.args.command {
         Some(Command::List) => return print(env, |out| list::list(tool.lints, out)),
         Some(Command::Explain { lint }) => return explain(tool, &lint, env),
+        Some(Command::Init(args)) => return init::run(&args, tool, env),
+        Some(Command::Completions(args)) => {
+            return print(env, |out| shell::completions(&args, out));
+        }
+        Some(Command::Man) => return print(env, shell::man),
         Some(Command::Config(args)) => return config::run(args, &written.levels, tool, env),
         Some(Command::Inventory(args)) => Options::inventory(args, tool, env),
         None => Options::check(written.args.check, &written.levels, tool, env),
@@ -101,7 +109,11 @@ fn unwritable(place: &str, error: &io::Error, env: &mut Env<'_>) -> u8 {
 
 /// Runs the engine and reports.
 fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
-    let analysis = match (tool.analyze)(&options.analyze, tool.sources) {
+    let quiet = options.verbosity == Verbosity::Quiet;
+    let analysis = progress::watched(env, quiet, tool.sources, |sources| {
+        (tool.analyze)(&options.analyze, sources)
+    });
+    let analysis = match analysis {
         Ok(analysis) => analysis,
         Err(error) => {
             console::error(env, &error.what, error.advice.as_deref());
@@ -141,8 +153,13 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
         lints: tool.lints,
         prefix: &report::prefix(&root, tool.sources),
         verbosity: options.verbosity,
+        links: false,
     };
     for sink in &options.outputs {
+        let report = Report {
+            links: options.links && sink.file.is_none(),
+            ..report
+        };
         if let Err(code) = emit(&report, sink, options.color, env) {
             return code;
         }

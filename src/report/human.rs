@@ -6,11 +6,11 @@ use std::ops::Range;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label, LabelStyle, Severity};
 use codespan_reporting::files::{Error, Files};
-use codespan_reporting::term::termcolor::{NoColor, WriteColor};
+use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
 use codespan_reporting::term::{self, Chars, Config};
 
 use super::escape::{self, Shown as ShownText};
-use super::{Report, Verbosity, summary};
+use super::{Report, Verbosity, pages, place, summary};
 use crate::check::Shown;
 use crate::check::analysis::Analysis;
 use crate::finding::Label as Place;
@@ -19,7 +19,10 @@ use crate::source::FileId;
 /// Writes all findings and the summary.
 pub fn write(report: &Report<'_>, out: &mut dyn WriteColor) -> io::Result<()> {
     for shown in &report.checked.findings {
-        one(report, shown, out)?;
+        match pages::of(shown.finding.lint).filter(|_| report.links) {
+            Some(page) => with_link(report, shown, &page, out)?,
+            None => one(report, shown, out)?,
+        }
     }
     if report.verbosity > Verbosity::Quiet {
         summary::write(report, out)?;
@@ -39,6 +42,30 @@ pub fn rendered(report: &Report<'_>, shown: &Shown) -> io::Result<String> {
     let mut out = NoColor::new(Vec::new());
     one(report, shown, &mut out)?;
     Ok(String::from_utf8_lossy(&out.into_inner()).into_owned())
+}
+
+/// As [`one`], with the lint's name leading to its page. The renderer knows no links, so the name is looked up in what it
+/// wrote: the first one stands in the heading.
+fn with_link(
+    report: &Report<'_>,
+    shown: &Shown,
+    page: &str,
+    out: &mut dyn WriteColor,
+) -> io::Result<()> {
+    let bytes = if out.supports_color() {
+        let mut text = Ansi::new(Vec::new());
+        one(report, shown, &mut text)?;
+        text.into_inner()
+    } else {
+        rendered(report, shown)?.into_bytes()
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    out.write_all(linked(&text, &place::code(shown.finding.lint), page).as_bytes())
+}
+
+fn linked(text: &str, code: &str, page: &str) -> String {
+    let link = format!("[\u{1b}]8;;{page}\u{1b}\\{code}\u{1b}]8;;\u{1b}\\]");
+    text.replacen(&format!("[{code}]"), &link, 1)
 }
 
 fn one(report: &Report<'_>, shown: &Shown, out: &mut dyn WriteColor) -> io::Result<()> {
@@ -163,5 +190,19 @@ impl<'a> Files<'a> for Sources<'a> {
     fn column_number(&'a self, id: FileId, _: usize, byte: usize) -> Result<usize, Error> {
         let source = self.analysis.sources.get(id).ok_or(Error::FileMissing)?;
         Ok(source.position(self.text(id)?.original(byte)).column as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_name_in_the_heading_leads_to_the_page() {
+        let text = "warning[linger::a]: see [linger::a]\n";
+        assert_eq!(
+            linked(text, "linger::a", "https://forge.example/a"),
+            "warning[\u{1b}]8;;https://forge.example/a\u{1b}\\linger::a\u{1b}]8;;\u{1b}\\]: see [linger::a]\n"
+        );
     }
 }

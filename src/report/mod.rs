@@ -42,6 +42,8 @@ pub struct Report<'a> {
     pub prefix: &'a str,
     /// How much is said besides the findings.
     pub verbosity: Verbosity,
+    /// Whether whoever reads can follow links in a text.
+    pub links: bool,
 }
 
 /// How much is said besides the findings.

@@ -1,0 +1,194 @@
+//! Writes what a team begins with: a configuration, a hook, a workflow. Nothing that exists is replaced unasked.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::options::UsageError;
+use super::{Env, Tool, console, run};
+use crate::discover;
+use crate::report;
+
+const CONFIGURATION: &str = include_str!("linger.toml");
+const PRE_COMMIT: &str = include_str!("pre-commit.yaml");
+const GITHUB: &str = include_str!("github.yaml");
+const GITLAB: &str = include_str!("gitlab.yaml");
+
+/// Arguments of `init`. Without any: `linger.toml`.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // one per file, and how to write it
+pub struct InitArgs {
+    /// Write a hook into .pre-commit-config.yaml
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// Write a workflow for GitHub's actions
+    #[arg(long)]
+    pub github: bool,
+    /// Write a job for GitLab's pipelines
+    #[arg(long)]
+    pub gitlab: bool,
+    /// Show what would be written
+    #[arg(long)]
+    pub print: bool,
+    /// Replace files that exist
+    #[arg(long, conflicts_with = "print")]
+    pub force: bool,
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+}
+
+/// One file to write.
+struct Draft {
+    path: PathBuf,
+    text: String,
+    /// What is left to do.
+    next: &'static str,
+}
+
+/// Writes what is asked for, or says why not.
+pub(super) fn run(args: &InitArgs, tool: &Tool<'_>, env: &mut Env<'_>) -> u8 {
+    let drafts = match drafts(args, tool, env) {
+        Ok(drafts) => drafts,
+        Err(error) => return run::misused(&error, env),
+    };
+    if args.print {
+        return run::print(env, |out| {
+            drafts
+                .iter()
+                .try_for_each(|draft| out.write_all(draft.text.as_bytes()))
+        });
+    }
+    let exists = |draft: &&Draft| tool.sources.is_file(&draft.path);
+    let there: Vec<String> = drafts
+        .iter()
+        .filter(exists)
+        .map(|draft| format!("`{}`", shown(&draft.path, env)))
+        .collect();
+    if !there.is_empty() && !args.force {
+        let error = UsageError {
+            what: format!("{} exists, and nothing was written", there.join(" and ")),
+            advice: Some(
+                "`--print` shows what would be written, to be taken over by hand; `--force` replaces it".into(),
+            ),
+        };
+        return run::misused(&error, env);
+    }
+    for draft in &drafts {
+        let word = if exists(&draft) { "replaced" } else { "wrote" };
+        let path = shown(&draft.path, env);
+        if let Err(error) = store(draft) {
+            console::error(env, &format!("cannot write `{path}`: {error}"), None);
+            return run::FAILED;
+        }
+        let line = format!("{word} {path}: {}", draft.next);
+        let code = run::print(env, |out| writeln!(out, "{}", report::plain(&line)));
+        if code != run::PASSED {
+            return code;
+        }
+    }
+    run::PASSED
+}
+
+fn drafts(args: &InitArgs, tool: &Tool<'_>, env: &Env<'_>) -> Result<Vec<Draft>, UsageError> {
+    let options = discover::Options {
+        manifest_path: args.manifest_path.as_ref().map(|path| env.cwd.join(path)),
+        cwd: env.cwd.clone(),
+        ..discover::Options::default()
+    };
+    let Some(manifest) = discover::root_manifest(tool.sources, &options) else {
+        return Err(UsageError {
+            what: "no Cargo.toml here or above".into(),
+            advice: Some("run it in a workspace, or name one with --manifest-path".into()),
+        });
+    };
+    let workspace = manifest.parent().unwrap_or(&manifest).to_path_buf();
+    let prefix = report::prefix(&workspace, tool.sources);
+    let climb = prefix.split('/').filter(|name| !name.is_empty()).count();
+    let repository = workspace.ancestors().nth(climb).unwrap_or(&workspace);
+    let directory = match prefix.trim_end_matches('/') {
+        "" => ".",
+        folder => folder,
+    };
+    let filled = |text: &str| {
+        text.replace("{version}", env!("CARGO_PKG_VERSION"))
+            .replace("{directory}", &quoted(directory))
+    };
+    let all = [
+        (
+            args.pre_commit,
+            repository.join(".pre-commit-config.yaml"),
+            hook(&prefix),
+            "`pre-commit install` sets it up in a clone",
+        ),
+        (
+            args.github,
+            repository.join(".github/workflows/linger.yml"),
+            filled(GITHUB),
+            "commit it, and pull requests are checked",
+        ),
+        (
+            args.gitlab,
+            repository.join(".gitlab/linger.yml"),
+            filled(GITLAB),
+            "add `include: {local: .gitlab/linger.yml}` to .gitlab-ci.yml",
+        ),
+    ];
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (asked, path, text, next) in all {
+        if asked {
+            drafts.push(Draft { path, text, next });
+        }
+    }
+    if drafts.is_empty() {
+        drafts.push(Draft {
+            path: workspace.join("linger.toml"),
+            text: CONFIGURATION.to_owned(),
+            next: "`cargo linger config` shows what is in force",
+        });
+    }
+    Ok(drafts)
+}
+
+/// The hook runs at the repository's root, with the staged files as arguments; those of other folders are not its own.
+fn hook(prefix: &str) -> String {
+    let (manifest, files) = match prefix {
+        "" => (String::new(), String::new()),
+        folder => (
+            format!(
+                " --manifest-path {}",
+                quoted(&format!("{folder}Cargo.toml"))
+            ),
+            format!("\n        files: {}", quoted(&format!("^{folder}"))),
+        ),
+    };
+    PRE_COMMIT
+        .replace("{manifest}", &manifest)
+        .replace("{files}", &files)
+}
+
+/// A word for YAML and shells: quoted where it is not plain.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '^');
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{word}'")
+    }
+}
+
+fn shown(path: &Path, env: &Env<'_>) -> String {
+    path.strip_prefix(&env.cwd)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+fn store(draft: &Draft) -> io::Result<()> {
+    if let Some(folder) = draft.path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&draft.path, &draft.text)
+}
