@@ -198,10 +198,8 @@ fn screens_show_what_is_printed() {
                 .find(|line| line.starts_with("cargo linger: "))
                 .and_then(|line| line.split_once(" in "))
                 .map_or("", |(_, counts)| counts);
-            let wanted = match args.trim().strip_prefix(':') {
-                Some(args) => args,
-                None => "--manifest-path fixtures/article-leaking/Cargo.toml",
-            };
+            let example = "--manifest-path fixtures/article-leaking/Cargo.toml";
+            let wanted = args.trim().strip_prefix(':').unwrap_or(example);
             whole += &format!(
                 "{before}<!-- screen{args}-->\n```text\n{}```\n<!-- /screen -->",
                 screen(wanted, counts)
@@ -294,10 +292,10 @@ fn a_reason_in_the_book_silences_what_it_says() {
         String::from_utf8(ran.stdout).expect("UTF-8")
     };
     assert_eq!(said(program), "");
-    let without: String = program
+    let without: Vec<&str> = program
         .lines()
         .filter(|line| !line.contains("linger:"))
-        .map(|line| format!("{line}\n"))
         .collect();
+    let without = without.join("\n");
     assert!(said(&without).contains("linger::detached_task"));
 }
