@@ -59,11 +59,13 @@ fn sarif_schema() -> PathBuf {
         .into_std_path_buf()
 }
 
-/// A report on the shipped example that leaks, or on one that has nothing.
-fn sarif(fixture: &str) -> Value {
+/// What a command prints as JSON on one of the shipped examples.
+fn printed(fixture: &str, args: &[&str]) -> Value {
     let manifest = root().join("fixtures").join(fixture).join("Cargo.toml");
     let ran = Command::new(env!("CARGO_BIN_EXE_cargo-linger"))
-        .args(["linger", "--message-format", "sarif", "--manifest-path"])
+        .arg("linger")
+        .args(args)
+        .arg("--manifest-path")
         .arg(manifest)
         .output()
         .expect("it runs");
@@ -73,6 +75,7 @@ fn sarif(fixture: &str) -> Value {
 #[test]
 fn sarif_is_valid_by_its_official_schema() {
     let judge = Judge::of(&sarif_schema());
+    let sarif = |fixture| printed(fixture, &["--message-format", "sarif"]);
     let leaking = sarif("article-leaking");
     let results = leaking["runs"][0]["results"].as_array().map(Vec::len);
     assert!(results.is_some_and(|count| count > 2));
@@ -95,6 +98,34 @@ fn sarif_is_valid_by_its_official_schema() {
             .wrong(&broken)
             .is_some_and(|why| why.contains("levle"))
     );
+}
+
+#[test]
+fn the_inventory_is_valid_by_the_shipped_schema() {
+    let judge = Judge::of(&root().join("schema/inventory.schema.json"));
+    // Of all examples, so that all kinds of rows and outcomes are there.
+    let args = ["inventory", "--workspace", "--message-format", "json"];
+    let inventory = printed("article-leaking", &args);
+    for kind in ["clients", "requests", "responses", "tasks", "calls"] {
+        let rows = inventory[kind].as_array().map_or(0, Vec::len);
+        assert!(rows > 5, "{rows} {kind}");
+    }
+    assert_eq!(judge.wrong(&inventory), None);
+    for (place, value) in [
+        ("/tasks/0/outcome", "gone"),
+        ("/clients/0/bounds/head/kind", "some"),
+        ("/clients/0/bounds/head/from", "heaven"),
+        ("/requests/0/line", "1"),
+        ("/schema", "linger.inventory/0"),
+    ] {
+        let mut broken = inventory.clone();
+        *broken.pointer_mut(place).expect("it is there") = value.into();
+        assert!(judge.wrong(&broken).is_some(), "{place}");
+    }
+    let mut broken = inventory;
+    let row = broken["responses"][0].as_object_mut();
+    row.expect("a row").remove("outcome");
+    assert!(judge.wrong(&broken).is_some());
 }
 
 #[test]

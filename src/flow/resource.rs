@@ -8,6 +8,7 @@ use crate::source::Span;
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Name, TCP, proxy, TLS.
@@ -46,6 +47,7 @@ impl Phase {
     serde::Deserialize,
     Default,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Bound {
     /// Nothing: the phase is open.
@@ -326,6 +328,7 @@ pub struct BodyRead {
 
 /// How a response ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ResponseOutcome {
     /// Read to the end, or bounded, on every way that matters.
@@ -382,6 +385,7 @@ pub struct Held {
 
 /// How a task's handle ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskOutcome {
     /// Awaited or joined.
@@ -406,6 +410,7 @@ pub enum TaskOutcome {
 
 /// How a task ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskEnds {
     /// Its work is finite.
