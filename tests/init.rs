@@ -186,7 +186,18 @@ fn completions_and_the_manual_know_every_option() {
             assert!(script.contains(&written), "{shell} does not know --{name}");
         }
     }
-    assert!(out(&linger(dir.path(), &["completions", "bash"])).contains("complete -F"));
+    let bash = out(&linger(dir.path(), &["completions", "bash"]));
+    assert!(bash.contains("complete -F _linger -o bashdefault -o default cargo-linger\n"));
+    // What a command is remembered as is what its words are looked up by.
+    let states = bash.split("cmd=\"").skip(1);
+    let states: Vec<&str> = states.filter_map(|rest| rest.split('"').next()).collect();
+    assert!(states.len() > 8, "{states:?}");
+    for state in states.iter().filter(|state| !state.is_empty()) {
+        assert!(
+            bash.contains(&format!(" {state})\n")),
+            "nothing for {state}"
+        );
+    }
     let page = out(&linger(dir.path(), &["man"]));
     assert!(page.contains(".TH"), "{page}");
     for (name, _) in options() {
