@@ -24,7 +24,7 @@ pub(super) struct Inventory<'a> {
     pub(super) requests: Vec<RequestRow<'a>>,
     pub(super) responses: Vec<ResponseRow<'a>>,
     pub(super) tasks: Vec<TaskRow<'a>>,
-    calls: Vec<CallRow<'a>>,
+    pub(super) calls: Vec<CallRow<'a>>,
 }
 
 /// Where something stands: the name of the call, 1-based, the column in characters.
@@ -98,10 +98,10 @@ pub(super) struct TaskRow<'a> {
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct CallRow<'a> {
-    path: &'a str,
+pub(super) struct CallRow<'a> {
+    pub(super) path: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    pub(super) place: Place<'a>,
 }
 
 #[derive(Debug, Serialize)]
