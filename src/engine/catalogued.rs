@@ -144,7 +144,8 @@ fn named_crates(
 ) -> Vec<(Name, Key)> {
     let mut out = Vec::new();
     for (package, code_name, _) in catalog.seeds() {
-        if package == key.0 || package == STD {
+        // `core` and `alloc` are `std` under other names: a copy of it would make two of every type.
+        if package == key.0 || catalog.same_code(package, STD) {
             continue;
         }
         let path = format!("{code_name}::");
@@ -282,7 +283,6 @@ impl Interfaces<'_> {
                 calls,
                 slots: view.slots.values().copied().collect(),
                 families: view.families.values().copied().collect(),
-                attributes: view.attributes.clone(),
             }
         })
         .collect()

@@ -10,14 +10,7 @@ use super::{Report, Verbosity, escape, summary};
 
 /// Writes all tables that have rows.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn WriteColor) -> io::Result<()> {
-    let all = inventory::collect(report);
-    let mut tables = tables(&all);
-    if report.verbosity > Verbosity::Normal {
-        let calls = all.calls.iter();
-        let calls = calls.map(|row| vec![at(&row.place), row.path.to_owned()]);
-        tables.push(("calls", calls.collect()));
-    }
-    for (title, rows) in tables {
+    for (title, rows) in tables(&inventory::collect(report)) {
         if rows.is_empty() {
             continue;
         }
@@ -34,7 +27,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn WriteColor) -> io::Result
     Ok(())
 }
 
-fn tables(all: &Inventory<'_>) -> Vec<(&'static str, Vec<Vec<String>>)> {
+fn tables(all: &Inventory<'_>) -> [(&'static str, Vec<Vec<String>>); 4] {
     let clients = all.clients.iter().map(|row| {
         let mut cells = vec![
             at(&row.place),
@@ -66,7 +59,7 @@ fn tables(all: &Inventory<'_>) -> Vec<(&'static str, Vec<Vec<String>>)> {
             format!("ends {}", word(row.ends)),
         ]
     });
-    vec![
+    [
         ("clients", clients.collect()),
         ("requests", requests.collect()),
         ("responses", responses.collect()),

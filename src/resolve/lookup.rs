@@ -479,7 +479,10 @@ impl Lookup<'_, '_> {
                         Ty::Param(p) => subst.get(*p).cloned(),
                         _ => None,
                     });
-                    subst.0.extend(self.trait_subst(&of, ty).0);
+                    // A parameter that only the caller's use can tell (`U` of `impl<T, U: From<T>> Into<U> for T`) stays open.
+                    let open = |t: &Ty| matches!(t, Ty::Param(p) if info.generics.contains(p));
+                    let told = self.trait_subst(&of, ty).0;
+                    subst.0.extend(told.into_iter().filter(|(_, t)| !open(t)));
                 }
                 let def = info.fns.get(&name).copied().unwrap_or(member);
                 return Some(found(def, subst));
@@ -552,6 +555,22 @@ impl Lookup<'_, '_> {
             ty = self.deref(&ty)?;
         }
         None
+    }
+
+    /// The `from` of this workspace that turns one type into another, where just one can be meant.
+    pub fn conversion(&self, source: &Ty, target: &Ty) -> Option<DefId> {
+        let from = self.types.known.from?;
+        let impls = self.impls_of(from, target, DEPTH);
+        let mut fitting = impls.iter().filter(|(info, subst)| {
+            let wanted = info.of_trait.as_ref().and_then(|of| of.args.first());
+            self.program.is_local(info.def)
+                && wanted.is_some_and(|wanted| {
+                    match_ty(wanted, source, &info.generics, &mut subst.clone())
+                })
+        });
+        let (info, _) = fitting.next()?;
+        let only = fitting.next().is_none();
+        info.fns.values().next().copied().filter(|_| only)
     }
 
     /// All impls' functions for a trait's function, for calls through `dyn`.

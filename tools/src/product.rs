@@ -1,0 +1,197 @@
+//! Runs a binary on a folder, with a limit on its time, and reads what it found.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::Result;
+
+/// One finding, as the SARIF report tells it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Finding {
+    /// Relative to the folder the run was on.
+    pub(crate) file: String,
+    /// 1-based.
+    pub(crate) line: u32,
+    /// A lint's id, or a rival's rule.
+    pub(crate) lint: String,
+    pub(crate) confidence: Confidence,
+    pub(crate) message: String,
+}
+
+/// How sure a finding is; rivals have one kind only, which counts as certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Confidence {
+    Possible,
+    Likely,
+    Certain,
+}
+
+impl Confidence {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "possible" => Some(Self::Possible),
+            "likely" => Some(Self::Likely),
+            "certain" => Some(Self::Certain),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Certain => "certain",
+        }
+    }
+}
+
+/// How a run ended, and what it said on its standard output.
+pub(crate) enum Ended {
+    Done { code: i32, out: String, err: String },
+    Hung,
+}
+
+/// The binary under measurement.
+pub(crate) struct Product {
+    bin: PathBuf,
+    limit: Duration,
+}
+
+impl Product {
+    pub(crate) fn new(bin: PathBuf, seconds: u64) -> Self {
+        Self {
+            bin,
+            limit: Duration::from_secs(seconds),
+        }
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Everything found in `root` with every lint on and weak findings shown.
+    pub(crate) fn check(&self, root: &Path) -> Result<Vec<Finding>> {
+        let args = ["--workspace", "-W", "linger::pedantic"];
+        let weak = ["--min-confidence", "possible", "--message-format", "sarif"];
+        let manifest = root.join("Cargo.toml");
+        let mut command = self.command(root);
+        command.args(args).args(weak);
+        if manifest.exists() {
+            command.arg("--manifest-path").arg(manifest);
+        } else {
+            command.arg(root);
+        }
+        match run(&mut command, self.limit)? {
+            Ended::Hung => Err(format!("{}: hung", root.display()).into()),
+            Ended::Done { code, out, err } if code > 1 => {
+                let said = if err.is_empty() { out } else { err };
+                Err(format!("{}: exit {code}: {}", root.display(), last(&said)).into())
+            }
+            Ended::Done { out, .. } => findings(&out),
+        }
+    }
+
+    /// `inventory`'s JSON of the package in `root`.
+    pub(crate) fn inventory<T: for<'a> Deserialize<'a>>(
+        &self,
+        root: &Path,
+        args: &[String],
+    ) -> Result<T> {
+        let mut command = self.command(root);
+        command
+            .args(["inventory", "--message-format", "json"])
+            .args(args);
+        match run(&mut command, self.limit)? {
+            Ended::Hung => Err(format!("{}: hung", root.display()).into()),
+            Ended::Done { out, err, .. } => serde_json::from_str(&out)
+                .map_err(|e| format!("{}: {e}: {}", root.display(), last(&err)).into()),
+        }
+    }
+
+    fn command(&self, root: &Path) -> Command {
+        let mut command = Command::new(&self.bin);
+        command.arg("linger").current_dir(root);
+        command
+    }
+}
+
+/// Runs a command; what it prints is read while it runs, so that a full pipe never looks like a hang.
+pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<Ended> {
+    let name = command.get_program().to_owned();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("{}: {e}", name.display()))?;
+    let out = child.stdout.take().map(drain);
+    let err = child.stderr.take().map(drain);
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if start.elapsed() > limit {
+            child.kill()?;
+            child.wait()?;
+            return Ok(Ended::Hung);
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let text = |pipe: Option<thread::JoinHandle<String>>| {
+        pipe.and_then(|p| p.join().ok()).unwrap_or_default()
+    };
+    Ok(Ended::Done {
+        code: status.code().unwrap_or(101),
+        out: text(out),
+        err: text(err),
+    })
+}
+
+fn drain(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // A pipe that breaks ends what can be read of it.
+        let _ = pipe.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+fn findings(sarif: &str) -> Result<Vec<Finding>> {
+    let log: Value = serde_json::from_str(sarif)?;
+    let results = log
+        .pointer("/runs/0/results")
+        .and_then(Value::as_array)
+        .ok_or("a SARIF log without results")?;
+    let text = |value: &Value, at: &str| {
+        let found = value.pointer(at).and_then(Value::as_str);
+        found.unwrap_or_default().to_owned()
+    };
+    let mut out = Vec::new();
+    for result in results {
+        let place = "/locations/0/physicalLocation";
+        let line = result
+            .pointer(&format!("{place}/region/startLine"))
+            .and_then(Value::as_u64);
+        out.push(Finding {
+            file: text(result, &format!("{place}/artifactLocation/uri")),
+            line: line.and_then(|l| u32::try_from(l).ok()).unwrap_or(0),
+            lint: text(result, "/ruleId").replace("linger::", ""),
+            confidence: Confidence::parse(&text(result, "/properties/confidence"))
+                .unwrap_or(Confidence::Certain),
+            message: text(result, "/message/text"),
+        });
+    }
+    out.sort();
+    Ok(out)
+}
+
+fn last(text: &str) -> &str {
+    text.trim_end().lines().last().unwrap_or_default()
+}
