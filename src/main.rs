@@ -7,6 +7,9 @@ use linger::discover::Disk;
 use linger::engine;
 use linger::lints::LINTS;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main(&Tool {
         lints: LINTS,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use semver::Version;
 
@@ -12,6 +13,7 @@ use crate::flow::resource::VersionSource;
 use crate::ir::item::Item;
 use crate::lower;
 use crate::name::Name;
+use crate::parse::bodies;
 use crate::resolve::cfg::CfgEnv;
 use crate::resolve::def::{CrateId, Dep, Origin};
 use crate::resolve::tree::{CrateInput, Root};
@@ -88,22 +90,38 @@ pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Int
                     .or_insert((VersionSource::Lock, BTreeSet::new(), false));
             }
         }
-        let mut items = Vec::new();
-        for api in &view.api {
-            // The catalogue's own tests hold that every interface can be read.
-            items.extend(lower::lower_interface(&api.text).unwrap_or_default());
-        }
         out.index.insert(key.clone(), out.list.len());
         out.list.push(Interface {
             key,
             known_by,
             view,
-            items,
+            items: Vec::new(),
             deps,
             direct,
         });
     }
+    lower_all(&mut out.list);
     out
+}
+
+/// Lowers all interfaces side by side, large ones in pieces.
+fn lower_all(list: &mut [Interface<'_>]) {
+    let pieces: Vec<(usize, &str)> = list
+        .iter()
+        .enumerate()
+        .flat_map(|(i, interface)| interface.view.api.iter().map(move |api| (i, &api.text)))
+        .flat_map(|(i, text)| bodies::pieces(text).map(move |piece| (i, piece)))
+        .collect();
+    let lowered: Vec<(usize, Vec<Item>)> = pieces
+        .into_par_iter()
+        // The catalogue's own tests hold that every interface can be read.
+        .map(|(i, text)| (i, lower::lower_interface(text).unwrap_or_default()))
+        .collect();
+    for (i, items) in lowered {
+        if let Some(interface) = list.get_mut(i) {
+            interface.items.extend(items);
+        }
+    }
 }
 
 /// The version of a dependency: locked, else the newest known that meets the requirement, else the newest known.

@@ -22,6 +22,7 @@ use crate::ir::FileIr;
 use crate::lint::Cx;
 use crate::lints::{LINTS, unparsed_file};
 use crate::name::Name;
+use crate::parse::blank::Tests;
 use crate::resolve;
 use crate::resolve::cfg::{CfgEnv, Target as CfgTarget};
 use crate::resolve::def::{CrateId, Dep, LocalCrate, Origin, Program};
@@ -63,12 +64,17 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     let workspace = discover::discover(sources, &options.into()).map_err(AnalyzeError::new)?;
     clock.lap("discover");
     let grammars = catalog.grammars();
-    let mut files = Files::new(sources, workspace.root.clone(), &grammars);
+    let tests = tests(&workspace, options);
+    let mut files = Files::new(sources, workspace.root.clone(), &grammars, tests);
     clock.lap("grammars");
-    files.load(first_files(&workspace, options, sources));
+    // Beside one another: the texts of a small crate are read while the catalogue still is.
+    let ((), interfaces) = rayon::join(
+        || {
+            files.load(first_files(&workspace, options, sources));
+        },
+        || catalogued::interfaces(&catalog, &workspace),
+    );
     clock.lap("read and lower");
-    let interfaces = catalogued::interfaces(&catalog, &workspace);
-    clock.lap("interfaces");
     for _ in 0..ROUNDS {
         let missing = {
             let by_path = files.by_path();
@@ -134,6 +140,22 @@ fn is_read(target: &Target) -> bool {
         target.kind,
         TargetKind::Lib | TargetKind::Bin | TargetKind::Loose
     ) || target.selected
+}
+
+/// Whether any target that is read holds its test code.
+fn tests(workspace: &Workspace, options: &AnalyzeOptions) -> Tests {
+    let targets = workspace.packages.iter().flat_map(|p| &p.targets);
+    let mut read = targets.filter(|t| is_read(t));
+    if read.any(|t| has_tests(options, t)) {
+        Tests::Read
+    } else {
+        Tests::Left
+    }
+}
+
+/// Whether `cfg(test)` holds for a target.
+fn has_tests(options: &AnalyzeOptions, target: &Target) -> bool {
+    options.targets.test_code() || matches!(target.kind, TargetKind::Test | TargetKind::Bench)
 }
 
 /// The files to begin with: the roots, and what lies in their folders.
@@ -245,8 +267,7 @@ fn local_crate<'a>(
         edition: target.edition,
         deps,
         cfg: CfgEnv {
-            test: options.targets.test_code()
-                || matches!(target.kind, TargetKind::Test | TargetKind::Bench),
+            test: has_tests(options, target),
             features,
             target: CfgTarget::from_triple(&options.triple),
         },

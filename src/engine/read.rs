@@ -16,6 +16,7 @@ use crate::ir::item::{Item, ItemKind};
 use crate::lint::Cx;
 use crate::lints::unparsed_file;
 use crate::lower;
+use crate::parse::blank::Tests;
 use crate::parse::comments;
 use crate::source::{FileId, SourceFile, SourceMap, Sources, Span};
 
@@ -24,6 +25,7 @@ pub(super) struct Files<'s> {
     sources: &'s dyn Sources,
     root: PathBuf,
     grammars: &'s Grammars,
+    tests: Tests,
     seen: FxHashSet<PathBuf>,
     loaded: Vec<Loaded>,
 }
@@ -37,11 +39,17 @@ struct Loaded {
 }
 
 impl<'s> Files<'s> {
-    pub(super) fn new(sources: &'s dyn Sources, root: PathBuf, grammars: &'s Grammars) -> Self {
+    pub(super) fn new(
+        sources: &'s dyn Sources,
+        root: PathBuf,
+        grammars: &'s Grammars,
+        tests: Tests,
+    ) -> Self {
         Files {
             sources,
             root,
             grammars,
+            tests,
             seen: FxHashSet::default(),
             loaded: Vec::new(),
         }
@@ -59,12 +67,13 @@ impl<'s> Files<'s> {
         }
         fresh.sort_by(|a, b| a.0.cmp(&b.0));
         let first = self.loaded.len();
-        let (sources, grammars) = (self.sources, self.grammars);
+        let (sources, grammars, tests) = (self.sources, self.grammars, self.tests);
         let new: Vec<Loaded> = fresh
             .into_par_iter()
             .enumerate()
             .map(|(i, (name, file))| {
-                load(sources, grammars, FileId((first + i) as u32), name, file)
+                let id = FileId((first + i) as u32);
+                load(sources, grammars, tests, id, name, file)
             })
             .collect();
         self.loaded.extend(new);
@@ -139,6 +148,7 @@ impl From<PathBuf> for Wanted {
 fn load(
     sources: &dyn Sources,
     grammars: &Grammars,
+    tests: Tests,
     id: FileId,
     name: String,
     file: Wanted,
@@ -164,7 +174,7 @@ fn load(
     let mut ir = empty(id);
     if fault.is_none() {
         match catch_unwind(AssertUnwindSafe(|| {
-            lower::lower_file(id, &text, file.edition, grammars)
+            lower::lower_file(id, &text, file.edition, grammars, tests)
         })) {
             Ok(Ok(lowered)) => ir = lowered,
             Ok(Err(error)) => fault = Some((error.span, error.message)),

@@ -29,7 +29,8 @@ use crate::ir::body::Body;
 use crate::ir::item::Item;
 use crate::ir::{BodyIdx, FileIr};
 use crate::name::Name;
-use crate::parse::{self, ParseError};
+use crate::parse::blank::Tests;
+use crate::parse::{self, ParseError, bodies};
 use crate::source::{FileId, Span};
 
 use build::Builder;
@@ -41,10 +42,11 @@ pub fn lower_file(
     text: &str,
     edition: u16,
     grammars: &Grammars,
+    tests: Tests,
 ) -> Result<FileIr, ParseError> {
     // What a panic on an earlier file may have left behind.
     invalidate_current_thread_spans();
-    let result = parse::parse(file, text).map(|parsed| {
+    let result = parse::parse(file, text, tests).map(|parsed| {
         let mut lower = Lower::new(file, text.len(), edition, grammars);
         let cfg = cfg::of_attrs(&parsed.tree.attrs);
         let items = lower.items(&parsed.tree.items);
@@ -58,14 +60,18 @@ pub fn lower_file(
 pub fn lower_interface(text: &str) -> Result<Vec<Item>, (usize, String)> {
     invalidate_current_thread_spans();
     let file = FileId(u32::MAX);
-    let result = match parse::parse(file, text) {
+    let result = match parse::parse(file, &bodies::empty(text), Tests::Read) {
         Ok(parsed) => {
             let grammars = Grammars::default();
             let mut lower = Lower::new(file, text.len(), 2024, &grammars);
             lower.interface = true;
             Ok(lower.items(&parsed.tree.items))
         }
-        Err(error) => Err((error.span.lo as usize, error.message)),
+        Err(error) => {
+            // The bodies put in moved the place; the text as written knows it.
+            let error = parse::parse(file, text, Tests::Read).err().unwrap_or(error);
+            Err((error.span.lo as usize, error.message))
+        }
     };
     invalidate_current_thread_spans();
     result

@@ -32,6 +32,10 @@ pub(super) fn number(index: usize) -> Name {
 impl Lower<'_> {
     /// From the first byte of one token to the last of another.
     pub(super) fn range(&self, first: Pm, last: Pm) -> Span {
+        if self.interface {
+            // Nobody is shown a place in the catalogue, and to work it out costs as much as to lower the item.
+            return Span::new(self.file, 0, 0);
+        }
         let (a, b) = (first.byte_range(), last.byte_range());
         let (lo, hi) = (a.start as u32, b.end as u32);
         if let Some(call) = self.in_macro {

@@ -3,6 +3,8 @@
 //! Byte-order mark, shebang and cargo-script front matter become spaces of the same length, so every offset that
 //! proc-macro2 reports is an offset into the original bytes.
 
+pub mod blank;
+pub mod bodies;
 pub mod comments;
 mod depth;
 mod scan;
@@ -10,6 +12,7 @@ mod scan;
 use std::borrow::Cow;
 
 use crate::source::{FileId, Span};
+use blank::Tests;
 
 /// A file's syntax tree. It is bound to this thread and to its span table: lower it here, then drop it.
 #[derive(Debug)]
@@ -40,8 +43,8 @@ pub struct ParseError {
 }
 
 /// Reads one file.
-pub fn parse(file: FileId, text: &str) -> Result<Parsed, ParseError> {
-    let text = blank_prelude(text);
+pub fn parse(file: FileId, text: &str, tests: Tests) -> Result<Parsed, ParseError> {
+    let text = blank::blank(&blank_prelude(text), tests);
     if let Some(at) = depth::too_deep(&text) {
         return Err(ParseError {
             kind: ParseErrorKind::TooDeep,
@@ -140,7 +143,7 @@ mod tests {
     const F: FileId = FileId(0);
 
     fn first_item_at(text: &str) -> usize {
-        let parsed = parse(F, text).expect("parses");
+        let parsed = parse(F, text, Tests::Read).expect("parses");
         let Some(syn::Item::Fn(item)) = parsed.tree.items.first() else {
             panic!("no function")
         };
@@ -165,13 +168,13 @@ mod tests {
 
     #[test]
     fn a_syntax_error_says_where() {
-        let error = parse(F, "fn f() {\n    let = 3;\n}").expect_err("no Rust");
+        let error = parse(F, "fn f() {\n    let = 3;\n}", Tests::Read).expect_err("no Rust");
         assert_eq!((error.kind, error.span.lo), (ParseErrorKind::Syntax, 17));
     }
 
     #[test]
     fn an_error_at_the_end_stands_at_the_end() {
-        let error = parse(F, "fn f()").expect_err("no Rust");
+        let error = parse(F, "fn f()", Tests::Read).expect_err("no Rust");
         assert_eq!(error.span.hi, 6);
     }
 
@@ -183,22 +186,22 @@ mod tests {
             ")".repeat(5000)
         );
         assert_eq!(
-            parse(F, &deep).expect_err("deep").kind,
+            parse(F, &deep, Tests::Read).expect_err("deep").kind,
             ParseErrorKind::TooDeep
         );
         let unary = format!("fn f() {{ let x = {}1; }}", "!".repeat(100_000));
         assert_eq!(
-            parse(F, &unary).expect_err("deep").kind,
+            parse(F, &unary, Tests::Read).expect_err("deep").kind,
             ParseErrorKind::TooDeep
         );
         let types = format!("type T = {}u8{};", "A<u8, ".repeat(5000), ">".repeat(5000));
         assert_eq!(
-            parse(F, &types).expect_err("deep").kind,
+            parse(F, &types, Tests::Read).expect_err("deep").kind,
             ParseErrorKind::TooDeep
         );
         let ifs = format!("fn f() {{ {} }}", "if ".repeat(5000));
         assert_eq!(
-            parse(F, &ifs).expect_err("deep").kind,
+            parse(F, &ifs, Tests::Read).expect_err("deep").kind,
             ParseErrorKind::TooDeep
         );
     }
@@ -207,16 +210,16 @@ mod tests {
     fn long_flat_files_are_not_deep() {
         let flat =
             "#[a] fn f<'a>(x: &'a T) -> &'a T { if a < b { g()?.h() } else { *x } }\n".repeat(3000);
-        assert!(parse(F, &flat).is_ok());
+        assert!(parse(F, &flat, Tests::Read).is_ok());
         let list = format!(
             "const A: &[(u8, i8)] = &[{}];",
             "(1, -1), &x < &y, ".repeat(3000)
         );
-        assert!(parse(F, &list).is_ok());
+        assert!(parse(F, &list, Tests::Read).is_ok());
     }
 
     #[test]
     fn pub_impl_under_an_attribute_is_read() {
-        assert!(parse(F, "#[ext] pub impl T { fn f() {} }").is_ok());
+        assert!(parse(F, "#[ext] pub impl T { fn f() {} }", Tests::Read).is_ok());
     }
 }
