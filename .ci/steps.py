@@ -97,10 +97,11 @@ def main():
     context = {
         "inputs": inputs,
         "github": {"event_name": event_name, "event": event},
-        "runner": {"os": "Linux", "arch": "X64"},
+        "runner": {"os": "Linux", "arch": "X64", "temp": os.environ["RUNNER_TEMP"]},
         "steps": {},
     }
     path_file = os.path.join(os.environ["RUNNER_TEMP"], "path")
+    output_file = os.path.join(os.environ["RUNNER_TEMP"], "output")
     open(path_file, "w", encoding="utf-8").close()
     failed = 0
     for step in steps:
@@ -110,10 +111,13 @@ def main():
         if not wanted or (failed and "always()" not in condition):
             continue
         if "uses" in step:
-            print(f"== {title}: not run here")
+            given = {name: filled(text, context) for name, text in step.get("with", {}).items()}
+            print(f"== {title}: not run here, with {given}")
             continue
         print(f"== {title}", flush=True)
-        environment = {**os.environ, "GITHUB_PATH": path_file}
+        environment = {**os.environ, "GITHUB_PATH": path_file, "GITHUB_OUTPUT": output_file}
+        environment.update(RUNNER_OS=context["runner"]["os"], RUNNER_ARCH=context["runner"]["arch"])
+        open(output_file, "w", encoding="utf-8").close()
         added = open(path_file, encoding="utf-8").read().split()
         environment["PATH"] = os.pathsep.join([*added, environment["PATH"]])
         for name, text in step.get("env", {}).items():
@@ -122,6 +126,9 @@ def main():
         # As GitHub runs `shell: bash`, which workflows on Linux use by default without `pipefail`.
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", filled(step["run"], context)]
         failed = failed or subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+        if "id" in step:
+            outputs = (line.rstrip("\n").split("=", 1) for line in open(output_file, encoding="utf-8"))
+            context["steps"][step["id"]] = {"outputs": dict(outputs)}
     sys.exit(failed)
 
 

@@ -1,5 +1,7 @@
 //! The lints: one folder each. This list is the only one.
 
+pub mod blocking_client_in_async;
+pub mod client_per_request;
 pub mod client_without_timeout;
 pub mod detached_task;
 pub mod held_response;
@@ -14,6 +16,8 @@ use crate::lint::Lint;
 
 /// Every lint, in alphabetical order.
 pub static LINTS: &[&Lint] = &[
+    &blocking_client_in_async::LINT,
+    &client_per_request::LINT,
     &client_without_timeout::LINT,
     &detached_task::LINT,
     &held_response::LINT,

@@ -689,6 +689,7 @@ fn every_fact_leads_to_a_definition() {
                 .collect(),
             slots: view.slots.values().copied().collect(),
             families: view.families.values().copied().collect(),
+            attributes: view.attributes.clone(),
         };
         let facts = Facts::build(&program, &types, &[entry]);
         lost.extend(

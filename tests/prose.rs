@@ -166,32 +166,33 @@ fn what_to_use_instead_is_silent() {
 }
 
 #[test]
-fn the_table_of_lints_in_the_readme_is_the_list() {
-    let mut table = String::from("| lint | group | default | says |\n|---|---|---|---|\n");
-    for lint in LINTS {
-        table += &format!(
-            "| [`{0}`](lints/{0}/README.md) | {1} | {2} | {3} |\n",
-            lint.id,
-            lint.group.as_str(),
-            lint.level.as_str(),
-            lint.summary()
-        );
+fn the_tables_of_lints_are_the_list() {
+    // The file, and what stands between a lint's folder or name and the end of its page's path.
+    for (file, end) in [("README.md", "/README.md"), ("docs/src/lints.md", ".md")] {
+        let mut table = String::from("| lint | group | default | says |\n|---|---|---|---|\n");
+        for lint in LINTS {
+            table += &format!(
+                "| [`{0}`](lints/{0}{end}) | {1} | {2} | {3} |\n",
+                lint.id,
+                lint.group.as_str(),
+                lint.level.as_str(),
+                lint.summary()
+            );
+        }
+        let path = root().join(file);
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let (before, rest) = text
+            .split_once("<!-- lints -->\n")
+            .unwrap_or((text.as_str(), ""));
+        let (now, after) = rest.split_once("<!-- /lints -->").unwrap_or((rest, ""));
+        if std::env::var_os("BLESS").is_some() {
+            let new = format!("{before}<!-- lints -->\n{table}<!-- /lints -->{after}");
+            let written = std::fs::write(&path, new);
+            assert!(written.is_ok(), "{file} cannot be written");
+            continue;
+        }
+        assert_eq!(now, table, "{file}: run BLESS=1 cargo test --test prose");
     }
-    let path = root().join("README.md");
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let (before, rest) = text
-        .split_once("<!-- lints -->\n")
-        .unwrap_or((text.as_str(), ""));
-    let (now, after) = rest.split_once("<!-- /lints -->").unwrap_or((rest, ""));
-    if std::env::var_os("BLESS").is_some() {
-        let new = format!("{before}<!-- lints -->\n{table}<!-- /lints -->{after}");
-        assert!(
-            std::fs::write(&path, new).is_ok(),
-            "README.md cannot be written"
-        );
-        return;
-    }
-    assert_eq!(now, table, "run BLESS=1 cargo test --test prose");
 }
 
 #[test]

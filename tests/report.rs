@@ -9,8 +9,8 @@ use linger::check::{Checked, Scope, Shown};
 use linger::discover::workspace::{Package, PackageId, Target, TargetKind, Workspace};
 use linger::finding::{Confidence, Finding, Label};
 use linger::flow::resource::{
-    Bound, Bounds, CallSite, Client, Counts, CrateRef, PhaseBound, Request, Resources, Response,
-    ResponseOutcome, Site, Task, TaskEnds, TaskOutcome, TaskSetting, VersionSource,
+    Bound, Bounds, CallSite, Client, Counts, CrateRef, FamilyNotes, PhaseBound, Request, Resources,
+    Response, ResponseOutcome, Site, Task, TaskEnds, TaskOutcome, TaskSetting, VersionSource,
 };
 use linger::lint::Level;
 use linger::lints::LINTS;
@@ -505,6 +505,12 @@ fn resources() -> Resources {
         settings_unknown: false,
         default_note: String::new(),
         advice: String::new(),
+        blocking: false,
+        pooled: true,
+        builder: None,
+        rebuilt: Vec::new(),
+        async_use: None,
+        notes: FamilyNotes::default(),
     };
     let request = Request {
         site: site("send", "reqwest::RequestBuilder::send"),
@@ -518,6 +524,9 @@ fn resources() -> Resources {
         near: Vec::new(),
         default_note: String::new(),
         advice: String::new(),
+        rebuilt: None,
+        async_use: None,
+        notes: FamilyNotes::default(),
     };
     let response = Response {
         site: site("send", "reqwest::RequestBuilder::send"),

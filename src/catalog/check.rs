@@ -260,6 +260,12 @@ impl<'a> Checker<'a> {
                 .enumerate()
                 .map(|(i, e)| ("call", i, when!(e))),
         );
+        all.extend(
+            file.attributes
+                .iter()
+                .enumerate()
+                .map(|(i, e)| ("attribute", i, when!(e))),
+        );
         for (kind, index, when) in all {
             self.requirement(kind, index, "versions", when.versions);
             if let Some(text) = when.target

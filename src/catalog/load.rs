@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 pub use super::error::{LoadError, Problem};
 use super::grammars::Grammars;
-use super::schema::{Api, CallFact, CrateFile, Family, MacroFact, Slot, TypeFact};
+use super::schema::{Api, AttributeFact, CallFact, CrateFile, Family, MacroFact, Slot, TypeFact};
 use super::target::{self, Target};
 use super::{FILES, check};
 use crate::name::Name;
@@ -234,6 +234,8 @@ pub struct CrateView<'a> {
     pub calls: FxHashMap<&'a str, Vec<&'a CallFact>>,
     /// How macros are read.
     pub macros: &'a [MacroFact],
+    /// Attributes that say when a function runs.
+    pub attributes: Vec<&'a AttributeFact>,
     /// The versions of other catalogued crates that the interface speaks of, where no lock file tells.
     pub dependencies: BTreeMap<&'a str, VersionReq>,
 }
@@ -290,6 +292,11 @@ impl<'a> CrateView<'a> {
             families: families.map(|f| (f.name.as_str(), f)).collect(),
             calls,
             macros: &file.macros,
+            attributes: file
+                .attributes
+                .iter()
+                .filter(|a| fits(&a.versions, &a.features, &a.target))
+                .collect(),
             dependencies: wanted
                 .filter_map(|d| Some((d.package.as_str(), VersionReq::parse(&d.requirement).ok()?)))
                 .collect(),
@@ -405,11 +412,13 @@ fn requirements(file: &CrateFile) -> impl Iterator<Item = &str> {
     let slots = file.slots.iter().map(|e| &e.versions);
     let families = file.family.iter().map(|e| &e.versions);
     let calls = file.calls.iter().map(|e| &e.versions);
+    let attributes = file.attributes.iter().map(|e| &e.versions);
     let dependencies = file.dependency.iter().map(|e| &e.versions);
     api.chain(types)
         .chain(slots)
         .chain(families)
         .chain(calls)
+        .chain(attributes)
         .chain(dependencies)
         .filter_map(Option::as_deref)
 }

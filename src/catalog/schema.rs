@@ -58,6 +58,9 @@ pub struct CrateFile {
     /// How macros are to be read.
     #[serde(default, rename = "macro")]
     pub macros: Vec<MacroFact>,
+    /// When functions run that carry an attribute.
+    #[serde(default, rename = "attribute")]
+    pub attributes: Vec<AttributeFact>,
 }
 
 /// Which version of another catalogued crate the interface speaks of.
@@ -131,6 +134,8 @@ pub enum Role {
     Driver,
     /// A permit or guard that limits how many run.
     Permit,
+    /// A trait whose functions are run for each request, message or event: `tower::Service`.
+    Service,
 }
 
 /// What a type is to us.
@@ -270,6 +275,21 @@ pub struct Family {
     /// Blocks the calling thread.
     #[serde(default)]
     pub blocking: bool,
+    /// Panics where it is used on a thread of an async runtime, at least in debug builds.
+    #[serde(default)]
+    pub panics_in_async: bool,
+    /// What it does in async code, in words: one sentence.
+    #[serde(default)]
+    pub async_note: Option<String>,
+    /// What to write instead in async code.
+    #[serde(default)]
+    pub async_advice: Option<String>,
+    /// What a client for each request costs, in words: one sentence.
+    #[serde(default)]
+    pub reuse_note: Option<String>,
+    /// How one client is kept and shared.
+    #[serde(default)]
+    pub reuse_advice: Option<String>,
     /// Whether one client shares a pool (`false` for crates that open one connection per request anyhow).
     #[serde(default = "yes")]
     pub pooled: bool,
@@ -377,6 +397,9 @@ pub struct CallFact {
     /// calls whose result's role does not.
     #[serde(default)]
     pub one_shot: bool,
+    /// A one-shot call that goes through a client the crate keeps for the whole process: nothing is built anew.
+    #[serde(default)]
+    pub shared: bool,
     /// The response will have no body by protocol (`head()`).
     #[serde(default)]
     pub empty: bool,
@@ -432,6 +455,9 @@ pub struct CallFact {
     /// Runs at most once per process (`OnceLock::get_or_init`, `Once::call_once`): argument index of what runs.
     #[serde(default)]
     pub once: Option<i8>,
+    /// Registers the function or closure in this argument to be run for each request, message or event (`routing::get(handler)`).
+    #[serde(default)]
+    pub handler: Option<i8>,
     /// What its result tells of the response it is asked of (`status()`), or of the status it is called on.
     #[serde(default)]
     pub tells: Option<Tells>,
@@ -504,4 +530,41 @@ pub struct MacroFact {
     pub path: String,
     /// The grammar.
     pub grammar: Grammar,
+}
+
+/// When a function runs that carries an attribute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runs {
+    /// Once, when the program starts (`#[tokio::main]`).
+    AtStart,
+    /// For each request, message or command (`#[actix_web::get("/")]`). On an impl: each of its functions.
+    PerRequest,
+}
+
+/// An attribute macro that says who runs a function.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AttributeFact {
+    /// Its path: `actix_web::get`. Code that imports it writes the last segment; it counts where the crate is a dependency.
+    pub path: String,
+    /// More paths of which the very same holds.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// See [`When::versions`].
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// See [`When::features`].
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// See [`When::target`].
+    #[serde(default)]
+    pub target: Option<String>,
+    /// When the function runs.
+    pub runs: Runs,
+    /// Why we say so.
+    pub because: String,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: Option<String>,
 }

@@ -188,7 +188,7 @@ pub struct OutputArgs {
     /// Show findings only
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Also show how sure each finding is
+    /// Also show how sure each finding is, and in an inventory which calls were recognised
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub verbose: bool,
 }

@@ -7,6 +7,9 @@ use clap_complete::Shell;
 
 use super::args;
 
+/// What shells run.
+const PROGRAM: &str = "cargo-linger";
+
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
@@ -15,14 +18,26 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Writes a completion script.
+/// Writes a completion script: of the program, which cargo runs as its subcommand.
 pub(super) fn completions(args: &CompletionsArgs, out: &mut dyn io::Write) -> io::Result<()> {
     let mut command = args::Args::command();
-    // Shells complete the program, which cargo runs as its subcommand.
-    command.set_bin_name("cargo-linger");
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, "cargo-linger", &mut script);
-    out.write_all(&script)
+    if args.shell != Shell::Bash {
+        clap_complete::generate(args.shell, &mut command, PROGRAM, &mut script);
+        return out.write_all(&script);
+    }
+    // In Bash's script a program with a hyphen loses its subcommands: they are set under one name and looked up under
+    // another. So it is made for a plain name, and only what is completed is ours.
+    clap_complete::generate(args.shell, &mut command, "linger", &mut script);
+    for line in String::from_utf8_lossy(&script).lines() {
+        match line.strip_suffix(" linger") {
+            Some(start) if start.trim_start().starts_with("complete -F ") => {
+                writeln!(out, "{start} {PROGRAM}")?;
+            }
+            _ => writeln!(out, "{line}")?,
+        }
+    }
+    Ok(())
 }
 
 /// Writes the man page: one, with the pages of all commands after the main one.

@@ -301,6 +301,7 @@ impl Interfaces<'_> {
                 calls,
                 slots: view.slots.values().copied().collect(),
                 families: view.families.values().copied().collect(),
+                attributes: view.attributes.clone(),
             }
         })
         .collect()

@@ -1,16 +1,29 @@
-//! Who runs whom: whether a body may run with nothing around it that bounds its waits.
+//! Who runs whom: whether a body may run with nothing around it that bounds its waits, how often a place runs, and whether
+//! it runs on a thread that async code shares.
+//!
+//! Three questions, one graph: the calls that bodies make of each other, with what stands between (a bound, a spawn, a
+//! once-guard, a route registration). Ways begin where code out of sight begins them: `main`, public functions of libraries,
+//! functions of trait impls, functions that an attribute registers.
+
+mod often;
+mod threads;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cx::Cx;
 use super::tables::{Edge, Tables};
-use crate::resolve::def::{BodyId, DefKind, Program};
+use crate::catalog::schema::{Role, Runs};
+use crate::resolve::def::{BodyId, DefId, DefKind, Origin, Program};
+
+pub(super) use often::{Often, Outside, Why};
 
 /// Answers about the call graph.
 #[derive(Debug, Default)]
 pub(super) struct Contexts {
     open: FxHashSet<BodyId>,
     callers: FxHashMap<BodyId, Vec<(BodyId, Edge)>>,
+    often: often::Table,
+    threads: threads::Table,
 }
 
 impl Contexts {
@@ -30,16 +43,18 @@ impl Contexts {
             .copied()
             .filter(|id| {
                 let called = contexts.callers.contains_key(id);
-                !called || tables.roots.contains(id) || is_entry(cx.program, *id)
+                !called || tables.roots.contains(id) || is_entry(cx, *id)
             })
             .collect();
         contexts.spread(tables, &mut work);
         // A circle nobody enters is entered from somewhere we do not see.
         for id in order {
-            if !contexts.open.contains(id) && !contexts.reached(tables, *id) {
+            if !contexts.open.contains(id) && !contexts.reached(*id) {
                 contexts.spread(tables, &mut vec![*id]);
             }
         }
+        contexts.often = often::Table::build(cx, tables, order);
+        contexts.threads = threads::Table::build(cx, &contexts.callers, tables, order);
         contexts
     }
 
@@ -57,7 +72,7 @@ impl Contexts {
     }
 
     /// Whether every way to a body leads over a bound from a body that is open.
-    fn reached(&self, _tables: &Tables, id: BodyId) -> bool {
+    fn reached(&self, id: BodyId) -> bool {
         let mut seen = FxHashSet::default();
         let mut work = vec![id];
         while let Some(at) = work.pop() {
@@ -80,50 +95,93 @@ impl Contexts {
     pub(super) fn callers(&self, id: BodyId) -> &[(BodyId, Edge)] {
         self.callers.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// How often a statement runs: once at start-up, once per request or turn of a loop, or as code out of sight likes.
+    pub(super) fn often(&self, cx: &Cx<'_, '_, '_>, site: super::value::SiteKey) -> Often {
+        self.often.at(cx, site)
+    }
+
+    /// How often a body runs.
+    pub(super) fn runs(&self, id: BodyId) -> Often {
+        self.often.of(id)
+    }
+
+    /// Whether a body is, or is written in, what a framework runs for each request: not only called by it.
+    pub(super) fn is_handler(&self, cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let info = cx.program.body(id);
+            let by_itself = info.parent.is_none() && often::is_handler(cx, info.owner);
+            if by_itself || self.callers(id).iter().any(|(_, e)| e.manner.handler) {
+                return true;
+            }
+            at = info.parent;
+        }
+        false
+    }
+
+    /// Where async code calls, without a thread of its own between, what ends in this body.
+    pub(super) fn use_in_async(&self, id: BodyId) -> threads::FromAsync {
+        self.threads.use_in_async(id)
+    }
 }
 
 /// Whether a body is run from outside: `main`, public functions of libraries, functions of trait impls, handlers.
-pub(super) fn is_entry(program: &Program<'_>, id: BodyId) -> bool {
-    let info = program.body(id);
+pub(super) fn is_entry(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
+    let info = cx.program.body(id);
     if info.parent.is_some() {
         return false;
     }
-    let def = program.def(info.owner);
+    let def = cx.program.def(info.owner);
     if !matches!(def.kind, DefKind::Fn { .. }) {
         return false;
     }
-    let of_trait = def.parent.is_some_and(|p| {
-        matches!(
-            program.def(p).kind,
-            DefKind::Impl {
-                of_trait: Some(_),
-                ..
-            }
-        )
-    });
-    let attributed = def.item.is_some_and(|i| {
-        i.attrs
-            .iter()
-            .any(|a| is_handler_attribute(a.last().map_or("", |n| n.as_str())))
-    });
-    of_trait || attributed || def.name == "main" || program.is_exported(info.owner)
+    trait_impl(cx.program, info.owner).is_some()
+        || attributed(cx, info.owner).is_some()
+        || def.name == "main"
+        || cx.program.is_exported(info.owner)
 }
 
-/// Attributes that register a function with a framework.
-pub(super) fn is_handler_attribute(name: &str) -> bool {
+/// The impl of a trait that a function stands in.
+fn trait_impl(program: &Program<'_>, function: DefId) -> Option<DefId> {
+    let parent = program.def(function).parent?;
     matches!(
-        name,
-        "get"
-            | "post"
-            | "put"
-            | "delete"
-            | "patch"
-            | "head"
-            | "options"
-            | "route"
-            | "handler"
-            | "debug_handler"
-            | "command"
-            | "main"
+        program.def(parent).kind,
+        DefKind::Impl {
+            of_trait: Some(_),
+            ..
+        }
     )
+    .then_some(parent)
+}
+
+/// When a function runs, by an attribute of its own or of the impl around it.
+fn attributed(cx: &Cx<'_, '_, '_>, function: DefId) -> Option<Runs> {
+    let def = cx.program.def(function);
+    let on = |id: DefId| {
+        let def = cx.program.def(id);
+        let attrs = def.item.map(|i| &i.attrs[..]).unwrap_or_default();
+        attrs
+            .iter()
+            .find_map(|a| cx.facts.runs(cx.program, def.krate, a))
+    };
+    let around = def
+        .parent
+        .filter(|p| matches!(cx.program.def(*p).kind, DefKind::Impl { .. }));
+    on(function).or_else(|| around.and_then(on))
+}
+
+/// Whether the catalogue says that functions of this impl's trait are run for each request.
+fn serves(cx: &Cx<'_, '_, '_>, of_impl: DefId) -> bool {
+    let info = cx.types.impls.iter().find(|i| i.def == of_impl);
+    info.and_then(|i| i.of_trait.as_ref())
+        .and_then(|t| cx.facts.roles.get(&t.trait_def))
+        .is_some_and(|r| r.role == Role::Service)
+}
+
+/// Code of tests, benches and examples: it says nothing about how often the rest runs.
+fn is_test(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
+    let info = cx.program.body(id);
+    let origin = &cx.program.krate(info.krate).origin;
+    info.in_test || matches!(origin, Origin::Local(l) if l.is_test)
 }

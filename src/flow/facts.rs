@@ -4,7 +4,8 @@ use rustc_hash::FxHashMap;
 use semver::Version;
 
 use super::resource::{CrateRef, VersionSource};
-use crate::catalog::schema::{CallFact, Family, Role, Slot, TypeFact};
+use crate::catalog::schema::{AttributeFact, CallFact, Family, Role, Runs, Slot, TypeFact};
+use crate::ir::ty::PathRef;
 use crate::name::Name;
 use crate::resolve::def::{CrateId, DefId, DefKind, Namespace, Program, Res};
 use crate::resolve::sig::{Head, Types};
@@ -29,6 +30,8 @@ pub struct CrateFacts<'c> {
     pub slots: Vec<&'c Slot>,
     /// Families.
     pub families: Vec<&'c Family>,
+    /// Attributes that say when a function runs.
+    pub attributes: Vec<&'c AttributeFact>,
 }
 
 /// A family of clients in one version: index into [`Facts::families`].
@@ -80,6 +83,8 @@ pub struct Facts<'c> {
     pub families: Vec<FamilyInfo<'c>>,
     /// Crates by catalogue crate.
     pub crates: FxHashMap<CrateId, CrateRef>,
+    /// Attributes by their last segment: whose they are, and when what carries them runs.
+    pub attributes: FxHashMap<Name, Vec<(CrateId, Runs)>>,
     /// Paths of facts that lead nowhere, for the catalogue's own tests.
     pub dangling: Vec<String>,
 }
@@ -148,6 +153,13 @@ impl<'c> Facts<'c> {
                     }
                 }
             }
+            for fact in &entry.attributes {
+                for path in std::iter::once(&fact.path).chain(&fact.also) {
+                    let last = Name::new(path.rsplit("::").next().unwrap_or(path));
+                    let of = facts.attributes.entry(last).or_default();
+                    of.push((entry.krate, fact.runs));
+                }
+            }
             for (path, fact) in &entry.calls {
                 match find(program, types, entry.krate, path).as_slice() {
                     [] => facts.dangling.push((*path).to_owned()),
@@ -192,6 +204,27 @@ impl<'c> Facts<'c> {
             found.is_some()
         });
         found
+    }
+
+    /// When a function of `krate` runs that carries this attribute. Macros are imported in many ways, so the last segment
+    /// counts, where the macro's crate is a dependency; a first segment that names a dependency has to name that one.
+    pub fn runs(&self, program: &Program<'_>, krate: CrateId, attribute: &PathRef) -> Option<Runs> {
+        use crate::resolve::def::Dep;
+        let deps = &program.krate(krate).deps;
+        let first = attribute.names().next()?;
+        let written = match deps.get(&first) {
+            Some(dep) if attribute.segments.len() > 1 => Some(dep),
+            _ => None,
+        };
+        let facts = self.attributes.get(&attribute.last()?)?;
+        let found = facts.iter().find(|(of, _)| {
+            let of = Dep::Crate(*of);
+            match written {
+                Some(dep) => *dep == of,
+                None => deps.values().any(|d| *d == of),
+            }
+        });
+        found.map(|(_, runs)| *runs)
     }
 
     /// The crate a catalogue definition belongs to.

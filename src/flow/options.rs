@@ -229,7 +229,7 @@ fn writes(body: &Body) -> Writes {
 fn settle(cx: &Cx<'_, '_, '_>, given: &FxHashMap<Param, Vec<Given>>) -> FxHashMap<Param, Shape> {
     let mut known: FxHashMap<Param, Shape> = FxHashMap::default();
     for param in given.keys() {
-        if is_entry(cx.program, param.0) {
+        if is_entry(cx, param.0) {
             known.insert(*param, Shape::Any);
         }
     }

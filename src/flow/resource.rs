@@ -8,6 +8,7 @@ use crate::source::Span;
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Name, TCP, proxy, TLS.
@@ -46,6 +47,7 @@ impl Phase {
     serde::Deserialize,
     Default,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Bound {
     /// Nothing: the phase is open.
@@ -170,6 +172,7 @@ pub struct NearMiss {
 
 /// A client: the value that requests are sent through, by where it is built.
 #[derive(Clone, PartialEq, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is an observation of its own, not a state
 pub struct Client {
     /// The constructing call.
     pub site: Site,
@@ -194,6 +197,87 @@ pub struct Client {
     pub default_note: String,
     /// What to write, from the catalogue.
     pub advice: String,
+    /// Blocks the thread that uses it.
+    pub blocking: bool,
+    /// Whether one client shares a pool: else building it anew costs nothing.
+    pub pooled: bool,
+    /// Where its builder is made, if by another function than the one that builds it.
+    pub builder: Option<Site>,
+    /// Where it is built anew again and again, and dropped.
+    pub rebuilt: Vec<Rebuilt>,
+    /// How it comes into async code, if it is a blocking one.
+    pub async_use: Option<AsyncUse>,
+    /// What is known of its crate beyond timeouts, from the catalogue.
+    pub notes: FamilyNotes,
+}
+
+/// What a crate's clients cost and how they are used well, in the catalogue's words. Empty where it has none.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FamilyNotes {
+    /// What a client for each request costs.
+    pub reuse: String,
+    /// How one client is kept and shared.
+    pub reuse_advice: String,
+    /// What a blocking client does in async code.
+    pub in_async: String,
+    /// What to write there instead.
+    pub in_async_advice: String,
+}
+
+/// A place where a client comes to a body that drops it, and which runs more than once.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is an observation of its own, not a state
+pub struct Rebuilt {
+    /// The construction, or the call of the function that hands the client out.
+    pub at: Span,
+    /// What repeats it.
+    pub repeats: Repeats,
+    /// The loop, the handler or its registration, the call that runs a closure often.
+    pub by: Option<Span>,
+    /// The client is built right there, in the loop or handler itself, not by something called from it.
+    pub direct: bool,
+    /// The function around it.
+    pub within: String,
+    /// Whether that is test code.
+    pub in_test: bool,
+    /// The function around it takes `self`.
+    pub has_self: bool,
+    /// The client is made from the item of a loop: each turn needs another.
+    pub by_item: bool,
+    /// It is made from an argument of the function around it: another caller may need another.
+    pub by_argument: bool,
+}
+
+/// What repeats a place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Repeats {
+    /// A loop.
+    Loop,
+    /// A handler of requests, messages or commands.
+    Handler,
+    /// A call that runs the closure it is given as often as it likes.
+    Closure,
+    /// Callers of a public function of a library.
+    Public,
+    /// Callers of a trait's function.
+    Trait,
+    /// Whoever got the function as a value.
+    Callback,
+    /// Callers that were not seen.
+    Unseen,
+}
+
+/// How code that blocks its thread comes to run on one that async code shares.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AsyncUse {
+    /// The calls in async code that lead there; empty if it stands in async code itself.
+    pub calls: Vec<Site>,
+    /// What it stands in is also run from code that is not async.
+    pub also_elsewhere: bool,
+    /// It panics there, at least in debug builds.
+    pub panics: bool,
+    /// Only at the start of a program, before anything else runs.
+    pub at_start: bool,
 }
 
 /// A request that is sent.
@@ -221,6 +305,12 @@ pub struct Request {
     pub default_note: String,
     /// What to write, from the catalogue.
     pub advice: String,
+    /// One-shot: where it builds a client of its own again and again.
+    pub rebuilt: Option<Rebuilt>,
+    /// How it comes into async code, if it blocks its thread.
+    pub async_use: Option<AsyncUse>,
+    /// What is known of its crate beyond timeouts, from the catalogue.
+    pub notes: FamilyNotes,
 }
 
 /// One read of a body.
@@ -238,6 +328,7 @@ pub struct BodyRead {
 
 /// How a response ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ResponseOutcome {
     /// Read to the end, or bounded, on every way that matters.
@@ -294,6 +385,7 @@ pub struct Held {
 
 /// How a task's handle ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskOutcome {
     /// Awaited or joined.
@@ -318,6 +410,7 @@ pub enum TaskOutcome {
 
 /// How a task ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskEnds {
     /// Its work is finite.

@@ -41,6 +41,11 @@ impl State {
         Some(value)
     }
 
+    /// What all locals hold.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.env.iter().map(|(_, value)| &**value)
+    }
+
     pub(super) fn get(&self, local: Local) -> Value {
         self.peek(local).cloned().unwrap_or_default()
     }
@@ -173,6 +178,11 @@ impl Ways {
             self.fresh.push(at);
         }
         news
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[State] {
+        &self.states
     }
 
     /// The ways that were not followed since they changed.

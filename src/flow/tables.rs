@@ -73,14 +73,14 @@ pub type FieldKey = (DefId, Name);
 pub struct ClientRec {
     /// The constructing call.
     pub site: SiteKey,
-    /// Where its builder was made, if in the same body.
-    pub begun: Option<SiteKey>,
     /// Whose settings.
     pub family: FamilyId,
     /// Settings.
     pub slots: Slots,
     /// The function called.
     pub def: DefId,
+    /// Where its builder was made, if it had one.
+    pub builder: Option<SiteKey>,
     /// It went where we do not see.
     pub escapes: bool,
 }
@@ -98,6 +98,8 @@ pub struct RequestRec {
     pub response: Option<ResId>,
     /// Reads the whole body itself.
     pub whole: bool,
+    /// It returns when the answer is there: the thread waits.
+    pub blocks: bool,
 }
 
 /// What a resource is.
@@ -130,6 +132,22 @@ pub struct ResRec {
     pub driver: bool,
 }
 
+/// What a call makes of the code it is given: facts of the catalogue, and of its signature.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is an observation of its own, not a state
+pub struct Manner {
+    /// At most once per process (`OnceLock::get_or_init`).
+    pub once: bool,
+    /// As often as it likes (it asks for `Fn` or `FnMut`).
+    pub many: bool,
+    /// For each request, message or event.
+    pub handler: bool,
+    /// Perhaps it only keeps it: nothing says that it calls it, or when (`Box::new(|| ..)`).
+    pub unsure: bool,
+    /// On a thread that may block.
+    pub may_block: bool,
+}
+
 /// A call of one body from another.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Edge {
@@ -139,6 +157,8 @@ pub struct Edge {
     pub guard: Option<Span>,
     /// As a task of its own.
     pub spawned: bool,
+    /// What the call between makes of it.
+    pub manner: Manner,
     /// Where.
     pub at: SiteKey,
 }
@@ -204,6 +224,8 @@ pub struct ParamOut {
     pub runs: Option<Option<Span>>,
     /// What it holds is spawned.
     pub spawned: bool,
+    /// A client in it outlives the run.
+    pub kept: bool,
 }
 
 /// All a body does.
@@ -233,6 +255,12 @@ pub struct BodyOut {
     pub stored: BTreeSet<(ResId, FieldKey)>,
     /// Whether a `Return` is reachable.
     pub returns: bool,
+    /// Where futures of an `async fn` are made, whoever runs them.
+    pub made: BTreeSet<(BodyId, SiteKey)>,
+    /// Clients that outlive the run: stored, or gone where we do not see.
+    pub kept: BTreeSet<ClientId>,
+    /// Clients built in a loop that are still there in its next turn.
+    pub carried: BTreeSet<ClientId>,
 }
 
 /// A part of the tables that the interpreter reads, and so a reason to run a body again.
@@ -278,10 +306,10 @@ impl Tables {
     pub fn client(
         &mut self,
         site: SiteKey,
-        begun: Option<SiteKey>,
         family: FamilyId,
         slots: &Slots,
         def: DefId,
+        builder: Option<SiteKey>,
     ) -> ClientId {
         if let Some(id) = self.client_ids.get(&site) {
             if let Some(rec) = self.clients.get_mut(id.0 as usize)
@@ -295,10 +323,10 @@ impl Tables {
         let id = ClientId(self.clients.len() as u32);
         self.clients.push(ClientRec {
             site,
-            begun,
             family,
             slots: slots.clone(),
             def,
+            builder,
             escapes: false,
         });
         self.client_ids.insert(site, id);

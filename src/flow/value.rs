@@ -454,6 +454,37 @@ impl Value {
         }
     }
 
+    /// Every client and parameter in it, those that code in it captured included, with how each is held.
+    pub fn clients(&self, found: &mut impl FnMut(&ClientSrc, Own)) {
+        self.collect_clients(found, 4);
+    }
+
+    fn collect_clients(&self, found: &mut impl FnMut(&ClientSrc, Own), depth: u32) {
+        if depth == 0 {
+            return;
+        }
+        for (thing, own) in &self.things {
+            match thing {
+                Thing::Client(id) => found(&ClientSrc::Client(*id), *own),
+                Thing::Param(body, index, _) => found(&ClientSrc::Param(*body, *index), *own),
+                Thing::Closure(_, captured) => {
+                    for value in captured.iter() {
+                        value.collect_clients(found, depth - 1);
+                    }
+                }
+                Thing::Future(future) => match &future.work {
+                    Work::Call(_, args, _) | Work::Async(_, args) => {
+                        for value in args.iter() {
+                            value.collect_clients(found, depth - 1);
+                        }
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+    }
+
     /// Whether nothing of interest is in it.
     pub fn is_plain(&self) -> bool {
         self.things.is_empty() && !self.unknown

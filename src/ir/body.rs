@@ -289,6 +289,37 @@ pub enum Rvalue {
     },
 }
 
+impl Rvalue {
+    /// Every place it reads, moves or borrows; what closures and async blocks capture is theirs to say.
+    pub fn places(&self, found: &mut impl FnMut(&Place)) {
+        let mut one = |operand: &Operand| {
+            if let Operand::Use(place) = operand {
+                found(place);
+            }
+        };
+        match self {
+            Rvalue::Use(value) | Rvalue::Unary { value, .. } | Rvalue::Cast { value, .. } => {
+                one(value);
+            }
+            Rvalue::Tuple(items) | Rvalue::Range(items) | Rvalue::Array { items, .. } => {
+                items.iter().for_each(one);
+            }
+            Rvalue::Struct { fields, base, .. } => {
+                fields.iter().for_each(|(_, value)| one(value));
+                base.iter().for_each(one);
+            }
+            Rvalue::Binary { lhs, rhs, .. } => {
+                one(lhs);
+                one(rhs);
+            }
+            Rvalue::Ref { place, .. } => found(place),
+            Rvalue::Touch { reads, .. } => reads.iter().for_each(found),
+            Rvalue::Opaque { touches, .. } => touches.iter().for_each(found),
+            Rvalue::Path(_) | Rvalue::Closure(_) | Rvalue::Async(_) => {}
+        }
+    }
+}
+
 /// Binary operators, as far as they matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinOp {

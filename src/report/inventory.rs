@@ -17,17 +17,19 @@ const SCHEMA: &str = "linger.inventory/1";
 
 /// The whole inventory.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Inventory<'a> {
     schema: &'static str,
     pub(super) clients: Vec<ClientRow<'a>>,
     pub(super) requests: Vec<RequestRow<'a>>,
     pub(super) responses: Vec<ResponseRow<'a>>,
     pub(super) tasks: Vec<TaskRow<'a>>,
-    calls: Vec<CallRow<'a>>,
+    pub(super) calls: Vec<CallRow<'a>>,
 }
 
 /// Where something stands: the name of the call, 1-based, the column in characters.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Place<'a> {
     pub(super) file: &'a str,
     pub(super) line: u32,
@@ -35,6 +37,7 @@ pub(super) struct Place<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ClientRow<'a> {
     #[serde(flatten)]
     pub(super) place: Place<'a>,
@@ -48,6 +51,7 @@ pub(super) struct ClientRow<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RequestRow<'a> {
     #[serde(flatten)]
     pub(super) place: Place<'a>,
@@ -61,6 +65,7 @@ pub(super) struct RequestRow<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ResponseRow<'a> {
     #[serde(flatten)]
     pub(super) place: Place<'a>,
@@ -71,6 +76,7 @@ pub(super) struct ResponseRow<'a> {
 
 /// What became of a body.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Body {
     Read,
@@ -81,6 +87,7 @@ pub(super) enum Body {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct TaskRow<'a> {
     #[serde(flatten)]
     pub(super) place: Place<'a>,
@@ -90,13 +97,15 @@ pub(super) struct TaskRow<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct CallRow<'a> {
-    path: &'a str,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct CallRow<'a> {
+    pub(super) path: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    pub(super) place: Place<'a>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct BoundsRow<'a> {
     pub(super) connect: BoundRow<'a>,
     pub(super) head: BoundRow<'a>,
@@ -104,13 +113,24 @@ pub(super) struct BoundsRow<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct BoundRow<'a> {
     pub(super) kind: Bound,
-    /// `default` or `set`.
-    from: &'static str,
+    from: From,
     /// In words, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'a str>,
+}
+
+/// Whose word a bound is.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum From {
+    /// The crate's.
+    Default,
+    /// The scanned code's.
+    Set,
 }
 
 /// Writes the object and a line break.
@@ -246,7 +266,7 @@ fn bounds(all: &[Bounds]) -> BoundsRow<'_> {
         bound.map_or(
             BoundRow {
                 kind: Bound::Unknown,
-                from: "default",
+                from: From::Default,
                 by: None,
             },
             row,
@@ -274,7 +294,39 @@ fn row(bound: &PhaseBound) -> BoundRow<'_> {
     let by_default = bound.by_default || (bound.bound == Bound::None && bound.set_at.is_none());
     BoundRow {
         kind: bound.bound,
-        from: if by_default { "default" } else { "set" },
+        from: if by_default { From::Default } else { From::Set },
         by: bound.by.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use schemars::generate::SchemaSettings;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_shipped_schema_is_made_from_the_types() {
+        let generator = SchemaSettings::draft07().for_serialize().into_generator();
+        let schema = generator.into_root_schema_for::<Inventory<'_>>();
+        let mut schema = schema.to_value();
+        let name = schema.pointer_mut("/properties/schema");
+        *name.expect("the types name the schema") = json!({ "const": SCHEMA });
+        let title = schema.get_mut("title");
+        *title.expect("a title") = json!(SCHEMA);
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/inventory.schema.json");
+        let text = format!("{schema:#}\n");
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &text).expect("it writes");
+        }
+        let shipped = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(
+            shipped.replace("\r\n", "\n"),
+            text,
+            "run BLESS=1 cargo test --lib inventory"
+        );
     }
 }

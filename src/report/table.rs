@@ -10,7 +10,14 @@ use super::{Report, Verbosity, escape, summary};
 
 /// Writes all tables that have rows.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn WriteColor) -> io::Result<()> {
-    for (title, rows) in tables(&inventory::collect(report)) {
+    let all = inventory::collect(report);
+    let mut tables = tables(&all);
+    if report.verbosity > Verbosity::Normal {
+        let calls = all.calls.iter();
+        let calls = calls.map(|row| vec![at(&row.place), row.path.to_owned()]);
+        tables.push(("calls", calls.collect()));
+    }
+    for (title, rows) in tables {
         if rows.is_empty() {
             continue;
         }
@@ -27,7 +34,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn WriteColor) -> io::Result
     Ok(())
 }
 
-fn tables(all: &Inventory<'_>) -> [(&'static str, Vec<Vec<String>>); 4] {
+fn tables(all: &Inventory<'_>) -> Vec<(&'static str, Vec<Vec<String>>)> {
     let clients = all.clients.iter().map(|row| {
         let mut cells = vec![
             at(&row.place),
@@ -59,7 +66,7 @@ fn tables(all: &Inventory<'_>) -> [(&'static str, Vec<Vec<String>>); 4] {
             format!("ends {}", word(row.ends)),
         ]
     });
-    [
+    vec![
         ("clients", clients.collect()),
         ("requests", requests.collect()),
         ("responses", responses.collect()),

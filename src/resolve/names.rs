@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::def::{Binding, CrateId, DefId, DefKind, Dep, Namespace, Program, Res};
+use super::def::{Binding, CrateId, DefId, DefKind, Dep, Namespace, Origin, Program, Res};
 use super::tree::{PendingImport, bound_name};
 use crate::ir::item::ImportKind;
 use crate::name::Name;
@@ -33,6 +33,36 @@ impl Program<'_> {
                 break;
             }
         }
+        for pending in imports {
+            self.import_undescribed(pending);
+        }
+    }
+
+    /// What is imported from a catalogued crate, and not found in its file, is there all the same: an external name.
+    fn import_undescribed(&mut self, pending: &PendingImport<'_>) {
+        let (path, module) = (&pending.import.path, pending.module);
+        let Some(name) = bound_name(pending.import) else {
+            return;
+        };
+        let scope = self.scopes.get(&module);
+        let bound =
+            scope.is_some_and(|s| s.types.contains_key(&name) || s.values.contains_key(&name));
+        if bound || pending.import.kind == ImportKind::Glob {
+            return;
+        }
+        let found = self.resolve_names(module, pending.import.global, path, Namespace::Types);
+        if let Some((res @ Res::External(_), taken)) = found
+            && taken == path.len()
+        {
+            for namespace in [Namespace::Types, Namespace::Values] {
+                let binding = Binding {
+                    res: res.clone(),
+                    glob: false,
+                    exported: pending.exported,
+                };
+                self.bind(module, name, namespace, binding);
+            }
+        }
     }
 
     fn import_name(&mut self, pending: &PendingImport<'_>) -> bool {
@@ -41,11 +71,12 @@ impl Program<'_> {
         };
         let mut changed = false;
         for namespace in [Namespace::Types, Namespace::Values] {
-            let found = self.resolve_names(
+            let found = self.resolve_described(
                 pending.module,
                 pending.import.global,
                 &pending.import.path,
                 namespace,
+                false,
             );
             let Some((res, consumed)) = found else {
                 continue;
@@ -68,11 +99,12 @@ impl Program<'_> {
         let found = if path.is_empty() {
             Some((Res::Def(self.krate(self.def(pending.module).krate).root), 0))
         } else {
-            self.resolve_names(
+            self.resolve_described(
                 pending.module,
                 pending.import.global,
                 path,
                 Namespace::Types,
+                false,
             )
         };
         let Some((Res::Def(target), consumed)) = found else {
@@ -168,6 +200,19 @@ impl Program<'_> {
         names: &[Name],
         namespace: Namespace,
     ) -> Option<(Res, usize)> {
+        self.resolve_described(module, global, names, namespace, true)
+    }
+
+    /// `undescribed`: whether what a catalogued crate's file lacks is taken for an external name. Not while imports are
+    /// still being bound.
+    fn resolve_described(
+        &self,
+        module: DefId,
+        global: bool,
+        names: &[Name],
+        namespace: Namespace,
+        undescribed: bool,
+    ) -> Option<(Res, usize)> {
         let first = *names.first()?;
         let wanted = |at: usize| {
             if at + 1 == names.len() {
@@ -191,6 +236,13 @@ impl Program<'_> {
                 Res::External(path) => res = Res::External(Name::new(&format!("{path}::{next}"))),
                 Res::Def(def) => match self.lookup_in(*def, *next, wanted(taken)) {
                     Some(found) => res = found,
+                    // A catalogued crate has more than its file tells: what is not there is as in a crate nobody described.
+                    None if undescribed
+                        && self.is_undescribed(*def, taken + 1 == names.len(), namespace) =>
+                    {
+                        let path = format!("{}::{next}", self.path(*def));
+                        res = Res::External(Name::new(&path));
+                    }
                     // An alias or type: the rest is associated. A module without that name: unknown.
                     None if matches!(self.def(*def).kind, DefKind::Mod { .. }) => return None,
                     None => return Some((res, taken)),
@@ -199,6 +251,15 @@ impl Program<'_> {
             taken += 1;
         }
         Some((res, taken))
+    }
+
+    /// Whether a name that a module lacks may be there all the same, and only the catalogue does not say so. A value that
+    /// is asked for as the last name may also be a type's.
+    fn is_undescribed(&self, module: DefId, last: bool, namespace: Namespace) -> bool {
+        let def = self.def(module);
+        matches!(def.kind, DefKind::Mod { .. })
+            && matches!(self.krate(def.krate).origin, Origin::Catalog { .. })
+            && (!last || namespace == Namespace::Types)
     }
 
     fn supers(&self, module: DefId, names: &[Name]) -> Option<(Res, usize)> {

@@ -94,6 +94,9 @@ impl Interp<'_, '_, '_, '_> {
         site: SiteKey,
     ) {
         let Some(done) = done else { return };
+        if done.kept {
+            self.keep_clients(arg, true);
+        }
         for (ob, own) in arg.obligations(self.id) {
             if own == Own::Shared && !done.well.any(Fate::SETTLED) {
                 continue;

@@ -8,14 +8,14 @@ use super::place::{slot_kind, with_slot};
 use crate::catalog::schema::{CallFact, DropDoes, Pays, Reads, Role, Tells, Zero};
 use crate::flow::resource::Phase;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, ReadRec, ResKind, ResRec};
+use crate::flow::tables::{Fate, Manner, ReadRec, ResKind, ResRec};
 use crate::flow::value::{
     Builder, ClientSrc, Future, Konst, Ob, Own, Request, Shape, SiteKey, SlotKind, SlotState,
     Thing, Value, Work,
 };
 use crate::ir::body::{Call, Callee, Local, Operand, Place, Proj};
 use crate::name::Name;
-use crate::resolve::def::{DefId, DefKind};
+use crate::resolve::def::{BodyId, DefId, DefKind};
 use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
@@ -160,6 +160,7 @@ impl Interp<'_, '_, '_, '_> {
                     for (index, arg) in args.iter().enumerate() {
                         self.tables.pass(*body, index as u16, arg);
                     }
+                    self.out.made.insert((*body, doing.site));
                     let work = Work::Call(*body, args.into(), doing.span);
                     return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
                 }
@@ -206,6 +207,7 @@ impl Interp<'_, '_, '_, '_> {
                 for (index, arg) in doing.args.iter().enumerate() {
                     self.tables.pass(body, index as u16, arg);
                 }
+                self.out.made.insert((body, doing.site));
                 Value::of(Thing::Future(Arc::new(Future {
                     work: Work::Call(body, doing.args.clone().into(), doing.span),
                     guard: None,
@@ -278,6 +280,12 @@ impl Interp<'_, '_, '_, '_> {
     /// A function of the catalogue.
     fn catalogued(&mut self, state: &mut State, mut doing: Doing) -> Value {
         let facts = self.cx.facts_of(doing.def);
+        let outer = self.manner;
+        self.manner = Manner {
+            once: facts.iter().any(|f| f.once.is_some()),
+            may_block: facts.iter().any(|f| f.may_block),
+            ..Manner::default()
+        };
         let mut done = None;
         for fact in &facts {
             self.settings(state, fact, &mut doing);
@@ -285,10 +293,40 @@ impl Interp<'_, '_, '_, '_> {
                 done = Some(value);
             }
         }
-        if let Some(value) = done {
-            return value;
+        let value = match done {
+            Some(value) => value,
+            None => self.by_signature(state, &doing),
+        };
+        self.manner = outer;
+        value
+    }
+
+    /// A function or closure that the callee will run for each request: nothing is known of its arguments.
+    fn handler(&mut self, state: &mut State, index: i8, doing: &Doing) -> Value {
+        let code = doing.arg(index).and_then(|i| doing.args.get(i)).cloned();
+        let code = code.unwrap_or_default();
+        let outer = std::mem::replace(
+            &mut self.manner,
+            Manner {
+                handler: true,
+                ..Manner::default()
+            },
+        );
+        for (thing, _) in &code.things {
+            let body = match thing {
+                Thing::Closure(body, _) => Some(*body),
+                Thing::Function(def) => body_of(self.cx.program, *def),
+                _ => None,
+            };
+            if let Some(body) = body {
+                self.edge(body, None, true, doing.site);
+            }
         }
-        self.by_signature(state, &doing)
+        self.manner = outer;
+        for value in &doing.args {
+            self.escape(state, value, doing.span);
+        }
+        Value::unknown()
     }
 
     /// Setters write slots of what they are called on.
@@ -365,6 +403,9 @@ impl Interp<'_, '_, '_, '_> {
         }
         if let Some(index) = fact.spawns {
             return Some(self.spawns(state, fact, index, doing));
+        }
+        if let Some(index) = fact.handler {
+            return Some(self.handler(state, index, doing));
         }
         if let Some(pays) = fact.pays {
             return Some(self.pays(state, pays, doing));
@@ -464,6 +505,9 @@ impl Interp<'_, '_, '_, '_> {
                     Fate::PURPOSE
                 };
                 self.settle(state, ob, fate, Some(doing.name_span));
+            }
+            if fact.forgets {
+                self.keep_clients(value, true);
             }
             if fact.escapes {
                 self.escape(state, value, doing.span);
@@ -598,8 +642,9 @@ impl Interp<'_, '_, '_, '_> {
         let whole = fact.sends.contains(&Phase::Body);
         let request = self.request_of(fact, doing);
         let has_response = !whole && self.has_response(doing);
-        let request = self.sending(doing.site, request, doing.def, has_response, whole);
-        if self.cx.is_future(&doing.ret) {
+        let blocks = !self.cx.is_future(&doing.ret);
+        let request = self.sending(doing.site, request, doing.def, has_response, whole, blocks);
+        if !blocks {
             let work = Work::Send(doing.site, Arc::new(request));
             return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
         }
@@ -771,6 +816,7 @@ impl Interp<'_, '_, '_, '_> {
         for (index, arg) in doing.args.iter().enumerate() {
             let code = only_code(arg);
             if !code.things.is_empty() && self.takes_code(doing, index) {
+                self.calls(doing, index);
                 let result = self.call_things(
                     state,
                     &code,
@@ -778,6 +824,9 @@ impl Interp<'_, '_, '_, '_> {
                     doing.site,
                     doing.span,
                 );
+                if self.manner.once {
+                    self.once.extend(bodies_of_futures(&result));
+                }
                 called.join(&Value {
                     shape: Shape::Any,
                     ..result
@@ -821,6 +870,27 @@ impl Interp<'_, '_, '_, '_> {
         })
     }
 
+    /// Notes whether the callee may call an argument as often as it likes (it asks for `Fn` or `FnMut`), and whether it says
+    /// that it calls it at all.
+    fn calls(&mut self, doing: &Doing, index: usize) {
+        let known = self.cx.types.known;
+        let often = [known.fn_, known.fn_mut, known.async_fn, known.async_fn_mut];
+        let once = [known.fn_once, known.async_fn_once];
+        let sig = self.cx.types.sigs.get(&doing.def);
+        let bounds = match sig.and_then(|s| s.params.get(index)) {
+            Some(Ty::Bounded(bounds)) => &bounds[..],
+            Some(Ty::Param(param)) => match self.cx.types.params.get(param.0 as usize) {
+                Some(info) => &info.bounds[..],
+                None => &[],
+            },
+            _ => &[],
+        };
+        let asks = |of: &[Option<DefId>]| bounds.iter().any(|b| of.contains(&Some(b.trait_def)));
+        self.manner.many = asks(&often);
+        let pointer = matches!(sig.and_then(|s| s.params.get(index)), Some(Ty::FnPtr(..)));
+        self.manner.unsure = !self.manner.many && !asks(&once) && !pointer;
+    }
+
     /// Contents of arguments go into the result where its type can hold them; by `&mut self` into the receiver; what was
     /// given by value and goes nowhere is dropped by the callee.
     fn pass_on(
@@ -833,6 +903,10 @@ impl Interp<'_, '_, '_, '_> {
         let mut out = self.filtered(called, &doing.ret);
         let sig = self.cx.types.sigs.get(&doing.def);
         let declared_ret_is_self_ref = sig.is_some_and(|s| matches!(s.ret, Ty::Ref(_)));
+        if declared_ret_is_self_ref {
+            // `entry(key).or_insert_with(Client::new)`: what is lent out was put in.
+            self.keep_clients(called, true);
+        }
         for (value, index) in pool {
             let ty = doing.tys.get(*index).cloned().unwrap_or(Ty::Unknown);
             let by_value = match (*index, doing.has_self) {
@@ -840,6 +914,9 @@ impl Interp<'_, '_, '_, '_> {
                 _ => !matches!(ty, Ty::Ref(_)),
             };
             let mut flows = self.filtered(value, &doing.ret);
+            if declared_ret_is_self_ref && by_value {
+                self.keep_clients(&flows, true);
+            }
             if declared_ret_is_self_ref {
                 flows = flows.borrowed(true);
             }
@@ -879,10 +956,23 @@ impl Interp<'_, '_, '_, '_> {
             });
             out.unknown |= value.unknown;
         }
+        self.own_clones(doing, &mut out);
         self.wrap_handles(state, doing, &out);
         out.shape = self.shape_of(doing, &out);
         out.konst = self.konst_of(doing);
         out
+    }
+
+    /// A client handed out by value is owned, though it was made from a borrowed one: a clone shares its pool.
+    fn own_clones(&self, doing: &Doing, out: &mut Value) {
+        for (thing, own) in &mut out.things {
+            if matches!(thing, Thing::Client(_)) && self.cx.holds(&doing.ret, thing) == Some(false)
+            {
+                *own = Own::Owned;
+            }
+        }
+        out.things.sort_unstable();
+        out.things.dedup();
     }
 
     /// Whether a method keeps what it is given: it takes `&mut self`.
@@ -999,6 +1089,9 @@ impl Interp<'_, '_, '_, '_> {
             let behind_ref =
                 matches!(self.ty(place.local), Ty::Ref(_)) || self.through_guard(doing);
             let static_or_param = behind_ref && self.is_param(place.local);
+            if behind_ref {
+                self.keep_clients(kept, true);
+            }
             if static_or_param {
                 // The caller's collection: it leaves this body.
                 for (ob, own) in kept.obligations(self.id) {
@@ -1030,6 +1123,10 @@ impl Interp<'_, '_, '_, '_> {
             ..Value::default()
         };
         let drops = self.cx.program.std == Some(self.cx.program.def(doing.def).krate);
+        if doing.has_self {
+            // `cell.set(client)`, `sender.send(client)`: others have it now.
+            self.keep_clients(&value, true);
+        }
         if drops {
             self.lose_value(state, &value, Fate::DROPPED, doing.name_span, None);
         } else {
@@ -1191,6 +1288,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             _ => self.client_result(doing, &roots, input_role, unknown, role.family, &mut out),
         }
+        self.own_clones(doing, &mut out);
         Some(out)
     }
 
@@ -1206,13 +1304,12 @@ impl Interp<'_, '_, '_, '_> {
         for (thing, own) in roots {
             match thing {
                 Thing::Builder(builder) => {
-                    let begun = (builder.site.0 == self.id).then_some(builder.site);
                     let id = self.tables.client(
                         doing.site,
-                        begun,
                         builder.family,
                         &builder.slots,
                         doing.def,
+                        Some(builder.site),
                     );
                     out.add(Thing::Client(id), Own::Owned);
                 }
@@ -1235,7 +1332,7 @@ impl Interp<'_, '_, '_, '_> {
                 let slots = crate::flow::value::Slots::default();
                 let id = self
                     .tables
-                    .client(doing.site, None, family, &slots, doing.def);
+                    .client(doing.site, family, &slots, doing.def, None);
                 out.add(Thing::Client(id), Own::Owned);
             }
             _ => {
@@ -1301,4 +1398,15 @@ fn plain_but(values: &[Value], skip: usize) -> Vec<Value> {
         konst: None,
         ..pool
     }]
+}
+
+/// The bodies that futures in a value will run.
+fn bodies_of_futures(value: &Value) -> impl Iterator<Item = BodyId> {
+    value.things.iter().filter_map(|(thing, _)| match thing {
+        Thing::Future(future) => match &future.work {
+            Work::Call(body, ..) | Work::Async(body, _) => Some(*body),
+            _ => None,
+        },
+        _ => None,
+    })
 }

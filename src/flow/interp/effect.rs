@@ -105,6 +105,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A value goes where we do not see.
     pub(super) fn escape(&mut self, state: &mut State, value: &Value, span: Span) {
+        self.keep_clients(value, false);
         for (ob, own) in value.obligations(self.id) {
             if own != Own::Shared {
                 self.settle(state, ob, Fate::ESCAPED, Some(span));
@@ -149,6 +150,7 @@ impl Interp<'_, '_, '_, '_> {
                         callee: *body,
                         guard: future.guard,
                         spawned: false,
+                        manner: self.manner,
                         at: (self.id, (0, 0)),
                     };
                     self.out.edges.insert(edge);
@@ -165,6 +167,24 @@ impl Interp<'_, '_, '_, '_> {
             }
             _ => {}
         }
+    }
+
+    /// The clients in a value outlive this run: they are in a field, a static, or where we do not see. `by_value` if the place
+    /// they go to holds them itself; otherwise those that are only lent stay what they are.
+    pub(super) fn keep_clients(&mut self, value: &Value, by_value: bool) {
+        let this = self.id;
+        let out = &mut self.out;
+        value.clients(&mut |source, own| match source {
+            ClientSrc::Client(id) if by_value || own == Own::Owned => {
+                out.kept.insert(*id);
+            }
+            ClientSrc::Param(body, index) if *body == this && (by_value || own != Own::Shared) => {
+                if let Some(param) = out.params.get_mut(usize::from(*index)) {
+                    param.kept = true;
+                }
+            }
+            _ => {}
+        });
     }
 
     /// A response is looked at, not read.

@@ -13,8 +13,8 @@ use rustc_hash::FxHashSet;
 
 use super::cx::Cx;
 use super::state::{Standing, State, Ways};
-use super::tables::{BodyOut, Ending, Fate, HeldRec, ParamOut, Part, ResKind, Tables};
-use super::value::{Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
+use super::tables::{BodyOut, Ending, Fate, HeldRec, Manner, ParamOut, Part, ResKind, Tables};
+use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
 use crate::catalog::schema::Role;
 use crate::ir::body::{
     BinOp, BlockId, Body, Lit, Local, Operand, PatShape, RETURN, Rvalue, SelectArm, Stmt, StmtKind,
@@ -40,6 +40,10 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     read: RefCell<FxHashSet<Part>>,
     /// What of the body's own awaits stands under a bound is told by callers; this is the bound in force right here.
     pub(super) diverged: bool,
+    /// What the call being carried out makes of the code it was given.
+    pub(super) manner: Manner,
+    /// Futures made for a once-guard: whoever awaits them, they run once.
+    pub(super) once: FxHashSet<BodyId>,
 }
 
 /// Runs a body and returns what it does, and which parts of the tables that rests on.
@@ -61,6 +65,8 @@ pub(super) fn run(
         out: BodyOut::default(),
         read: RefCell::default(),
         diverged: false,
+        manner: Manner::default(),
+        once: FxHashSet::default(),
     };
     interp.all();
     (interp.out, interp.read.into_inner())
@@ -130,6 +136,22 @@ impl Interp<'_, '_, '_, '_> {
                     if ways.entry(next).or_default().add(&state) {
                         work.insert(next);
                     }
+                }
+            }
+        }
+        self.note_carried(&ways);
+    }
+
+    /// Clients that a turn of a loop hands to the next one are not built per turn.
+    fn note_carried(&mut self, ways: &BTreeMap<BlockId, Ways>) {
+        for of in &self.body.loops {
+            for state in ways.get(&of.head).into_iter().flat_map(Ways::all) {
+                for value in state.values() {
+                    value.clients(&mut |source, own| {
+                        if let (ClientSrc::Client(id), Own::Owned) = (source, own) {
+                            self.out.carried.insert(*id);
+                        }
+                    });
                 }
             }
         }

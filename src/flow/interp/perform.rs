@@ -163,6 +163,7 @@ impl Interp<'_, '_, '_, '_> {
         def: crate::resolve::def::DefId,
         has_response: bool,
         whole: bool,
+        blocks: bool,
     ) -> Request {
         let response = has_response.then(|| {
             self.tables.resource(site, None, || ResRec {
@@ -182,6 +183,7 @@ impl Interp<'_, '_, '_, '_> {
             def,
             response,
             whole,
+            blocks,
         });
         request
     }
@@ -264,10 +266,13 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     pub(super) fn edge(&mut self, callee: BodyId, guard: Option<Span>, spawned: bool, at: SiteKey) {
+        let mut manner = self.manner;
+        manner.once |= self.once.contains(&callee);
         self.out.edges.insert(Edge {
             callee,
             guard,
             spawned,
+            manner,
             at,
         });
     }

@@ -195,6 +195,7 @@ impl Interp<'_, '_, '_, '_> {
             Some(key) => self.store(state, key, &value),
             // Through a guard or reference: it is kept where we do not see it dropped.
             None if place.proj.contains(&Proj::Deref) => {
+                self.keep_clients(&value, true);
                 for (ob, own) in value.obligations(self.id) {
                     if own == Own::Owned {
                         self.settle(state, ob, Fate::ESCAPED, Some(span));
@@ -214,6 +215,13 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Stores a value in a field of the user's.
     pub(super) fn store(&mut self, state: &mut State, key: (DefId, Name), value: &Value) {
+        let fields = self.cx.types.fields.get(&key.0).into_iter().flatten();
+        let lent = fields
+            .filter(|(name, _)| *name == key.1)
+            .any(|(_, ty)| matches!(ty, Ty::Ref(_)));
+        if !lent {
+            self.keep_clients(value, true);
+        }
         for (ob, own) in value.obligations(self.id) {
             if own == Own::Owned {
                 self.settle(state, ob, Fate::STORED, None);

@@ -1,5 +1,7 @@
 //! From what bodies did to the resources a lint sees.
 
+mod blocking;
+mod lives;
 mod reads;
 mod requests;
 mod responses;
@@ -155,7 +157,7 @@ impl Builder<'_, '_, '_, '_> {
             .any(|id| {
                 self.tables
                     .rec(id)
-                    .is_some_and(|r| super::context::is_entry(self.cx.program, r.site.0))
+                    .is_some_and(|r| super::context::is_entry(self.cx, r.site.0))
             })
     }
 

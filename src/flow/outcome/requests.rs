@@ -6,8 +6,9 @@ use rustc_hash::FxHashMap;
 
 use super::Builder;
 use crate::flow::bounds;
+use crate::flow::facts::FamilyInfo;
 use crate::flow::resource::{
-    BodyRead, Bound, Bounds, Client, Phase, PhaseBound, Request, Resources,
+    BodyRead, Bound, Bounds, Client, FamilyNotes, Phase, PhaseBound, Request, Resources,
 };
 use crate::flow::value::{ClientId, ClientSrc, SiteKey, Slots, Thing};
 use crate::resolve::def::{BodyId, DefId};
@@ -145,11 +146,15 @@ impl Builder<'_, '_, '_, '_> {
                 advice: family
                     .map(|f| f.fill(&f.fact.request_advice))
                     .unwrap_or_default(),
+                rebuilt: None,
+                async_use: self.blocks_async(rec),
+                notes: family.map(notes).unwrap_or_default(),
             });
         }
+        self.rebuilt(out, &client_index);
     }
 
-    fn called_at(&self, site: SiteKey) -> Option<DefId> {
+    pub(super) fn called_at(&self, site: SiteKey) -> Option<DefId> {
         self.cx.bodies.get(&site.0)?.calls.get(&site.1)?.def
     }
 
@@ -242,7 +247,10 @@ impl Builder<'_, '_, '_, '_> {
             index.insert(id, out.clients.len());
             out.clients.push(Client {
                 site: self.site(rec.site, Some(rec.def)),
-                begun: rec.begun.map(|site| self.cx.call_spans(site).0),
+                begun: rec
+                    .builder
+                    .filter(|b| b.0 == rec.site.0)
+                    .map(|b| self.cx.call_spans(b).0),
                 krate: family.krate.clone(),
                 bounds: bounds::of(family, &rec.slots, &Slots::default()),
                 near: bounds::near_misses(family, &rec.slots),
@@ -252,8 +260,27 @@ impl Builder<'_, '_, '_, '_> {
                 settings_unknown: false,
                 default_note: family.fill(&family.fact.default_note),
                 advice: family.fill(&family.fact.client_advice),
+                blocking: family.fact.blocking,
+                pooled: family.fact.pooled,
+                builder: rec
+                    .builder
+                    .filter(|b| b.0 != rec.site.0)
+                    .map(|b| self.site(b, self.called_at(b))),
+                rebuilt: Vec::new(),
+                async_use: self.built_in_async(rec, family),
+                notes: notes(family),
             });
         }
         index
+    }
+}
+
+fn notes(family: &FamilyInfo<'_>) -> FamilyNotes {
+    let text = |t: &Option<String>| t.as_deref().map(|t| family.fill(t)).unwrap_or_default();
+    FamilyNotes {
+        reuse: text(&family.fact.reuse_note),
+        reuse_advice: text(&family.fact.reuse_advice),
+        in_async: text(&family.fact.async_note),
+        in_async_advice: text(&family.fact.async_advice),
     }
 }

@@ -1,0 +1,180 @@
+//! A client that is built for each request and dropped with it.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Confidence;
+use crate::flow::resource::{Client, FamilyNotes, Rebuilt, Repeats, Request, Resources, Site};
+use crate::lint::{Cx, Group, Level, Lint};
+use crate::source::Span;
+
+/// The lint.
+pub static LINT: Lint = Lint {
+    id: "client_per_request",
+    group: Group::Clients,
+    level: Level::Warn,
+    since: "0.1.0",
+    doc: include_str!("README.md"),
+    check,
+};
+
+/// Places of one client shown as evidence.
+const SHOWN: usize = 3;
+
+fn check(resources: &Resources, cx: &mut Cx<'_>) {
+    // Clients of one builder function are one fault: it is mended there.
+    let mut faults: BTreeMap<Span, Vec<(&Client, &Rebuilt, Confidence)>> = BTreeMap::new();
+    for client in resources.clients.iter().filter(|c| c.pooled) {
+        let place = client.builder.as_ref().unwrap_or(&client.site).name;
+        for rebuilt in &client.rebuilt {
+            if let Some(confidence) = of_client(resources, client, rebuilt) {
+                faults
+                    .entry(place)
+                    .or_default()
+                    .push((client, rebuilt, confidence));
+            }
+        }
+    }
+    for mut places in faults.into_values() {
+        places.sort_by_key(|(_, r, confidence)| (std::cmp::Reverse(*confidence), r.at));
+        report_client(&places, cx);
+    }
+    for request in &resources.requests {
+        if let (Some(made), Some(rebuilt)) = (&request.one_shot, &request.rebuilt) {
+            report_one_shot(request, made, rebuilt, of_one_shot(rebuilt), cx);
+        }
+    }
+}
+
+/// How sure it is that a client is built for each request.
+fn of_client(resources: &Resources, client: &Client, rebuilt: &Rebuilt) -> Option<Confidence> {
+    let sends: Vec<&Request> = client
+        .requests
+        .iter()
+        .filter_map(|r| resources.requests.get(*r))
+        .collect();
+    if sends.is_empty() {
+        return None;
+    }
+    Some(match rebuilt.repeats {
+        // Each turn needs settings of its own: a pool could not be shared.
+        _ if rebuilt.by_item => Confidence::Possible,
+        Repeats::Loop | Repeats::Handler if rebuilt.direct && !rebuilt.by_argument => {
+            Confidence::Certain
+        }
+        Repeats::Loop | Repeats::Handler | Repeats::Closure => Confidence::Likely,
+        // A method that asks once: what it belongs to could keep the client, and callers cannot share one.
+        Repeats::Public | Repeats::Trait
+            if sends.len() == 1 && rebuilt.has_self && !rebuilt.by_argument =>
+        {
+            Confidence::Likely
+        }
+        _ => Confidence::Possible,
+    })
+}
+
+/// The same for a call that builds a client of its own.
+fn of_one_shot(rebuilt: &Rebuilt) -> Confidence {
+    match rebuilt.repeats {
+        Repeats::Loop | Repeats::Handler if rebuilt.direct => Confidence::Certain,
+        Repeats::Loop | Repeats::Handler | Repeats::Closure => Confidence::Likely,
+        Repeats::Public | Repeats::Trait if rebuilt.has_self => Confidence::Likely,
+        _ => Confidence::Possible,
+    }
+}
+
+/// How often, in words that follow "a new client".
+fn how_often(rebuilt: &Rebuilt) -> &'static str {
+    match rebuilt.repeats {
+        Repeats::Loop if rebuilt.direct => "in each turn of a loop",
+        Repeats::Loop => "each time a loop calls for it",
+        Repeats::Handler if rebuilt.direct => "for each request this handler serves",
+        Repeats::Handler => "for each request that is served",
+        Repeats::Closure => "each time a closure runs",
+        Repeats::Public | Repeats::Trait | Repeats::Callback | Repeats::Unseen => {
+            "each time this function is called"
+        }
+    }
+}
+
+/// What stands at [`Rebuilt::by`].
+fn repeater(rebuilt: &Rebuilt) -> &'static str {
+    match rebuilt.repeats {
+        Repeats::Loop => "this loop repeats it",
+        Repeats::Handler => "run for each request",
+        _ => "its closure is run for each item",
+    }
+}
+
+fn report_client(places: &[(&Client, &Rebuilt, Confidence)], cx: &mut Cx<'_>) {
+    let Some((client, rebuilt, confidence)) = places.first() else {
+        return;
+    };
+    let primary = client.builder.as_ref().unwrap_or(&client.site);
+    let message = format!(
+        "a new client is built {} and dropped again: no connection is used twice",
+        how_often(rebuilt)
+    );
+    let mut report = cx
+        .report(primary.name, *confidence, message)
+        .here(if client.builder.is_some() {
+            "its builder is made here"
+        } else {
+            "built here"
+        })
+        .within(&primary.within, rebuilt.in_test);
+    let mut shown: Vec<Span> = vec![primary.name];
+    for (client, rebuilt, _) in places.iter().take(SHOWN) {
+        let taken = (rebuilt.at, "taken here, and dropped at the end");
+        let built = (client.site.name, "built here");
+        for (at, text) in [built, taken] {
+            if !shown.contains(&at) {
+                shown.push(at);
+                report = report.label(at, text);
+            }
+        }
+        if let Some(by) = rebuilt.by
+            && !shown.contains(&by)
+        {
+            shown.push(by);
+            report = report.label(by, repeater(rebuilt));
+        }
+    }
+    drop(advise(report, &client.notes));
+}
+
+fn report_one_shot(
+    request: &Request,
+    made: &Site,
+    rebuilt: &Rebuilt,
+    confidence: Confidence,
+    cx: &mut Cx<'_>,
+) {
+    let message = format!(
+        "`{}` builds a client of its own {}: no connection is used twice",
+        made.path,
+        how_often(rebuilt)
+    );
+    let mut report = cx
+        .report(made.name, confidence, message)
+        .here("builds a client, sends, and drops it")
+        .within(&made.within, made.in_test);
+    if let Some(by) = rebuilt.by {
+        report = report.label(by, repeater(rebuilt));
+    }
+    drop(advise(report, &request.notes));
+}
+
+fn advise<'c, 'a>(
+    mut report: crate::lint::Report<'c, 'a>,
+    notes: &FamilyNotes,
+) -> crate::lint::Report<'c, 'a> {
+    if !notes.reuse.is_empty() {
+        report = report.note(notes.reuse.clone());
+    }
+    let advice = if notes.reuse_advice.is_empty() {
+        "build it once and keep it where the next request finds it"
+    } else {
+        &notes.reuse_advice
+    };
+    report.help(advice)
+}

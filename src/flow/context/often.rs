@@ -1,0 +1,289 @@
+//! How often a place runs, as far as the calls in sight tell.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{attributed, is_test, serves, trait_impl};
+use crate::catalog::schema::Runs;
+use crate::flow::cx::Cx;
+use crate::flow::tables::{Manner, Tables};
+use crate::flow::value::SiteKey;
+use crate::ir::body::{BlockId, Body, BodyKind, Rvalue, StmtKind, Terminator};
+use crate::resolve::def::{BodyId, DefId, DefKind};
+use crate::source::Span;
+
+/// How often a place runs. Of several answers the later one holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(in crate::flow) enum Often {
+    /// Nothing in sight runs it.
+    #[default]
+    Never,
+    /// Once per process, or a few times: `main`, what it calls outside of loops, what a once-guard or a static runs.
+    Once,
+    /// As often as code out of sight likes.
+    Outside(Outside),
+    /// Again and again.
+    Again(Again),
+}
+
+/// Where the code out of sight comes in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(in crate::flow) enum Outside {
+    /// No call of it was seen, though only this program can make one.
+    Unseen,
+    /// A function that is passed on as a value.
+    Callback,
+    /// A public function of a library.
+    Public,
+    /// A function of a trait, called through it.
+    Trait,
+}
+
+/// What repeats it, and where.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(in crate::flow) struct Again {
+    /// What.
+    pub(in crate::flow) why: Why,
+    /// The loop, the registration, or the call that runs its closure often.
+    pub(in crate::flow) at: Span,
+}
+
+/// What repeats a place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(in crate::flow) enum Why {
+    /// A call that may run the closure it is given as often as it likes (`map`, `for_each`).
+    Closure,
+    /// A loop.
+    Loop,
+    /// A handler of requests, messages or commands.
+    Handler,
+}
+
+/// The answers by body.
+#[derive(Debug, Default)]
+pub(super) struct Table(FxHashMap<BodyId, Often>);
+
+impl Table {
+    pub(super) fn build(cx: &Cx<'_, '_, '_>, tables: &Tables, order: &[BodyId]) -> Table {
+        let called = called(cx, tables, order);
+        let inner = inner(cx, order);
+        let mut table = Table::default();
+        let mut work: Vec<BodyId> = Vec::new();
+        for id in order {
+            let start = entry(cx, tables, *id, &called);
+            table.raise(*id, start, &mut work);
+        }
+        while let Some(id) = work.pop() {
+            let Some(done) = tables.bodies.get(&id) else {
+                continue;
+            };
+            let from_test = is_test(cx, id);
+            let counts = |callee: BodyId| !from_test || is_test(cx, callee);
+            for edge in done.edges.iter().filter(|e| counts(e.callee)) {
+                let often = table.through(cx, edge.at, edge.manner);
+                table.raise(edge.callee, often, &mut work);
+            }
+            for (callee, at) in done.made.iter().filter(|(c, _)| counts(*c)) {
+                let often = table.through(cx, *at, Manner::default());
+                table.raise(*callee, often, &mut work);
+            }
+            for (child, at) in inner.get(&id).into_iter().flatten() {
+                // A future runs once for each time it is made; a closure as its callers in sight say.
+                let is_future = matches!(cx.body(*child).kind, BodyKind::Async { .. });
+                if is_future || !called.contains(child) {
+                    let often = table.at(cx, *at);
+                    table.raise(*child, often, &mut work);
+                }
+            }
+        }
+        table
+    }
+
+    fn raise(&mut self, id: BodyId, often: Often, work: &mut Vec<BodyId>) {
+        let known = self.0.entry(id).or_default();
+        if *known < often {
+            *known = often;
+            work.push(id);
+        }
+    }
+
+    /// How often a body runs.
+    pub(super) fn of(&self, id: BodyId) -> Often {
+        self.0.get(&id).copied().unwrap_or_default()
+    }
+
+    /// How often a statement runs.
+    pub(super) fn at(&self, cx: &Cx<'_, '_, '_>, site: SiteKey) -> Often {
+        let around = self.of(site.0);
+        let body = cx.body(site.0);
+        match block_of(site).and_then(|b| turning(body, b)) {
+            Some(at) if !matches!(around, Often::Again(a) if a.why == Why::Handler) => {
+                Often::Again(Again { why: Why::Loop, at })
+            }
+            _ => around,
+        }
+    }
+
+    /// How often what a call runs runs.
+    fn through(&self, cx: &Cx<'_, '_, '_>, site: SiteKey, manner: Manner) -> Often {
+        let again = |why| {
+            let at = cx.call_spans(site).0;
+            Often::Again(Again { why, at })
+        };
+        if manner.once {
+            Often::Once
+        } else if manner.handler {
+            again(Why::Handler)
+        } else if manner.many {
+            self.at(cx, site).max(again(Why::Closure))
+        } else {
+            self.at(cx, site)
+        }
+    }
+}
+
+/// The block of a statement; the branches of a `select!` are numbered by their blocks.
+fn block_of(site: SiteKey) -> Option<BlockId> {
+    match site.1 {
+        (u32::MAX, block) => Some(BlockId(block)),
+        (block, _) if block == u32::MAX - 1 => None,
+        (block, _) => Some(BlockId(block)),
+    }
+}
+
+/// The loop around a block whose next turn the block can reach. A loop that is left behind the block turns no more.
+fn turning(body: &Body, block: BlockId) -> Option<Span> {
+    let mut around = body.blocks.get(block.0 as usize)?.in_loop;
+    around?;
+    let reached = reachable(body, block);
+    while let Some(id) = around {
+        let of = body.loops.get(id.0 as usize)?;
+        if reached.contains(&of.head) {
+            return Some(of.span);
+        }
+        around = of.parent;
+    }
+    None
+}
+
+fn reachable(body: &Body, from: BlockId) -> FxHashSet<BlockId> {
+    let mut seen = FxHashSet::default();
+    let mut work = vec![from];
+    while let Some(at) = work.pop() {
+        let Some(block) = body.blocks.get(at.0 as usize) else {
+            continue;
+        };
+        let mut go = |next: BlockId| {
+            if seen.insert(next) {
+                work.push(next);
+            }
+        };
+        match &block.term {
+            Terminator::Goto(next) => go(*next),
+            Terminator::If {
+                then, otherwise, ..
+            } => {
+                go(*then);
+                go(*otherwise);
+            }
+            Terminator::Match { arms, .. } => arms.iter().for_each(|(_, b)| go(*b)),
+            Terminator::Try { ok, err, .. } => {
+                go(*ok);
+                go(*err);
+            }
+            Terminator::Next { body, done, .. } => {
+                go(*body);
+                go(*done);
+            }
+            Terminator::Select { arms, otherwise } => {
+                arms.iter().for_each(|a| go(a.block));
+                otherwise.iter().for_each(|b| go(*b));
+            }
+            Terminator::Return | Terminator::Unreachable => {}
+        }
+    }
+    seen
+}
+
+/// Bodies that something in sight runs, tests left out.
+fn called(cx: &Cx<'_, '_, '_>, tables: &Tables, order: &[BodyId]) -> FxHashSet<BodyId> {
+    let mut out = FxHashSet::default();
+    for id in order {
+        let Some(done) = tables.bodies.get(id) else {
+            continue;
+        };
+        let from_test = is_test(cx, *id);
+        let edges = done.edges.iter().map(|e| e.callee);
+        let all = edges.chain(done.made.iter().map(|(c, _)| *c));
+        // A function that only calls itself is called by nobody in sight.
+        out.extend(all.filter(|c| c != id && (!from_test || is_test(cx, *c))));
+    }
+    out
+}
+
+/// Closures and async blocks by the body they are written in, with the place where each is made.
+fn inner(cx: &Cx<'_, '_, '_>, order: &[BodyId]) -> FxHashMap<BodyId, Vec<(BodyId, SiteKey)>> {
+    let mut out: FxHashMap<BodyId, Vec<(BodyId, SiteKey)>> = FxHashMap::default();
+    for id in order {
+        let info = cx.program.body(*id);
+        for (block_index, block) in info.body.blocks.iter().enumerate() {
+            for (index, stmt) in block.stmts.iter().enumerate() {
+                let StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) = &stmt.kind
+                else {
+                    continue;
+                };
+                let key = (info.krate, info.file.file, *idx);
+                if let Some(child) = cx.program.body_ids.get(&key) {
+                    let site = (*id, (block_index as u32, index as u32));
+                    out.entry(*id).or_default().push((*child, site));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Whether an attribute, or the trait it belongs to, makes a function one that is run for each request.
+pub(super) fn is_handler(cx: &Cx<'_, '_, '_>, function: DefId) -> bool {
+    attributed(cx, function) == Some(Runs::PerRequest)
+        || trait_impl(cx.program, function).is_some_and(|i| serves(cx, i))
+}
+
+/// How often a body runs by what it is, calls left out.
+fn entry(cx: &Cx<'_, '_, '_>, tables: &Tables, id: BodyId, called: &FxHashSet<BodyId>) -> Often {
+    let info = cx.program.body(id);
+    if info.parent.is_some() {
+        return Often::Never;
+    }
+    let def = cx.program.def(info.owner);
+    if !matches!(def.kind, DefKind::Fn { .. }) || is_test(cx, id) {
+        // The initialiser of a static runs once.
+        return Often::Once;
+    }
+    let handler = Often::Again(Again {
+        why: Why::Handler,
+        at: def.span,
+    });
+    if is_handler(cx, info.owner) {
+        return handler;
+    }
+    if def.name == "main" || attributed(cx, info.owner) == Some(Runs::AtStart) {
+        return Often::Once;
+    }
+    if trait_impl(cx.program, info.owner).is_some() {
+        return if called.contains(&id) {
+            Often::Never
+        } else {
+            Often::Outside(Outside::Trait)
+        };
+    }
+    if called.contains(&id) {
+        return Often::Never;
+    }
+    Often::Outside(if cx.program.is_exported(info.owner) {
+        Outside::Public
+    } else if tables.roots.contains(&id) {
+        Outside::Callback
+    } else {
+        Outside::Unseen
+    })
+}
