@@ -123,8 +123,8 @@ fn is_source(text: &str) -> bool {
         .any(|part| part.starts_with("rs:") && part[3..].starts_with(|c: char| c.is_ascii_digit()));
     let names_a_version = text.split_once(": ").is_some_and(|(krate, _)| {
         krate
-            .rsplit_once('-')
-            .is_some_and(|(_, v)| v.starts_with(|c: char| c.is_ascii_digit()))
+            .split('-')
+            .any(|part| part.starts_with(|c: char| c.is_ascii_digit()))
             || krate == "tokio"
     });
     names_a_line && names_a_version
@@ -142,9 +142,16 @@ fn owes_a_reason(call: &CallFact) -> bool {
 
 /// The files of HTTP clients; those of runtimes are held to the same by their own tests.
 const CLIENTS: &[&str] = &[
+    "alloy-provider",
+    "alloy-rpc-client",
+    "alloy-transport-http",
+    "async-openai",
+    "async-tungstenite",
     "attohttpc",
     "awc",
     "curl",
+    "elasticsearch",
+    "graphql_client",
     "http",
     "http-body",
     "http-body-util",
@@ -152,12 +159,26 @@ const CLIENTS: &[&str] = &[
     "hyper-timeout",
     "hyper-util",
     "isahc",
+    "jsonrpsee-http-client",
+    "kube-client",
+    "meilisearch-sdk",
     "minreq",
+    "oauth2",
+    "object_store",
+    "octocrab",
+    "opensearch",
+    "opentelemetry-otlp",
+    "qdrant-client",
     "reqwest",
     "reqwest-eventsource",
     "reqwest-middleware",
     "reqwest-retry",
+    "rust-s3",
+    "serenity",
+    "solana-rpc-client",
     "surf",
+    "teloxide-core",
+    "tokio-tungstenite",
     "tonic",
     "tower",
     "tower-http",

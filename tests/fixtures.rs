@@ -74,3 +74,8 @@ fn every_lint_on_every_fixture_finds_what_is_marked_and_nothing_else() {
 fn a_file_that_does_not_parse_is_a_finding_and_the_rest_goes_on() {
     hold(&fixtures().join("broken"));
 }
+
+#[test]
+fn crates_with_a_client_inside_are_judged_by_what_they_bound() {
+    hold(&fixtures().join("others"));
+}

@@ -7,7 +7,7 @@ use semver::{Version, VersionReq};
 use toml::de::{DeTable, DeValue};
 
 use super::error::{LoadError, Problem, nearest};
-use super::load::{in_range, lib_name, samples, split_family};
+use super::load::{in_range, samples, split_family};
 use super::schema::{CallFact, CrateFile};
 use super::target::{self, Target};
 use super::{interface, schema};
@@ -286,7 +286,7 @@ impl<'a> Checker<'a> {
 
     fn paths(&mut self) {
         let file = self.file;
-        let root = lib_name(&file.krate);
+        let root = file.lib_name();
         let declared = match interface::declared(&root, file.api.iter().map(|a| a.text.as_str())) {
             Ok(declared) => declared,
             Err((block, byte, reason)) => {

@@ -44,7 +44,19 @@ struct Head {
     #[serde(default)]
     also: Vec<String>,
     #[serde(default)]
+    lib: Option<String>,
+    #[serde(default)]
     seeds: Vec<String>,
+}
+
+impl Head {
+    /// The name in code of one of the packages the file is about.
+    fn lib_name(&self, package: &str) -> String {
+        match &self.lib {
+            Some(lib) if package == self.krate => lib.clone(),
+            _ => lib_name(package),
+        }
+    }
 }
 
 impl Catalog {
@@ -142,6 +154,15 @@ impl Catalog {
         of(a).is_some() && of(a) == of(b)
     }
 
+    /// The name in code of a package.
+    pub fn lib_name(&self, package: &str) -> String {
+        let entry = self
+            .by_package
+            .get(package)
+            .and_then(|i| self.files.get(*i));
+        entry.map_or_else(|| lib_name(package), |e| e.head.lib_name(package))
+    }
+
     /// Whether the package is described, without reading its file.
     pub fn describes(&self, package: &str) -> bool {
         self.by_package.contains_key(package)
@@ -202,7 +223,7 @@ impl Catalog {
     pub fn seeds(&self) -> impl Iterator<Item = (&str, String, &[String])> {
         self.files.iter().flat_map(|e| {
             let names = std::iter::once(&e.head.krate).chain(&e.head.also);
-            names.map(|n| (n.as_str(), lib_name(n), e.head.seeds.as_slice()))
+            names.map(|n| (n.as_str(), e.head.lib_name(n), e.head.seeds.as_slice()))
         })
     }
 }
@@ -305,7 +326,20 @@ impl<'a> CrateView<'a> {
 
     /// The crate's name in code: `hyper_util`.
     pub fn lib_name(&self) -> String {
-        lib_name(&self.file.krate)
+        self.file.lib_name()
+    }
+
+    /// Whether a type or call speaks of a family of another package.
+    pub fn names_family_of(&self, package: &str) -> bool {
+        let of_types = self.types.values().filter_map(|t| t.family.as_deref());
+        let of_calls = self
+            .calls
+            .values()
+            .flatten()
+            .filter_map(|c| c.family.as_deref());
+        of_types
+            .chain(of_calls)
+            .any(|f| split_family(f).0 == Some(package))
     }
 
     /// The slots of one family, by name.
@@ -314,6 +348,13 @@ impl<'a> CrateView<'a> {
             .iter()
             .filter(move |((of, _), _)| *of == family)
             .map(|(_, slot)| *slot)
+    }
+}
+
+impl CrateFile {
+    /// The crate's name in code.
+    pub fn lib_name(&self) -> String {
+        self.lib.clone().unwrap_or_else(|| lib_name(&self.krate))
     }
 }
 

@@ -25,6 +25,9 @@ pub struct CrateFile {
     /// Other names the same code was or is published under.
     #[serde(default)]
     pub also: Vec<String>,
+    /// Its name in code, where that is not the package's name with `_` for `-`: `s3` of `rust-s3`.
+    #[serde(default)]
+    pub lib: Option<String>,
     /// The newest version read; used where nothing tells which.
     pub newest: String,
     /// The last version of each older line, so that a requirement such as `0.11` without a lock file finds one.

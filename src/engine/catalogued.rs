@@ -168,11 +168,8 @@ fn named_crates(
         }
         let path = format!("{code_name}::");
         let import = format!("use {code_name}");
-        if !view
-            .api
-            .iter()
-            .any(|a| a.text.contains(&path) || a.text.contains(&import))
-        {
+        let in_text = |text: &str| text.contains(&path) || text.contains(&import);
+        if !view.api.iter().any(|a| in_text(&a.text)) && !view.names_family_of(package) {
             continue;
         }
         let edges = workspace.lock_edges.get(key).into_iter().flatten();
@@ -251,6 +248,15 @@ impl Interfaces<'_> {
             .collect()
     }
 
+    /// How code names a dependency: as its key says, unless the crate calls itself otherwise and nobody renamed it.
+    pub(super) fn code_name(&self, key: Name, dependency: &Dependency) -> Name {
+        if key == dependency.package.replace('-', "_").as_str() {
+            Name::new(&self.catalog.lib_name(&dependency.package))
+        } else {
+            key
+        }
+    }
+
     /// What a dependency leads to.
     pub(super) fn dependency(&self, name: Name, dependency: &Dependency) -> Dep {
         let found = choose(self.catalog, name, dependency).and_then(|(key, _)| self.id(&key));
@@ -265,7 +271,7 @@ impl Interfaces<'_> {
         let names = FILES.iter().filter_map(|(package, _)| {
             let key = newest(self.catalog, package)?;
             let id = self.id(&key)?;
-            Some((Name::new(&package.replace('-', "_")), Dep::Crate(id)))
+            Some((Name::new(&self.catalog.lib_name(package)), Dep::Crate(id)))
         });
         names.collect()
     }

@@ -297,7 +297,7 @@ fn dependencies(
             Some((_, krate)) => Dep::Crate(*krate),
             None => interfaces.dependency(*name, dependency),
         };
-        deps.insert(*name, dep);
+        deps.insert(interfaces.code_name(*name, dependency), dep);
     }
     if let Some((name, krate)) = libs.get(&id)
         && target.kind != TargetKind::Lib

@@ -79,6 +79,8 @@ pub struct Facts<'c> {
     pub roles: FxHashMap<DefId, RoleOf<'c>>,
     /// Calls; a path may lead to several functions (impls for several arguments), a function to several facts.
     pub calls: FxHashMap<DefId, Vec<&'c CallFact>>,
+    /// The families that facts of calls name, for calls whose types have none.
+    pub call_families: FxHashMap<DefId, FamilyId>,
     /// Families.
     pub families: Vec<FamilyInfo<'c>>,
     /// Crates by catalogue crate.
@@ -166,6 +168,9 @@ impl<'c> Facts<'c> {
                     defs => {
                         for def in defs {
                             facts.calls.entry(*def).or_default().push(fact);
+                            if let Some(family) = fact.family.as_deref().and_then(family_of) {
+                                facts.call_families.insert(*def, family);
+                            }
                         }
                     }
                 }

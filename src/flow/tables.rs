@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::FamilyId;
-use super::value::{ClientId, ClientSrc, Ob, Request, ResId, SiteKey, Slots, Value};
+use super::value::{
+    ClientId, ClientSrc, Ob, Request, ResId, SiteKey, SlotKind, SlotState, Slots, Value,
+};
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId};
 use crate::source::Span;
@@ -77,12 +79,23 @@ pub struct ClientRec {
     pub family: FamilyId,
     /// Settings.
     pub slots: Slots,
+    /// Settings written when it was built already.
+    pub later: Slots,
     /// The function called.
     pub def: DefId,
     /// Where its builder was made, if it had one.
     pub builder: Option<SiteKey>,
     /// It went where we do not see.
     pub escapes: bool,
+}
+
+impl ClientRec {
+    /// All its settings: what was written last counts.
+    pub fn settings(&self) -> Slots {
+        let mut slots = self.slots.clone();
+        slots.overlay(&self.later);
+        slots
+    }
 }
 
 /// A sending call.
@@ -325,12 +338,35 @@ impl Tables {
             site,
             family,
             slots: slots.clone(),
+            later: Slots::default(),
             def,
             builder,
             escapes: false,
         });
         self.client_ids.insert(site, id);
         id
+    }
+
+    /// A setter called on a client that is built already. Several places that disagree make a *maybe*.
+    pub fn set_on_client(&mut self, id: ClientId, name: Name, slot: SlotState) {
+        let Some(rec) = self.clients.get_mut(id.0 as usize) else {
+            return;
+        };
+        let settled = match rec.later.get(name) {
+            None => slot,
+            Some(known) => SlotState {
+                kind: if known.kind == slot.kind {
+                    slot.kind
+                } else {
+                    SlotKind::Maybe
+                },
+                at: known.at.min(slot.at),
+            },
+        };
+        if rec.later.get(name) != Some(settled) {
+            rec.later.set(name, settled);
+            self.changed = true;
+        }
     }
 
     /// Marks a client as gone where we do not see.

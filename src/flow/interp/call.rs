@@ -360,6 +360,11 @@ impl Interp<'_, '_, '_, '_> {
             return;
         }
         if let Some(receiver) = doing.args.first_mut() {
+            for (thing, _) in &receiver.things {
+                if let Thing::Client(id) = thing {
+                    self.tables.set_on_client(*id, name, slot);
+                }
+            }
             receiver.things = receiver
                 .things
                 .iter()
@@ -793,7 +798,8 @@ impl Interp<'_, '_, '_, '_> {
         };
         let from = doing.tys.iter().chain(std::iter::once(&doing.ret));
         let direct = from.filter_map(pick).find_map(|r| r.family);
-        direct.or_else(|| {
+        let named = || self.cx.facts.call_families.get(&doing.def).copied();
+        direct.or_else(named).or_else(|| {
             let output = Name::new("Output");
             let known = self.cx.types.known;
             let inner = [known.future, known.into_future]

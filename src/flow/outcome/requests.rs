@@ -103,7 +103,7 @@ impl Builder<'_, '_, '_, '_> {
                     continue;
                 };
                 bounds_list.push(self.bounded(
-                    bounds::of(family, &client.slots, &slots),
+                    bounds::of(family, &client.settings(), &slots),
                     guard,
                     &body_reads,
                 ));
@@ -252,8 +252,8 @@ impl Builder<'_, '_, '_, '_> {
                     .filter(|b| b.0 == rec.site.0)
                     .map(|b| self.cx.call_spans(b).0),
                 krate: family.krate.clone(),
-                bounds: bounds::of(family, &rec.slots, &Slots::default()),
-                near: bounds::near_misses(family, &rec.slots),
+                bounds: bounds::of(family, &rec.settings(), &Slots::default()),
+                near: bounds::near_misses(family, &rec.settings()),
                 requests: Vec::new(),
                 escapes: rec.escapes,
                 boundable: family.slots.iter().any(|s| s.covers.head.is_some()),

@@ -228,6 +228,8 @@ impl<'a> Infer<'_, 'a> {
                     (Ty::AsyncFn(output), BodyKind::Fn { is_async: true }) => (**output).clone(),
                     (other, _) => other.clone(),
                 };
+                // `impl Trait` hides a type from callers, not from the function's own body.
+                let ret = ret.map(&mut |t| matches!(t, Ty::Bounded(_)).then_some(Ty::Unknown));
                 let ret = self.table.open(&ret);
                 if let Some(slot) = locals.first() {
                     self.table.unify(slot, &ret);
