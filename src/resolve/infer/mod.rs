@@ -229,7 +229,10 @@ impl<'a> Infer<'_, 'a> {
                     (other, _) => other.clone(),
                 };
                 // `impl Trait` hides a type from callers, not from the function's own body.
-                let ret = ret.map(&mut |t| matches!(t, Ty::Bounded(_)).then_some(Ty::Unknown));
+                let ret = match ret {
+                    Ty::Bounded(_) => Ty::Unknown,
+                    other => other,
+                };
                 let ret = self.table.open(&ret);
                 if let Some(slot) = locals.first() {
                     self.table.unify(slot, &ret);
