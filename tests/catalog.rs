@@ -1,16 +1,21 @@
 //! The catalogue: complete, sound, chosen by version, and its mistakes named with file and line.
 
+#[path = "support/cli.rs"]
+mod cli;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use linger::catalog::schema::{CallFact, CrateFile, DropDoes, Role};
 use linger::catalog::target::Target;
 use linger::catalog::{Catalog, CrateView, FILES, Problem};
+use linger::discover::Memory;
 use linger::flow::facts::{CrateFacts, Facts};
 use linger::flow::resource::VersionSource;
 use linger::ir::item::Item;
 use linger::lower::lower_interface;
 use linger::name::Name;
+use linger::report::clients;
 use linger::resolve::cfg::CfgEnv;
 use linger::resolve::def::{CrateId, Dep, Origin};
 use linger::resolve::sig::Types;
@@ -149,6 +154,7 @@ const CLIENTS: &[&str] = &[
     "async-tungstenite",
     "attohttpc",
     "awc",
+    "aws-config",
     "curl",
     "elasticsearch",
     "graphql_client",
@@ -174,6 +180,7 @@ const CLIENTS: &[&str] = &[
     "reqwest-middleware",
     "reqwest-retry",
     "rust-s3",
+    "sentry",
     "serenity",
     "solana-rpc-client",
     "surf",
@@ -182,6 +189,7 @@ const CLIENTS: &[&str] = &[
     "tonic",
     "tower",
     "tower-http",
+    "typespec_client_core",
     "ureq",
     "wreq",
 ];
@@ -724,4 +732,208 @@ fn every_fact_leads_to_a_definition() {
         lost.is_empty(),
         "facts for these versions whose interface lacks them:\n{lost:#?}"
     );
+}
+
+/// Holds a file of the repository to what it is made from; `BLESS=1` writes it.
+fn shipped(path: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        there.replace("\r\n", "\n") == text,
+        "{} is not up to date: run BLESS=1 cargo test --test catalog",
+        path.display()
+    );
+}
+
+#[test]
+fn the_page_of_clients_is_made_from_the_catalogue() {
+    shipped("docs/src/clients.md", &clients::page(&builtin()));
+}
+
+#[test]
+fn a_client_is_explained_in_its_version() {
+    let catalog = builtin();
+    let said = |package: &str, at: &str| {
+        let mut out = Vec::new();
+        clients::explain(
+            &view(&catalog, package, at),
+            "as Cargo.lock has it",
+            &mut out,
+        )
+        .unwrap_or_else(|e| panic!("{e}"));
+        String::from_utf8(out).unwrap_or_else(|e| panic!("{e}"))
+    };
+    let older = said("reqwest", "0.11.27");
+    assert!(older.starts_with("# reqwest 0.11.27 (as Cargo.lock has it)\n"));
+    assert!(older.contains("- connecting: nothing ends it by default"));
+    assert!(!older.contains("read_timeout"), "{older}");
+    let newer = said("reqwest", "0.12.28");
+    assert!(newer.contains("- connecting: ends after 30 s by default"));
+    assert!(newer.contains("| `read_timeout` | none | in all | in all | per read |"));
+    assert!(newer.contains("`reqwest::blocking::ClientBuilder::timeout` sets `timeout`"));
+    let switched = said("awc", "3.11.0");
+    assert!(switched.contains("`awc::ClientBuilder::disable_timeout` switches off `timeout`"));
+}
+
+/// The first fenced block of a language on the page about the catalogue.
+fn fence(language: &str) -> String {
+    let page = include_str!("../docs/src/catalogue.md");
+    let opening = format!("```{language}\n");
+    let from = page
+        .find(&opening)
+        .unwrap_or_else(|| panic!("no {language} block"))
+        + opening.len();
+    let block = page[from..].split("\n```").next().unwrap_or_default();
+    format!("{block}\n")
+}
+
+#[test]
+fn the_worked_example_does_what_the_page_says() {
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\nacme-http = \"1\"\n";
+    let lock = "version = 4\n[[package]]\nname = \"acme-http\"\nversion = \"1.4.0\"\nsource = \"registry+https://acme.example/index\"\n\
+                [[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"acme-http\"]\n";
+    let code = fence("rust");
+    let memory = Memory::new([
+        ("/w/Cargo.toml", manifest),
+        ("/w/Cargo.lock", lock),
+        ("/w/src/lib.rs", &code),
+        ("/w/linger.toml", &fence("toml")),
+    ]);
+    let ran = cli::linger(&memory, Path::new("/w"), "");
+    assert!(ran.code < 2, "{}", ran.err);
+    let line = 1 + code
+        .lines()
+        .position(|l| l.contains("// found"))
+        .unwrap_or_else(|| panic!("no line is marked"));
+    assert_eq!(
+        ran.out.matches("warning[linger::").count(),
+        1,
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains(&format!("src/lib.rs:{line}:")),
+        "{}",
+        ran.out
+    );
+    for said in fence("text").lines() {
+        assert!(ran.out.contains(said.trim()), "{said}\n{}", ran.out);
+    }
+    let silent = cli::linger(&memory, Path::new("/w"), "--no-config");
+    assert!(!silent.out.contains("warning["), "{}", silent.out);
+}
+
+/// The core crates and the lines of their versions that the compiler is a witness for: a module of `fixtures/paths` each.
+const CORE: &[(&str, &str)] = &[
+    ("async-std", "1"),
+    ("async-task", "4"),
+    ("attohttpc", "0.31"),
+    ("awc", "3"),
+    ("futures-util", "0.3"),
+    ("http-body-util", "0.1"),
+    ("hyper", "0.14"),
+    ("hyper", "1"),
+    ("hyper-util", "0.1"),
+    ("minreq", "2"),
+    ("minreq", "3"),
+    ("reqwest", "0.9"),
+    ("reqwest", "0.10"),
+    ("reqwest", "0.11"),
+    ("reqwest", "0.12"),
+    ("reqwest", "0.13"),
+    ("reqwest-eventsource", "0.6"),
+    ("reqwest-middleware", "0.4"),
+    ("reqwest-middleware", "0.5"),
+    ("smol", "2"),
+    ("std", ""),
+    ("tokio", "1"),
+    ("tokio-util", "0.7"),
+    ("tonic", "0.14"),
+    ("tower", "0.5"),
+    ("ureq", "1"),
+    ("ureq", "2"),
+    ("ureq", "3"),
+];
+
+/// Paths no link can name, each with its reason.
+const UNLINKED: &[(&str, &str)] = &[];
+
+/// The version of a line that the fixtures lock.
+fn fixtures_lock(package: &str, line: &str) -> String {
+    let lock = include_str!("../fixtures/Cargo.lock");
+    let entry = format!("name = \"{package}\"\nversion = \"{line}.");
+    let at = lock
+        .find(&entry)
+        .unwrap_or_else(|| panic!("the fixtures lock no {package} {line}"));
+    lock[at..].split('"').nth(3).unwrap_or_default().to_owned()
+}
+
+/// The module that names every path of a view's facts, under the name its crate has in `fixtures/paths`.
+fn paths_module(view: &CrateView<'_>, line: &str) -> String {
+    let lib = view.lib_name();
+    let alias = match line {
+        "" => lib.clone(),
+        line => format!("{lib}_{}", line.replace('.', "_")),
+    };
+    let mut paths: BTreeSet<&str> = view
+        .types
+        .keys()
+        .chain(view.calls.keys())
+        .copied()
+        .collect();
+    paths.retain(|p| !UNLINKED.iter().any(|(u, _)| u == p));
+    let version = if line.is_empty() { "" } else { line };
+    let mut text = format!(
+        "//! {} {version}: every path the catalogue has a fact about.\n//!\n",
+        view.file.krate
+    );
+    for path in paths {
+        let (krate, rest) = path.split_once("::").unwrap_or((path, ""));
+        // What the file says of another crate is witnessed with that crate.
+        if krate != lib {
+            continue;
+        }
+        let rest = rest.replace("::async::", "::r#async::");
+        let rest = rest
+            .strip_prefix("async::")
+            .map_or(rest.clone(), |r| format!("r#async::{r}"));
+        text.push_str(&format!("//! - [`{alias}::{rest}`]\n"));
+    }
+    text
+}
+
+#[test]
+fn the_compiler_is_a_witness_for_every_path_of_the_core_crates() {
+    let catalog = builtin();
+    let mut root = String::from(
+        "//! Every path the catalogue has a fact about. See this package's Cargo.toml.\n#![deny(rustdoc::broken_intra_doc_links)]\n\n",
+    );
+    for (package, line) in CORE {
+        let at = match *line {
+            "" => view(
+                &catalog,
+                package,
+                &catalog
+                    .file(package)
+                    .map_or(String::new(), |f| f.newest.clone()),
+            )
+            .version
+            .to_string(),
+            line => fixtures_lock(package, line),
+        };
+        let view = view(&catalog, package, &at);
+        let module = match *line {
+            "" => format!("{package}_"),
+            line => format!("{}_{}", view.lib_name(), line.replace('.', "_")),
+        };
+        root.push_str(&format!("pub mod {module};\n"));
+        shipped(
+            &format!("fixtures/paths/src/{module}.rs"),
+            &paths_module(&view, line),
+        );
+    }
+    shipped("fixtures/paths/src/lib.rs", &root);
 }

@@ -8,6 +8,8 @@ pub mod grammars;
 pub mod interface;
 pub mod load;
 pub mod schema;
+#[cfg(test)]
+mod shape;
 pub mod target;
 
 pub use load::{Catalog, CrateView, LoadError, Problem};
@@ -40,6 +42,7 @@ files! {
     "async-tungstenite",
     "attohttpc",
     "awc",
+    "aws-config",
     "axum",
     "blocking",
     "cfg-if",
@@ -96,6 +99,7 @@ files! {
     "rocket",
     "rust-s3",
     "salvo",
+    "sentry",
     "serde_json",
     "serenity",
     "smol",
@@ -117,6 +121,7 @@ files! {
     "tower-service",
     "tracing",
     "tracing-futures",
+    "typespec_client_core",
     "ureq",
     "wreq",
 }

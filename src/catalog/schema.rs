@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 /// A catalogue file.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CrateFile {
     /// The package's name in the registry: `hyper-util`.
@@ -68,6 +69,7 @@ pub struct CrateFile {
 
 /// Which version of another catalogued crate the interface speaks of.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Dependency {
     /// The other package.
@@ -81,6 +83,7 @@ pub struct Dependency {
 
 /// When an entry applies.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct When {
     /// Requirement of the crate's version, in cargo's syntax. Default: all.
@@ -98,6 +101,7 @@ pub struct When {
 /// (`fn f();`) and without visibility (everything is public, but `use` needs `pub use` to re-export). `crate::` is the crate
 /// itself; other catalogued crates are named as in Rust (`std::time::Duration`, `http::Response<T>`).
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Api {
     /// When it applies. Flattened by hand: serde cannot flatten and deny unknown keys at once.
@@ -115,6 +119,7 @@ pub struct Api {
 
 /// What a type is to us.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Requests are sent through it; it owns a pool and settings.
@@ -143,6 +148,7 @@ pub enum Role {
 
 /// What a type is to us.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TypeFact {
     /// Canonical path: `reqwest::Client`.
@@ -180,6 +186,7 @@ pub struct TypeFact {
 
 /// What dropping a value does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DropDoes {
     /// The task runs on, nobody will know how it ended.
@@ -196,6 +203,7 @@ pub enum DropDoes {
 
 /// How a phase is covered by a slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Cover {
     /// The phase as a whole.
@@ -206,6 +214,7 @@ pub enum Cover {
 
 /// Which phases a slot covers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Covers {
     /// Connecting.
@@ -222,6 +231,7 @@ pub struct Covers {
 /// A named setting. Setters write slots; the last write wins; a request's slot, where written, replaces the client's slot
 /// of the same name; a phase is bounded if a finite slot covers it.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Slot {
     /// The family.
@@ -254,6 +264,7 @@ pub struct Slot {
 
 /// What is known of a family of clients as a whole.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Family {
     /// Its name, unique in the file.
@@ -306,6 +317,7 @@ fn yes() -> bool {
 
 /// How a duration-like argument switches a bound.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Zero {
     /// Zero fails at once: a bound.
@@ -317,6 +329,7 @@ pub enum Zero {
 
 /// How much of a body a call reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Reads {
     /// To the end, whatever its size.
@@ -329,6 +342,7 @@ pub enum Reads {
 
 /// What pays for a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Pays {
     /// Waits for it.
@@ -339,6 +353,7 @@ pub enum Pays {
 
 /// What a call tells about a response.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Tells {
     /// Its status.
@@ -354,6 +369,7 @@ pub enum Tells {
 /// returns a client builds it; a call without either that returns a request, or sends, is one-shot; a value passed by value
 /// into a result of the same role is the same value.
 #[derive(Clone, Debug, Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own, not a state
 pub struct CallFact {
@@ -477,6 +493,7 @@ pub struct CallFact {
 
 /// How a macro's tokens are to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Grammar {
     /// `select! { pat = fut, if guard => handler, else => handler }`, tokio's and futures'.
@@ -527,6 +544,7 @@ pub enum Grammar {
 
 /// How a macro's tokens are to be read.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MacroFact {
     /// Its path; the last segment is what counts, since macros are imported in many ways.
@@ -537,6 +555,7 @@ pub struct MacroFact {
 
 /// When a function runs that carries an attribute.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Runs {
     /// Once, when the program starts (`#[tokio::main]`).
@@ -547,6 +566,7 @@ pub enum Runs {
 
 /// An attribute macro that says who runs a function.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AttributeFact {
     /// Its path: `actix_web::get`. Code that imports it writes the last segment; it counts where the crate is a dependency.

@@ -41,11 +41,8 @@ pub struct Args {
 pub enum Command {
     /// Show every client, request, response and task with its bounds and outcome
     Inventory(InventoryArgs),
-    /// Show one lint's page
-    Explain {
-        /// The lint's id
-        lint: String,
-    },
+    /// Show one lint's page, or what a client does by default
+    Explain(ExplainArgs),
     /// Show the table of lints
     List,
     /// Show what is in force, and where each value comes from
@@ -56,6 +53,20 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Write the manual page
     Man,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// The lint's id
+    #[arg(required_unless_present = "client", conflicts_with = "client")]
+    pub lint: Option<String>,
+    /// A client's crate, in the version of the workspace at hand: what it bounds by default, and what bounds what
+    #[arg(long, value_name = "CRATE")]
+    pub client: Option<String>,
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH", requires = "client")]
+    pub manifest_path: Option<PathBuf>,
 }
 
 /// Arguments of the check itself.

@@ -6,6 +6,7 @@
 pub mod args;
 mod config;
 mod console;
+mod explain;
 mod init;
 pub mod options;
 mod progress;

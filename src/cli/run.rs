@@ -10,13 +10,13 @@ use codespan_reporting::term::termcolor::NoColor;
 use super::args::{self, Command};
 use super::config::{self, Settled};
 use super::console;
+use super::explain;
 use super::init;
 use super::options::{Options, Sink, UsageError, color};
 use super::progress;
 use super::shell;
 use super::{Env, Tool};
 use crate::check::analysis::Analysis;
-use crate::check::levels::{self, nearest};
 use crate::check::{self, Checked, Policy};
 use crate::discover::workspace::Notice;
 use crate::lints;
@@ -37,12 +37,12 @@ pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut 
     };
     let options = match written.args.command {
         Some(Command::List) => return print(env, |out| list::list(tool.lints, out)),
-        Some(Command::Explain { lint }) => return explain(tool, &lint, env),
         Some(Command::Init(args)) => return init::run(&args, tool, env),
         Some(Command::Completions(args)) => {
             return print(env, |out| shell::completions(&args, out));
         }
         Some(Command::Man) => return print(env, shell::man),
+        Some(Command::Explain(args)) => return explain::run(&args, tool, env),
         Some(Command::Config(args)) => return config::run(args, &written.levels, tool, env),
         Some(Command::Inventory(args)) => Options::inventory(args, tool, env),
         None => Options::check(written.args.check, &written.levels, tool, env),
@@ -78,18 +78,6 @@ fn usage(error: &clap::Error, env: &mut Env<'_>) -> u8 {
         return FAILED;
     }
     print(env, |out| write!(out, "{text}"))
-}
-
-fn explain(tool: &Tool<'_>, name: &str, env: &mut Env<'_>) -> u8 {
-    if let Some(lint) = levels::find(tool.lints, name) {
-        return print(env, |out| list::explain(lint, out));
-    }
-    let advice = match nearest(name, tool.lints.iter().map(|lint| lint.id)) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "`cargo linger list` shows all".to_owned(),
-    };
-    console::error(env, &format!("no lint is named `{name}`"), Some(&advice));
-    FAILED
 }
 
 pub(super) fn print(

@@ -88,15 +88,53 @@ fn folders(sources: &dyn Sources, dir: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// A table as a file of its own.
+/// A table as a file of its own, each line where it stands in the configuration: what is wrong in it is found there.
 pub(super) fn table(
     text: &Text<'_>,
     at: usize,
     table: &toml::Table,
 ) -> Result<OwnFacts, ConfigError> {
+    let lifted = lifted(text.text, at).filter(|l| l.parse::<toml::Table>().as_ref() == Ok(table));
+    if let Some(lifted) = lifted {
+        let name = text.name.to_owned();
+        return Ok(OwnFacts { name, text: lifted });
+    }
+    // Written as `catalog = [{ .. }]`, say.
     let name = format!("{} (the table here)", text.origin(at));
     match toml::to_string(table) {
         Ok(text) => Ok(OwnFacts { name, text }),
         Err(error) => Err(text.error(at, format!("these facts cannot be read: {error}"), None)),
     }
+}
+
+/// The text of one `[[..catalog]]` table with its own tables at the top, all else blank.
+fn lifted(text: &str, at: usize) -> Option<String> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let mut lines = text.get(start..)?.lines();
+    let header = lines.next()?.trim();
+    let name = header.strip_prefix("[[")?.split("]]").next()?.trim();
+    let mut out = "\n".repeat(text.get(..start)?.matches('\n').count() + 1);
+    let mut inside = None;
+    for line in lines {
+        let trimmed = line.trim_start();
+        let mut shown = line.to_owned();
+        if inside.is_none() && trimmed.starts_with('[') {
+            let brackets = if trimmed.starts_with("[[") { "[[" } else { "[" };
+            let of_table = trimmed
+                .get(brackets.len()..)
+                .and_then(|t| t.strip_prefix(name));
+            match of_table.and_then(|rest| rest.strip_prefix('.')) {
+                Some(rest) => shown = format!("{brackets}{rest}"),
+                None => break,
+            }
+        }
+        for quotes in ["\"\"\"", "\'\'\'"] {
+            if inside.is_none_or(|open| open == quotes) && line.matches(quotes).count() % 2 == 1 {
+                inside = inside.map_or(Some(quotes), |_| None);
+            }
+        }
+        out.push_str(&shown);
+        out.push('\n');
+    }
+    Some(out)
 }

@@ -363,10 +363,8 @@ impl Tables {
                 at: known.at.min(slot.at),
             },
         };
-        if rec.later.get(name) != Some(settled) {
-            rec.later.set(name, settled);
-            self.changed = true;
-        }
+        // Read when all bodies have run: no body's run depends on it.
+        rec.later.set(name, settled);
     }
 
     /// Marks a client as gone where we do not see.

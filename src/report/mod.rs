@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides anything: what is shown, and how seriously, comes from [`crate::check`].
 
+pub mod clients;
 pub mod config;
 mod escape;
 pub mod github;
