@@ -19,7 +19,7 @@
 //! | [`report`] | findings → bytes |
 //!
 //! [`config`] says what a workspace asks for, ahead of all this. The [`catalog`] holds what each client crate really
-//! does, per version, as data.
+//! does, per version, as data. A [`guard`] stands around each file and body.
 //!
 //! # Invariants
 //!
@@ -41,6 +41,7 @@ pub mod discover;
 pub mod engine;
 pub mod finding;
 pub mod flow;
+pub mod guard;
 pub mod ir;
 pub mod lint;
 // The user's layout keeps the lints in a folder of their own beside `src`; a member crate there would be a cycle.

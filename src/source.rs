@@ -220,6 +220,15 @@ pub trait Sources: Sync {
     fn is_file(&self, path: &Path) -> bool;
     /// Whether `path` is a directory (links followed).
     fn is_dir(&self, path: &Path) -> bool;
+    /// Whether the last part of `path` is a link.
+    fn is_link(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
+    /// Where `path` leads with all links followed; `path` itself if nothing can be said.
+    fn real(&self, path: &Path) -> PathBuf {
+        path.to_path_buf()
+    }
     /// All regular files below `dir` whose name ends with `.rs`, sorted; hidden and `target` folders are left out, links
     /// to folders not followed.
     fn walk(&self, dir: &Path) -> Vec<PathBuf>;

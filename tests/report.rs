@@ -566,6 +566,7 @@ fn resources() -> Resources {
             ..Counts::default()
         },
         notices: Vec::new(),
+        faults: Vec::new(),
     }
 }
 

@@ -77,6 +77,12 @@ impl Sources for Counting<'_> {
         self.read.fetch_add(1, Ordering::Relaxed);
         self.inner.read(path)
     }
+    fn is_link(&self, path: &Path) -> bool {
+        self.inner.is_link(path)
+    }
+    fn real(&self, path: &Path) -> PathBuf {
+        self.inner.real(path)
+    }
     fn is_file(&self, path: &Path) -> bool {
         self.inner.is_file(path)
     }

@@ -42,6 +42,14 @@ impl Sources for Disk {
         path.is_dir()
     }
 
+    fn is_link(&self, path: &Path) -> bool {
+        path.is_symlink()
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+    }
+
     fn walk(&self, dir: &Path) -> Vec<PathBuf> {
         let entries = WalkDir::new(dir).follow_links(false).into_iter();
         let mut files: Vec<PathBuf> = entries

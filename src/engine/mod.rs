@@ -1,9 +1,10 @@
 //! The pipeline as one function: discover, read, lower, resolve, follow, lint.
 
 mod catalogued;
+mod fence;
 mod read;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -14,7 +15,7 @@ use crate::catalog::target::Target as CatalogTarget;
 use crate::check::analysis::{Analysis, AnalyzeError, AnalyzeOptions, Owner};
 use crate::discover;
 use crate::discover::workspace::{Notice, Package, PackageId, Target, TargetKind, Workspace};
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding};
 use crate::flow::facts::Facts;
 use crate::flow::resource::{Resources, VersionSource};
 use crate::flow::{self};
@@ -30,6 +31,7 @@ use crate::resolve::sig::Types;
 use crate::resolve::tree::{CrateInput, Root};
 use crate::source::{SourceFile, SourceMap, Sources};
 use catalogued::Interfaces;
+use fence::Fence;
 use read::Files;
 
 /// Rounds of reading files that only a `mod` or `#[path]` names.
@@ -65,7 +67,8 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     clock.lap("discover");
     let grammars = catalog.grammars();
     let tests = tests(&workspace, options);
-    let mut files = Files::new(sources, workspace.root.clone(), &grammars, tests);
+    let fence = Fence::around(sources, places(&workspace, options));
+    let mut files = Files::new(sources, workspace.root.clone(), &grammars, tests, fence);
     clock.lap("grammars");
     // Beside one another: the texts of a small crate are read while the catalogue still is.
     let ((), interfaces) = rayon::join(
@@ -151,6 +154,17 @@ fn tests(workspace: &Workspace, options: &AnalyzeOptions) -> Tests {
     } else {
         Tests::Left
     }
+}
+
+/// What a run is about: the workspace, its packages, wherever they lie, and what was named.
+fn places<'w>(
+    workspace: &'w Workspace,
+    options: &'w AnalyzeOptions,
+) -> impl Iterator<Item = &'w Path> {
+    let packages = workspace.packages.iter().map(|p| p.dir.as_path());
+    std::iter::once(workspace.root.as_path())
+        .chain(packages)
+        .chain(options.paths.iter().map(PathBuf::as_path))
 }
 
 /// Whether `cfg(test)` holds for a target.
@@ -345,8 +359,10 @@ fn finish(
         })
         .collect();
     findings.extend(files.unparsed(&reached));
+    findings.extend(failed_bodies(&sources, &resources));
     let directives = files.directives(&reached);
     let mut notices = version_notices(interfaces);
+    notices.extend(files.refused().iter().cloned());
     notices.extend(leave_out_generated(&sources, &mut findings));
     Analysis {
         workspace,
@@ -358,6 +374,22 @@ fn finish(
         notices,
         timings: Vec::new(),
     }
+}
+
+/// A finding for each body on which we failed: not to look is no pass.
+fn failed_bodies(sources: &SourceMap, resources: &Resources) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let mut cx = Cx::new(&unparsed_file::LINT, &mut out);
+    for (span, fault) in &resources.faults {
+        let file = sources.get(span.file).map_or("", |f| &f.name);
+        drop(
+            cx.report(*span, Confidence::Certain, "this body was not analysed")
+                .here(fault.message())
+                .note("what it does is unknown to the run: everything else was analysed without it")
+                .within(file, false),
+        );
+    }
+    out
 }
 
 /// Takes out what stands in generated files, where nobody can mend it; says so in a notice.

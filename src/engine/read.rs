@@ -1,16 +1,19 @@
 //! Reading and lowering files, in parallel, each at most once.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::fence::Fence;
 use crate::catalog::grammars::Grammars;
 use crate::check::suppress::{self, Directive};
 use crate::discover::display_name;
+use crate::discover::workspace::Notice;
 use crate::finding::{Confidence, Finding};
+use crate::guard::{Fault, guard};
 use crate::ir::FileIr;
 use crate::ir::item::{Item, ItemKind};
 use crate::lint::Cx;
@@ -26,8 +29,11 @@ pub(super) struct Files<'s> {
     root: PathBuf,
     grammars: &'s Grammars,
     tests: Tests,
+    fence: Fence<'s>,
     seen: FxHashSet<PathBuf>,
     loaded: Vec<Loaded>,
+    /// What stands where a file was looked for and is not read.
+    refused: Vec<Notice>,
 }
 
 struct Loaded {
@@ -44,10 +50,13 @@ impl<'s> Files<'s> {
         root: PathBuf,
         grammars: &'s Grammars,
         tests: Tests,
+        fence: Fence<'s>,
     ) -> Self {
         Files {
             sources,
             root,
+            fence,
+            refused: Vec::new(),
             grammars,
             tests,
             seen: FxHashSet::default(),
@@ -61,8 +70,18 @@ impl<'s> Files<'s> {
         let mut fresh: Vec<(String, Wanted)> = Vec::new();
         for file in wanted {
             let file: Wanted = file.into();
-            if self.sources.is_file(&file.path) && self.seen.insert(file.path.clone()) {
-                fresh.push((display_name(&self.root, &file.path), file));
+            if !self.seen.insert(file.path.clone()) {
+                continue;
+            }
+            let name = display_name(&self.root, &file.path);
+            if !self.sources.is_file(&file.path) {
+                self.refused.extend(no_file(self.sources, &file.path, name));
+            } else if self.fence.holds(&file.path) {
+                fresh.push((name, file));
+            } else {
+                let text = "it lies outside of the repository or leads out of it by a link, so it is not read".to_owned();
+                let file = Some(name);
+                self.refused.push(Notice { file, text });
             }
         }
         fresh.sort_by(|a, b| a.0.cmp(&b.0));
@@ -73,11 +92,18 @@ impl<'s> Files<'s> {
             .enumerate()
             .map(|(i, (name, file))| {
                 let id = FileId((first + i) as u32);
-                load(sources, grammars, tests, id, name, file)
+                let (again, path) = (name.clone(), file.path.clone());
+                guard(|| load(sources, grammars, tests, id, name, file))
+                    .unwrap_or_else(|fault| failed(id, again, path, &fault))
             })
             .collect();
         self.loaded.extend(new);
         self.loaded.len() > first
+    }
+
+    /// What was asked for and not read, to be said.
+    pub(super) fn refused(&self) -> &[Notice] {
+        &self.refused
     }
 
     pub(super) fn by_path(&self) -> FxHashMap<PathBuf, &FileIr> {
@@ -122,6 +148,15 @@ impl<'s> Files<'s> {
             .flat_map(|(_, l)| l.directives.iter().cloned())
             .collect()
     }
+}
+
+/// What to say of a path that is no regular file: nothing if there is nothing, for a `mod` may have two places.
+fn no_file(sources: &dyn Sources, path: &Path, name: String) -> Option<Notice> {
+    let error = sources.read(path).err()?;
+    (error.kind() != ErrorKind::NotFound).then(|| Notice {
+        file: Some(name),
+        text: format!("it is not read: {error}"),
+    })
 }
 
 /// A file to read, in this edition.
@@ -173,15 +208,10 @@ fn load(
     let source = SourceFile::new(name, file.path.clone(), text.clone());
     let mut ir = empty(id);
     if fault.is_none() {
-        match catch_unwind(AssertUnwindSafe(|| {
-            lower::lower_file(id, &text, file.edition, grammars, tests)
-        })) {
+        match guard(|| lower::lower_file(id, &text, file.edition, grammars, tests)) {
             Ok(Ok(lowered)) => ir = lowered,
             Ok(Err(error)) => fault = Some((error.span, error.message)),
-            Err(_) => {
-                let message = "the analyser failed here; this is a fault of cargo linger, please report it with this file";
-                fault = Some((Span::new(id, 0, 0), message.to_owned()));
-            }
+            Err(ours) => fault = Some((Span::new(id, 0, 0), ours.message())),
         }
     }
     let directives = if text.contains("linger:") {
@@ -195,6 +225,17 @@ fn load(
         ir,
         fault,
         directives,
+    }
+}
+
+/// A file on which we failed before its text was known.
+fn failed(id: FileId, name: String, path: PathBuf, fault: &Fault) -> Loaded {
+    Loaded {
+        source: SourceFile::new(name, path.clone(), String::new().into()),
+        path,
+        ir: empty(id),
+        fault: Some((Span::new(id, 0, 0), fault.message())),
+        directives: Vec::new(),
     }
 }
 

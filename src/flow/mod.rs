@@ -21,12 +21,14 @@ pub mod value;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::guard::{Fault, guard};
 use crate::ir::body::BodyKind;
 use crate::resolve::def::DefId;
 use crate::resolve::def::{BodyId, DefKind, Origin, Program};
 use crate::resolve::infer::{self, BodyTypes};
 use crate::resolve::sig::Types;
 use crate::resolve::ty::Ty;
+use crate::source::Span;
 use cx::Cx;
 use facts::Facts;
 use resource::Resources;
@@ -40,8 +42,9 @@ pub fn analyze(
     program: &Program<'_>,
     types: &Types,
     facts: &Facts<'_>,
-    bodies: FxHashMap<BodyId, BodyTypes>,
+    inferred: Inferred,
 ) -> Resources {
+    let Inferred { bodies, mut faults } = inferred;
     let mut cx = Cx {
         program,
         types,
@@ -52,21 +55,38 @@ pub fn analyze(
     cx.options = options::OptionParams::build(&cx);
     let order = relevant(&cx);
     let mut tables = Tables::default();
-    run_all(&cx, &mut tables, &order);
-    outcome::resources(&cx, &tables, &order)
+    run_all(&cx, &mut tables, &order, &mut faults);
+    let mut resources = outcome::resources(&cx, &tables, &order);
+    faults.sort_by_key(|(span, _)| *span);
+    resources.faults = faults;
+    resources
 }
 
 /// Runs bodies in rounds, in a second and later round only those that read something that changed since they ran.
-fn run_all(cx: &Cx<'_, '_, '_>, tables: &mut Tables, order: &[BodyId]) {
+fn run_all(
+    cx: &Cx<'_, '_, '_>,
+    tables: &mut Tables,
+    order: &[BodyId],
+    faults: &mut Vec<(Span, Fault)>,
+) {
+    let mut failed: FxHashSet<BodyId> = FxHashSet::default();
     let mut due: FxHashSet<BodyId> = order.iter().copied().collect();
     let mut readers: FxHashMap<Part, FxHashSet<BodyId>> = FxHashMap::default();
     for _ in 0..ROUNDS {
         for id in order {
-            if !due.remove(id) {
+            if !due.remove(id) || failed.contains(id) {
                 continue;
             }
-            for part in run_body(cx, tables, *id) {
-                readers.entry(part).or_default().insert(*id);
+            match guard(|| run_body(cx, tables, *id)) {
+                Ok(read) => {
+                    for part in read {
+                        readers.entry(part).or_default().insert(*id);
+                    }
+                }
+                Err(fault) => {
+                    failed.insert(*id);
+                    faults.push((cx.body(*id).span, fault));
+                }
             }
             for part in tables.take_changed() {
                 due.extend(readers.get(&part).into_iter().flatten());
@@ -91,8 +111,15 @@ fn run_body(cx: &Cx<'_, '_, '_>, tables: &mut Tables, id: BodyId) -> FxHashSet<P
     read
 }
 
+/// The types of all bodies, and the bodies on which we failed.
+#[derive(Debug, Default)]
+pub struct Inferred {
+    bodies: FxHashMap<BodyId, BodyTypes>,
+    faults: Vec<(Span, Fault)>,
+}
+
 /// Types of all bodies. Inference of one body rests on nothing but signatures, so bodies are inferred side by side.
-pub fn infer_all(program: &Program<'_>, types: &Types) -> FxHashMap<BodyId, BodyTypes> {
+pub fn infer_all(program: &Program<'_>, types: &Types) -> Inferred {
     let roots: Vec<BodyId> = (0..program.bodies.len() as u32)
         .map(BodyId)
         .filter(|id| program.body(*id).parent.is_none())
@@ -103,11 +130,18 @@ pub fn infer_all(program: &Program<'_>, types: &Types) -> FxHashMap<BodyId, Body
             )
         })
         .collect();
-    let parts: Vec<FxHashMap<BodyId, BodyTypes>> = roots
+    let parts: Vec<_> = roots
         .par_iter()
-        .map(|id| infer::infer(program, types, *id))
+        .map(|id| (*id, guard(|| infer::infer(program, types, *id))))
         .collect();
-    parts.into_iter().flatten().collect()
+    let mut out = Inferred::default();
+    for (id, part) in parts {
+        match part {
+            Ok(types) => out.bodies.extend(types),
+            Err(fault) => out.faults.push((program.body(id).body.span, fault)),
+        }
+    }
+    out
 }
 
 /// The bodies that can matter: those that touch a type or function of the catalogue with a role or fact, and, step by step,

@@ -2,6 +2,7 @@
 //!
 //! This is all a lint sees, and what `inventory` prints. It names crates only through the catalogue's text.
 
+use crate::guard::Fault;
 use crate::source::Span;
 
 /// The three phases of waiting for an answer.
@@ -496,6 +497,8 @@ pub struct Resources {
     pub counts: Counts,
     /// Said once each, as notes: a version nobody told, …
     pub notices: Vec<String>,
+    /// Bodies on which we failed, with where they stand.
+    pub faults: Vec<(Span, Fault)>,
 }
 
 /// Counts for the summary.

@@ -64,9 +64,18 @@ pub(super) struct TreeBuilder<'a, 'p> {
     externs: Vec<PendingExtern>,
     pub(super) missing: Vec<PathBuf>,
     reached: FxHashSet<PathBuf>,
+    /// The files from the crate root to the module at hand.
+    chain: Vec<PathBuf>,
+    /// How often each file was read in this crate.
+    readings: FxHashMap<PathBuf, u32>,
     krate: CrateId,
     cfg: CfgEnv,
 }
+
+/// How often a crate may hold one file: more is a tangle of `#[path]` that doubles with each step.
+const READINGS: u32 = 16;
+/// How many files may lead from a crate root to a module.
+const CHAIN: usize = 64;
 
 /// Where a module's files are looked for.
 #[derive(Clone)]
@@ -90,6 +99,8 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             externs: Vec::new(),
             missing: Vec::new(),
             reached,
+            chain: Vec::new(),
+            readings: FxHashMap::default(),
             krate: CrateId(0),
             cfg: CfgEnv::default(),
         }
@@ -99,6 +110,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
     pub(super) fn add_crate(&mut self, input: CrateInput<'a>) {
         self.krate = CrateId(self.program.crates.len() as u32);
         self.cfg = input.cfg;
+        self.readings.clear();
         let in_test = matches!(&input.origin, Origin::Local(local) if local.is_test);
         let root = self.module(input.name, None, None, in_test, true);
         self.program.crates.push(Crate {
@@ -175,8 +187,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         if !crates.contains(&self.krate) {
             crates.push(self.krate);
         }
-        // A file that declares itself, directly or in a circle, is read once per crate and chain.
-        if !self.enter(path, module) {
+        if !self.enter(path) {
             return;
         }
         let here = path.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -195,19 +206,21 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 in_test,
             );
         }
+        self.chain.pop();
     }
 
-    /// Whether `path` is new on the way from the crate root to `module`.
-    fn enter(&mut self, path: &Path, module: DefId) -> bool {
+    /// Begins a file, unless it leads to itself or is read over and over. What is begun has to be taken off the chain.
+    fn enter(&mut self, path: &Path) -> bool {
         self.reached.insert(path.to_path_buf());
-        let mut depth = 0;
-        let mut at = Some(module);
-        while let Some(current) = at {
-            depth += 1;
-            at = self.program.def(current).parent;
+        let readings = self.readings.entry(path.to_path_buf()).or_default();
+        *readings += 1;
+        let fresh = *readings <= READINGS
+            && self.chain.len() < CHAIN
+            && !self.chain.iter().any(|above| above == path);
+        if fresh {
+            self.chain.push(path.to_path_buf());
         }
-        // No sane tree is this deep; `#[path]` circles are.
-        depth < 64
+        fresh
     }
 
     fn items(
@@ -274,8 +287,9 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             ItemKind::Include(path) => {
                 let target = normalize(&place.here.join(path));
                 match self.files.get(&target).copied() {
-                    Some(other) if self.enter(&target, module) => {
+                    Some(other) if self.enter(&target) => {
                         self.items(&other.items, module, Some(other), place, in_test);
+                        self.chain.pop();
                     }
                     Some(_) => {}
                     None => self.missing.push(target),

@@ -23,9 +23,8 @@ pub(super) fn transcribe(
                 }
                 TokenTree::Ident(var) => match bindings.get(&name(&var)) {
                     Some(Binding::One(tokens)) => {
-                        let before = out.len();
+                        spend(tokens, budget)?;
                         out.extend(tokens.clone());
-                        *budget = budget.checked_sub(out.len() - before)?;
                     }
                     Some(Binding::Many(_)) => return None,
                     // Of a macro that this one defines.
@@ -47,6 +46,17 @@ pub(super) fn transcribe(
         }
     }
     Some(out.into_iter().collect())
+}
+
+/// Pays for tokens, those inside of groups too: a variable that stands twice doubles what it holds with each call.
+fn spend(tokens: &TokenStream, budget: &mut usize) -> Option<()> {
+    for tree in tokens.clone() {
+        *budget = budget.checked_sub(1)?;
+        if let TokenTree::Group(group) = tree {
+            spend(&group.stream(), budget)?;
+        }
+    }
+    Some(())
 }
 
 fn repeat(
