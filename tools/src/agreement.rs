@@ -104,6 +104,11 @@ impl Shape {
     }
 }
 
+/// `futures` shows what `futures_util` holds: the family's name is what both share.
+fn facade(krate: &str) -> &str {
+    krate.split('_').next().unwrap_or(krate)
+}
+
 #[derive(Default)]
 struct Tally {
     found: u32,
@@ -183,7 +188,7 @@ fn compare(
         let mut found = false;
         for line in site.line..=site.end_line {
             for (other, call) in at.get(&(site.file.as_str(), line)).into_iter().flatten() {
-                if other.krate == shape.krate && other.name == shape.name {
+                if facade(&other.krate) == facade(&shape.krate) && other.name == shape.name {
                     found = true;
                     met.insert((&call.file, call.line, call.column));
                 }
@@ -272,9 +277,11 @@ fn recorded(path: &Path, corpus: Option<&Path>) -> Result<List> {
     for line in lines {
         sites.push(serde_json::from_str(&line?)?);
     }
+    // An application's name stands before a word about where it comes from.
+    let folder = head.meta.package.split(' ').next().unwrap_or_default();
     Ok(List {
         name: head.meta.name,
-        root: corpus.unwrap_or(Path::new(".")).join(head.meta.package),
+        root: corpus.unwrap_or(Path::new(".")).join(folder),
         args: head.meta.args,
         sites,
     })
