@@ -27,7 +27,8 @@
 //!   goes on.
 //! * Nothing of the scanned project is executed; no process is spawned, no socket opened, nothing written but what the user
 //!   named.
-//! * Reads go through [`source::Sources`]; writes happen at the very end, in [`cli`].
+//! * Reads go through [`source::Sources`], those of a git repository through [`git`]; writes happen at the very end, in
+//!   [`cli`].
 //! * `syn` does not appear above [`lower`]. A lint names no crate, opens no file and cannot report under another's id.
 //! * *Unknown* is a value, not a guess: what we cannot see yields no finding, or a weak one.
 //! * Output depends only on input text and options: the same bytes at any thread count, in any directory.
@@ -41,6 +42,7 @@ pub mod discover;
 pub mod engine;
 pub mod finding;
 pub mod flow;
+pub mod git;
 pub mod guard;
 pub mod ir;
 pub mod lint;

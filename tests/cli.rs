@@ -84,6 +84,21 @@ fn engine(options: &AnalyzeOptions, _: &dyn Sources) -> Result<Analysis, Analyze
             ..unparsed
         }];
     }
+    if options.packages.only.iter().any(|name| name == "many") {
+        let long = SourceFile::new(
+            "src/b.rs".into(),
+            "/w/src/b.rs".into(),
+            "x\n".repeat(200).into(),
+        );
+        analysis.sources = SourceMap::new(vec![file("src/a.rs"), long]);
+        analysis.findings = (0..150)
+            .map(|n| {
+                let mut one = finding(u32::from(n > 0), Confidence::Likely);
+                one.primary.span = Span::new(one.primary.span.file, 2 * n, 2 * n + 1);
+                one
+            })
+            .collect();
+    }
     analysis.resources.counts = Counts {
         files: 2,
         ..Counts::default()
@@ -123,6 +138,7 @@ fn run_in(args: &str, stdout: &mut dyn Write, terminal: bool) -> (u8, String) {
     let mut env = Env {
         cwd: "/w".into(),
         var: &|_| None,
+        stdin: &mut std::io::empty(),
         stdout,
         stderr: &mut stderr,
         stdout_is_terminal: terminal,
@@ -474,6 +490,34 @@ fn the_selection_reaches_the_engine() {
     );
     let tests = one("--tests");
     assert!(tests.test_code() && all.targets.test_code() && !plain.targets.test_code());
+}
+
+#[test]
+fn hundreds_of_findings_on_a_terminal_are_summed_up() {
+    let run = |args: &str, terminal| {
+        let mut out = Vec::new();
+        run_in(&format!("-p many --color never {args}"), &mut out, terminal);
+        String::from_utf8(out).expect("UTF-8")
+    };
+    let brief = run("", true);
+    assert_eq!(brief.matches("warning[linger::unread_body]").count(), 20);
+    for part in [
+        "all 150 findings by lint\n  150  linger::unread_body\n",
+        "and by file\n  149  src/b.rs\n    1  src/a.rs\n",
+        "20 of them are shown above: `-v` shows all",
+        "cargo linger: 150 findings",
+    ] {
+        assert!(brief.contains(part), "{part:?} in\n{brief}");
+    }
+    for (args, terminal) in [("-v", true), ("", false), ("--message-format short", true)] {
+        let all = run(args, terminal);
+        assert_eq!(
+            all.matches("warning[linger::unread_body]").count(),
+            150,
+            "{args}"
+        );
+        assert!(!all.contains("by lint"), "{args}");
+    }
 }
 
 #[test]

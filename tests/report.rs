@@ -116,6 +116,7 @@ fn render(format: &str, analysis: &Analysis, checked: &Checked, verbosity: Verbo
         prefix: "",
         links: false,
         verbosity,
+        brief: false,
     };
     let mut out = NoColor::new(Vec::new());
     (report::format(format).expect("a format").findings)(&report, &mut out).expect("it writes");
@@ -457,6 +458,7 @@ fn colours_only_where_the_writer_has_them() {
         prefix: "",
         links: false,
         verbosity: Verbosity::Quiet,
+        brief: false,
     };
     let mut out = Ansi::new(Vec::new());
     report::human::write(&report, &mut out).expect("it writes");
@@ -582,6 +584,7 @@ fn inventory(format: &str) -> String {
         prefix: "",
         links: false,
         verbosity: Verbosity::Normal,
+        brief: false,
     };
     let mut out = NoColor::new(Vec::new());
     let write = report::format(format)

@@ -2,6 +2,8 @@
 
 pub mod analysis;
 mod apply;
+pub mod baseline;
+pub mod changed;
 mod extent;
 pub mod fingerprint;
 pub mod glob;
@@ -10,7 +12,11 @@ pub mod place;
 mod scope;
 pub mod suppress;
 
+use std::collections::BTreeSet;
+
 use analysis::Analysis;
+use baseline::{Baseline, Left};
+use changed::Changed;
 use levels::Levels;
 use place::Place;
 pub use scope::Scope;
@@ -73,6 +79,8 @@ pub struct Checked {
     pub suppressed: usize,
     /// How many were not sure enough.
     pub unsure: usize,
+    /// How many the baseline holds.
+    pub baselined: usize,
 }
 
 impl Checked {
@@ -82,37 +90,73 @@ impl Checked {
     }
 }
 
+/// What is known beforehand: findings in the baseline and lines that did not change are not shown.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// `--baseline`.
+    pub baseline: Option<&'a Baseline>,
+    /// `--since` and `--staged`.
+    pub changed: Option<&'a Changed>,
+}
+
 /// Decides over all findings of a run.
 pub fn check(analysis: &Analysis, policy: &Policy<'_>) -> Checked {
+    check_with(analysis, policy, &Known::default()).0
+}
+
+/// Decides over all findings of a run, and says what of the baseline matched nothing.
+pub fn check_with(analysis: &Analysis, policy: &Policy<'_>, known: &Known<'_>) -> (Checked, Left) {
     let mut out = Checked::default();
     let kept = apply::directives(analysis, policy, &mut out.suppressed);
+    let (mut asked, mut hidden) = (Vec::new(), Vec::new());
     for finding in kept {
         let level = policy.level_of(analysis, &finding);
-        if level == Level::Allow || !policy.scope.holds(analysis, &finding) {
-            continue;
-        }
-        if finding.confidence < policy.min_confidence {
+        let changed = known
+            .changed
+            .is_none_or(|changed| changed.holds(analysis, &finding));
+        if level == Level::Allow || !policy.scope.holds(analysis, &finding) || !changed {
+            hidden.push(finding);
+        } else if finding.confidence < policy.min_confidence {
             out.unsure += 1;
-            continue;
+            hidden.push(finding);
+        } else {
+            asked.push(Shown { finding, level });
         }
-        out.findings.push(Shown { finding, level });
     }
-    order(analysis, &mut out.findings);
+    order(analysis, &mut asked, |shown: &Shown| &shown.finding);
+    order(analysis, &mut hidden, |finding| finding);
+    let mut baseline = known.baseline.cloned().unwrap_or_default();
+    if !baseline.is_empty() {
+        let sites: BTreeSet<_> = asked.iter().map(|s| key(analysis, &s.finding)).collect();
+        // Of equal findings, those nobody asks about are the known ones first: the new one may be asked about.
+        for finding in hidden.iter().filter(|f| !sites.contains(&key(analysis, f))) {
+            baseline.take(analysis, finding);
+        }
+    }
+    for shown in asked {
+        if baseline.take(analysis, &shown.finding) {
+            out.baselined += 1;
+        } else {
+            out.findings.push(shown);
+        }
+    }
     out.errors = out.findings.iter().filter(|shown| shown.fails()).count();
     out.warnings = out.findings.len() - out.errors;
-    out
+    let left = baseline.left(analysis, policy.scope.tests());
+    (out, left)
 }
 
 /// Sorts by file name, place and lint, and drops repeats: a file of two targets is analysed in both, and one site is one
 /// finding of a lint. The surest stays.
-fn order(analysis: &Analysis, findings: &mut Vec<Shown>) {
-    findings.sort_by(|a, b| {
-        key(analysis, &a.finding)
-            .cmp(&key(analysis, &b.finding))
-            .then(b.finding.confidence.cmp(&a.finding.confidence))
-            .then_with(|| a.finding.message.cmp(&b.finding.message))
+fn order<T>(analysis: &Analysis, all: &mut Vec<T>, finding: impl Fn(&T) -> &Finding) {
+    all.sort_by(|a, b| {
+        let (a, b) = (finding(a), finding(b));
+        key(analysis, a)
+            .cmp(&key(analysis, b))
+            .then(b.confidence.cmp(&a.confidence))
+            .then_with(|| a.message.cmp(&b.message))
     });
-    findings.dedup_by(|b, a| key(analysis, &a.finding) == key(analysis, &b.finding));
+    all.dedup_by(|b, a| key(analysis, finding(a)) == key(analysis, finding(b)));
 }
 
 fn key<'a>(analysis: &'a Analysis, finding: &Finding) -> (&'a str, u32, u32, &'static str) {

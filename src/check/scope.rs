@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::analysis::Analysis;
+use super::changed::evidence;
 use super::glob::Glob;
 use crate::discover::normalize;
 use crate::discover::workspace::TargetKind;
@@ -39,13 +40,21 @@ impl Scope {
         self
     }
 
+    /// Whether test code is asked for.
+    pub fn tests(&self) -> bool {
+        self.tests
+    }
+
+    /// Whether no PATHS narrow it.
+    pub fn is_whole(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// Whether a finding is asked for: its own place by package, target and test code, and any place of its evidence
     /// by PATHS, for a change may be what made another line wrong.
     pub fn holds(&self, analysis: &Analysis, finding: &Finding) -> bool {
         self.holds_code(analysis, finding.primary.span, finding.in_test)
-            && std::iter::once(&finding.primary)
-                .chain(&finding.labels)
-                .any(|label| self.holds_path(analysis, label.span.file))
+            && evidence(finding).any(|label| self.holds_path(analysis, label.span.file))
     }
 
     /// Whether a place is asked for, by package, target, test code and PATHS.

@@ -8,6 +8,7 @@ use clap::{
     ValueEnum,
 };
 
+use super::adopt::AdoptArgs;
 use super::config::{ConfigArgs, ShowConfigArgs};
 use super::init::InitArgs;
 use super::shell::CompletionsArgs;
@@ -81,9 +82,15 @@ pub struct CheckArgs {
     /// How sure a finding must be to be shown [default: likely]
     #[arg(long, value_name = "LEVEL")]
     pub min_confidence: Option<ConfidenceArg>,
+    /// Fail if there are more warnings than this
+    #[arg(long, value_name = "N")]
+    pub max_warnings: Option<usize>,
     /// Which configuration holds.
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// What is new.
+    #[command(flatten)]
+    pub adopt: AdoptArgs,
     /// How to show it.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -3,6 +3,7 @@
 //! [`args`] reads the arguments as written; [`options`] resolves them once; [`run`] does what they ask. The engine comes
 //! in as a function, so that everything here can be tried without it.
 
+mod adopt;
 pub mod args;
 mod config;
 mod console;
@@ -13,7 +14,7 @@ mod progress;
 pub mod run;
 mod shell;
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ pub struct Env<'a> {
     pub cwd: PathBuf,
     /// Environment variables.
     pub var: &'a dyn Fn(&str) -> Option<String>,
+    /// What an editor may send.
+    pub stdin: &'a mut dyn Read,
     /// Where reports go.
     pub stdout: &'a mut dyn Write,
     /// Where notices and errors go.
@@ -56,12 +59,14 @@ pub struct Env<'a> {
 pub fn main(tool: &Tool<'_>) -> ExitCode {
     let mut stdout = BufWriter::new(io::stdout().lock());
     let mut stderr = io::stderr().lock();
+    let mut stdin = io::stdin().lock();
     let (stdout_is_terminal, stderr_is_terminal) =
         (io::stdout().is_terminal(), io::stderr().is_terminal());
     let mut env = Env {
         // Without a working folder only absolute paths mean anything; relative ones will be reported as missing.
         cwd: std::env::current_dir().unwrap_or_default(),
         var: &|name| std::env::var(name).ok(),
+        stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
         stdout_is_terminal,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
+use super::adopt::AdoptArgs;
 use super::args::{Args, CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs};
 use super::config::{self, ConfigArgs};
 use super::{Env, Tool};
@@ -64,6 +65,10 @@ pub struct Options {
     pub min_confidence: Confidence,
     /// Where findings and resources are asked for.
     pub scope: Scope,
+    /// What is new.
+    pub adopt: AdoptArgs,
+    /// More warnings than this make the run fail.
+    pub max_warnings: Option<usize>,
     /// Where reports go.
     pub outputs: Vec<Sink>,
     /// How much is said besides.
@@ -105,6 +110,8 @@ impl Options {
         Ok(Options {
             levels: levels.to_vec(),
             min_confidence: config::min_confidence(&resolved.config, args.min_confidence),
+            adopt: args.adopt,
+            max_warnings: args.max_warnings,
             checks: true,
             ..resolved
         })
@@ -148,6 +155,8 @@ fn resolve(
     };
     Ok(Options {
         levels: Vec::new(),
+        adopt: AdoptArgs::default(),
+        max_warnings: None,
         min_confidence: Confidence::Likely,
         scope: Scope::new(&env.cwd, &analyze.paths, analyze.targets.test_code()),
         analyze,

@@ -112,6 +112,7 @@ mod tests {
         };
         let mut env = Env {
             cwd: "/".into(),
+            stdin: &mut std::io::empty(),
             var: &var,
             stdout: &mut stdout,
             stderr: &mut stderr,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use codespan_reporting::term::termcolor::NoColor;
 
+use super::adopt;
 use super::args::{self, Command};
 use super::config::{self, Settled};
 use super::console;
@@ -17,7 +18,8 @@ use super::progress;
 use super::shell;
 use super::{Env, Tool};
 use crate::check::analysis::Analysis;
-use crate::check::{self, Checked, Policy};
+use crate::check::{Checked, Policy};
+use crate::discover::Overlay;
 use crate::discover::workspace::Notice;
 use crate::lints;
 use crate::report::{self, Report, Verbosity, list, summary};
@@ -31,9 +33,19 @@ pub const FAILED: u8 = 2;
 
 /// One whole run.
 pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut Env<'_>) -> u8 {
-    let written = match args::parse(args) {
+    let mut written = match args::parse(args) {
         Ok(written) => written,
         Err(error) => return usage(&error, env),
+    };
+    let check = &mut written.args.check;
+    let texts = match adopt::texts(&mut check.select, &check.adopt, tool.sources, env) {
+        Ok(texts) => texts,
+        Err(error) => return misused(&error, env),
+    };
+    let overlay = Overlay::new(texts, tool.sources);
+    let tool = &Tool {
+        sources: &overlay,
+        ..*tool
     };
     let options = match written.args.command {
         Some(Command::List) => return print(env, |out| list::list(tool.lints, out)),
@@ -129,9 +141,20 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
         scope: &scope,
     };
     let checked = if options.checks {
-        check::check(&analysis, &policy)
+        adopt::check(
+            &options.adopt,
+            &analysis,
+            &policy,
+            &options.config,
+            tool,
+            env,
+        )
     } else {
-        Checked::default()
+        Ok(Checked::default())
+    };
+    let checked = match checked {
+        Ok(checked) => checked,
+        Err(error) => return misused(&error, env),
     };
     let root = options.analyze.cwd.join(&analysis.workspace.root);
     let report = Report {
@@ -142,6 +165,7 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
         prefix: &report::prefix(&root, tool.sources),
         verbosity: options.verbosity,
         links: false,
+        brief: env.stdout_is_terminal && options.verbosity < Verbosity::Verbose,
     };
     for sink in &options.outputs {
         let report = Report {
@@ -163,7 +187,19 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
     if options.checks && !said && options.verbosity > Verbosity::Quiet {
         console::line(env, &summary::line(&report));
     }
-    if checked.passes() { PASSED } else { FINDINGS }
+    let too_many = options.max_warnings.filter(|most| checked.warnings > *most);
+    if let Some(most) = too_many {
+        let what = format!(
+            "{} warnings are more than `--max-warnings {most}`",
+            checked.warnings
+        );
+        console::error(env, &what, None);
+    }
+    if checked.passes() && too_many.is_none() {
+        PASSED
+    } else {
+        FINDINGS
+    }
 }
 
 /// Says how long each stage took.

@@ -12,6 +12,7 @@ mod features;
 mod lock;
 mod manifest;
 mod members;
+mod overlay;
 mod paths;
 mod platform;
 mod reach;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use disk::{Disk, Memory};
 pub use manifest::MANIFEST;
+pub use overlay::Overlay;
 pub use paths::{display_name, glob_matches, normalize};
 
 use crate::source::Sources;

@@ -7,7 +7,7 @@ pub mod blank;
 pub mod bodies;
 pub mod comments;
 mod depth;
-mod scan;
+pub(crate) mod scan;
 
 use std::borrow::Cow;
 

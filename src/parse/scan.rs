@@ -2,7 +2,7 @@
 
 /// What a lexeme is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// `// ..`, up to the line break.
     Line,
     /// `/* .. */`, nested.
@@ -21,27 +21,27 @@ pub(super) enum Kind {
 
 /// One lexeme.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lexeme {
-    pub(super) kind: Kind,
-    pub(super) lo: usize,
-    pub(super) hi: usize,
+pub(crate) struct Lexeme {
+    pub(crate) kind: Kind,
+    pub(crate) lo: usize,
+    pub(crate) hi: usize,
 }
 
 /// Yields lexemes, white space left out.
-pub(super) struct Scan<'a> {
+pub(crate) struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Scan {
             bytes: text.as_bytes(),
             at: 0,
         }
     }
 
-    pub(super) fn peek(&self, ahead: usize) -> u8 {
+    pub(crate) fn peek(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
 

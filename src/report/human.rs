@@ -10,7 +10,7 @@ use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
 use codespan_reporting::term::{self, Chars, Config};
 
 use super::escape::{self, Shown as ShownText};
-use super::{Report, Verbosity, pages, place, summary};
+use super::{Report, Verbosity, brief, pages, place, summary};
 use crate::check::Shown;
 use crate::check::analysis::Analysis;
 use crate::finding::Label as Place;
@@ -18,12 +18,13 @@ use crate::source::FileId;
 
 /// Writes all findings and the summary.
 pub fn write(report: &Report<'_>, out: &mut dyn WriteColor) -> io::Result<()> {
-    for shown in &report.checked.findings {
+    for shown in brief::first(report) {
         match pages::of(shown.finding.lint).filter(|_| report.links) {
             Some(page) => with_link(report, shown, &page, out)?,
             None => one(report, shown, out)?,
         }
     }
+    brief::rest(report, out)?;
     if report.verbosity > Verbosity::Quiet {
         summary::write(report, out)?;
         if let Some(first) = report.checked.findings.first() {

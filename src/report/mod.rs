@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides anything: what is shown, and how seriously, comes from [`crate::check`].
 
+pub mod brief;
 pub mod clients;
 pub mod config;
 mod escape;
@@ -45,6 +46,8 @@ pub struct Report<'a> {
     pub verbosity: Verbosity,
     /// Whether whoever reads can follow links in a text.
     pub links: bool,
+    /// Whether people read it on a terminal, where hundreds of findings scroll away.
+    pub brief: bool,
 }
 
 /// How much is said besides the findings.

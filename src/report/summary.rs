@@ -26,7 +26,12 @@ pub fn line(report: &Report<'_>) -> String {
         "finding allowed by a directive",
         "findings allowed by directives",
     );
-    aside(&mut out, report, suppressed);
+    let known = (
+        report.checked.baselined,
+        "finding in the baseline",
+        "findings in the baseline",
+    );
+    aside(&mut out, report, &[suppressed, known]);
     out
 }
 
@@ -38,7 +43,7 @@ pub fn seen(report: &Report<'_>) -> String {
     } else {
         nothing(&files)
     };
-    aside(&mut out, report, (0, "", ""));
+    aside(&mut out, report, &[]);
     out
 }
 
@@ -48,11 +53,10 @@ fn nothing(files: &str) -> String {
     )
 }
 
-/// Appends what could not be seen, after one count of the caller's.
-fn aside(out: &mut String, report: &Report<'_>, first: (usize, &str, &str)) {
+/// Appends what could not be seen, after counts of the caller's.
+fn aside(out: &mut String, report: &Report<'_>, first: &[(usize, &str, &str)]) {
     let counts = report.analysis.resources.counts;
-    let asides = [
-        first,
+    let unseen = [
         (
             counts.unread_macros,
             "macro call not read",
@@ -69,8 +73,10 @@ fn aside(out: &mut String, report: &Report<'_>, first: (usize, &str, &str)) {
             "generated files not seen",
         ),
     ];
-    let asides: Vec<String> = asides
-        .into_iter()
+    let asides: Vec<String> = first
+        .iter()
+        .copied()
+        .chain(unseen)
         .filter(|(n, ..)| *n > 0)
         .map(|(n, one, many)| number(n, one, many))
         .collect();

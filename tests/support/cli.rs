@@ -23,10 +23,22 @@ pub(crate) struct Ran {
 
 /// Runs the tool in a folder with arguments that hold no spaces.
 pub(crate) fn linger(sources: &dyn Sources, cwd: &Path, args: &str) -> Ran {
+    linger_with(sources, cwd, args, &|_| None, b"")
+}
+
+/// The same with environment variables and standard input.
+pub(crate) fn linger_with(
+    sources: &dyn Sources,
+    cwd: &Path,
+    args: &str,
+    var: &dyn Fn(&str) -> Option<String>,
+    mut stdin: &[u8],
+) -> Ran {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut env = Env {
         cwd: cwd.to_path_buf(),
-        var: &|_| None,
+        var,
+        stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
         stdout_is_terminal: false,

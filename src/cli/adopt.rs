@@ -1,0 +1,290 @@
+//! Beginning with the new findings: a baseline, and what changed since a revision.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::args::SelectArgs;
+use super::options::UsageError;
+use super::{Env, Tool, console};
+use crate::check::Checked;
+use crate::check::analysis::Analysis;
+use crate::check::baseline::{Baseline, Left};
+use crate::check::changed::{Changed, evidence};
+use crate::check::{Known, Policy, check_with};
+use crate::config::Config;
+use crate::discover::{display_name, normalize};
+use crate::git::{GitError, Repo};
+use crate::source::{FileId, Sources};
+
+/// What is new, and what is asked for one text only.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AdoptArgs {
+    /// Be silent about the findings in this file
+    #[arg(long, value_name = "FILE", help_heading = "New findings only")]
+    pub baseline: Option<PathBuf>,
+    /// Write the findings there are to this file, and drop from it those that are mended
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["baseline", "since", "staged", "stdin_path"],
+        help_heading = "New findings only"
+    )]
+    pub write_baseline: Option<PathBuf>,
+    /// Report only findings with evidence on lines that changed since HEAD left REV (untracked files count as changed)
+    #[arg(long, value_name = "REV", help_heading = "New findings only")]
+    pub since: Option<String>,
+    /// Check what is staged, and report only findings with evidence on staged lines
+    #[arg(long, conflicts_with_all = ["since", "stdin_path"], help_heading = "New findings only")]
+    pub staged: bool,
+    /// Where the text from standard input (PATHS: `-`) belongs
+    #[arg(long, value_name = "PATH", help_heading = "Selection")]
+    pub stdin_path: Option<PathBuf>,
+}
+
+impl From<GitError> for UsageError {
+    fn from(error: GitError) -> Self {
+        UsageError {
+            what: error.what,
+            advice: error.advice,
+        }
+    }
+}
+
+/// The texts that stand in for those on the disk: standard input, or what is staged.
+pub(super) fn texts(
+    select: &mut SelectArgs,
+    args: &AdoptArgs,
+    sources: &dyn Sources,
+    env: &mut Env<'_>,
+) -> Result<BTreeMap<PathBuf, Vec<u8>>, UsageError> {
+    let dash = select.paths.iter().any(|path| path.as_os_str() == "-");
+    match (&args.stdin_path, dash) {
+        (Some(path), true) if select.paths.len() == 1 => {
+            let mut text = Vec::new();
+            env.stdin
+                .read_to_end(&mut text)
+                .map_err(|error| UsageError {
+                    what: format!("standard input cannot be read: {error}"),
+                    advice: None,
+                })?;
+            select.paths = vec![path.clone()];
+            Ok([(normalize(&env.cwd.join(path)), text)].into())
+        }
+        (Some(_), true) => Err(usage(
+            "`-` comes alone",
+            "check other PATHS in a run of their own",
+        )),
+        (Some(_), false) => Err(usage(
+            "`--stdin-path` says where a text from standard input belongs",
+            "read it with `-`",
+        )),
+        (None, true) => Err(usage(
+            "`-` needs to know where its text belongs",
+            "say so with `--stdin-path PATH`",
+        )),
+        (None, false) if args.staged => {
+            let repo = Repo::open(&start(select, env))?;
+            Ok(repo.staged(index(env).as_deref(), sources)?)
+        }
+        (None, false) => Ok(BTreeMap::new()),
+    }
+}
+
+fn usage(what: &str, advice: &str) -> UsageError {
+    UsageError {
+        what: what.to_owned(),
+        advice: Some(advice.to_owned()),
+    }
+}
+
+/// Where the repository is looked for before the workspace is known.
+fn start(select: &SelectArgs, env: &Env<'_>) -> PathBuf {
+    let named = select.manifest_path.as_ref().or(select.paths.first());
+    let place = named.map_or(env.cwd.clone(), |path| env.cwd.join(path));
+    normalize(&place)
+}
+
+/// The index of a commit that is being made, which a hook is told of.
+fn index(env: &Env<'_>) -> Option<PathBuf> {
+    (env.var)("GIT_INDEX_FILE").map(|path| env.cwd.join(path))
+}
+
+/// The changed lines of the files that any evidence lies in.
+pub(super) fn changed(
+    args: &AdoptArgs,
+    analysis: &Analysis,
+    env: &Env<'_>,
+) -> Result<Option<Changed>, UsageError> {
+    if args.since.is_none() && !args.staged {
+        return Ok(None);
+    }
+    let root = normalize(&env.cwd.join(&analysis.workspace.root));
+    let repo = Repo::open(&root)?;
+    let base = match &args.since {
+        Some(rev) => repo.since(rev)?,
+        None => repo.head(index(env).as_deref())?,
+    };
+    // Directives are evidence of their own findings, which are made later.
+    let places = analysis
+        .findings
+        .iter()
+        .flat_map(evidence)
+        .map(|label| label.span.file);
+    let directives = analysis
+        .directives
+        .iter()
+        .map(|directive| directive.span.file);
+    let files: BTreeSet<FileId> = places.chain(directives).collect();
+    let mut changed = Changed::default();
+    for id in files {
+        let Some(source) = analysis.sources.get(id) else {
+            continue;
+        };
+        let path = env.cwd.join(&source.path);
+        if let Some(lines) = repo.changed(&base, &path, &source.text)? {
+            changed.0.insert(id, lines);
+        }
+    }
+    Ok(Some(changed))
+}
+
+/// Reads a baseline.
+fn read(path: &Path, tool: &Tool<'_>, cwd: &Path) -> Result<Baseline, UsageError> {
+    let name = display_name(cwd, path);
+    let bytes = tool.sources.read(path).map_err(|error| {
+        usage(
+            &format!("the baseline `{name}` cannot be read: {error}"),
+            &format!("write it with `--write-baseline {name}`"),
+        )
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        usage(
+            &format!("the baseline `{name}` is not UTF-8"),
+            "write it anew with `--write-baseline`",
+        )
+    })?;
+    Baseline::read(&name, &text).map_err(|error| UsageError {
+        what: error.to_string(),
+        advice: None,
+    })
+}
+
+/// Decides over all findings, with the baseline that arguments or configuration name; writes it if that is asked for.
+pub(super) fn check(
+    args: &AdoptArgs,
+    analysis: &Analysis,
+    policy: &Policy<'_>,
+    config: &Config,
+    tool: &Tool<'_>,
+    env: &mut Env<'_>,
+) -> Result<Checked, UsageError> {
+    let cwd = normalize(&env.cwd);
+    if let Some(path) = &args.write_baseline {
+        return write(&normalize(&cwd.join(path)), analysis, policy, tool, env);
+    }
+    let configured = config
+        .baseline
+        .as_ref()
+        .map(|setting| setting.value.clone());
+    let path = args
+        .baseline
+        .as_ref()
+        .map(|path| normalize(&cwd.join(path)))
+        .or(configured);
+    let baseline = path
+        .as_ref()
+        .map(|path| read(path, tool, &cwd))
+        .transpose()?;
+    let changed = changed(args, analysis, env)?;
+    let known = Known {
+        baseline: baseline.as_ref(),
+        changed: changed.as_ref(),
+    };
+    let (checked, left) = check_with(analysis, policy, &known);
+    let whole = changed.is_none() && policy.scope.is_whole();
+    if let Some(path) = path.filter(|_| whole) {
+        prunable(&display_name(&cwd, &path), &left, env);
+    }
+    Ok(checked)
+}
+
+/// Says which entries of a baseline are mended.
+fn prunable(name: &str, left: &Left, env: &mut Env<'_>) {
+    let count: u32 = left.mended.iter().map(|(_, count)| count).sum();
+    if count == 0 {
+        return;
+    }
+    let mut text = match count {
+        1 => format!("1 finding of the baseline `{name}` is mended"),
+        _ => format!("{count} findings of the baseline `{name}` are mended"),
+    };
+    text.push_str(&format!(": drop it with `--write-baseline {name}`"));
+    console::note(env, &text);
+    for (known, count) in &left.mended {
+        let times = if *count > 1 {
+            format!(" ({count} times)")
+        } else {
+            String::new()
+        };
+        console::line(
+            env,
+            &crate::report::plain(&format!("  {} in {}{times}", known.lint, known.definition)),
+        );
+    }
+}
+
+/// Writes the baseline, and goes on as if it had always been there.
+fn write(
+    path: &Path,
+    analysis: &Analysis,
+    policy: &Policy<'_>,
+    tool: &Tool<'_>,
+    env: &mut Env<'_>,
+) -> Result<Checked, UsageError> {
+    if !policy.scope.is_whole() {
+        return Err(usage(
+            "`--write-baseline` takes no PATHS",
+            "a baseline is about whole packages: leave PATHS out, or name packages with `-p`",
+        ));
+    }
+    let cwd = normalize(&env.cwd);
+    let name = display_name(&cwd, path);
+    let old = if tool.sources.is_file(path) {
+        read(path, tool, &cwd)?
+    } else {
+        Baseline::default()
+    };
+    let (found, _) = check_with(analysis, policy, &Known::default());
+    let (_, left) = check_with(
+        analysis,
+        policy,
+        &Known {
+            baseline: Some(&old),
+            changed: None,
+        },
+    );
+    let mut new = Baseline::default();
+    for shown in &found.findings {
+        new.add(analysis, &shown.finding);
+    }
+    let dropped: u32 = left.mended.iter().map(|(_, count)| count).sum();
+    new.keep(left.unseen);
+    std::fs::write(path, new.text()).map_err(|error| UsageError {
+        what: format!("cannot write to `{name}`: {error}"),
+        advice: None,
+    })?;
+    console::note(
+        env,
+        &format!(
+            "`{name}` now holds {} findings ({dropped} dropped)",
+            new.len()
+        ),
+    );
+    let known = Known {
+        baseline: Some(&new),
+        changed: None,
+    };
+    Ok(check_with(analysis, policy, &known).0)
+}
