@@ -7,6 +7,9 @@ pub mod detached_task;
 pub mod held_response;
 mod phrases;
 pub mod request_without_timeout;
+pub mod stalled_body;
+pub mod total_timeout_on_stream;
+pub mod unbounded_body;
 pub mod unknown_lint;
 pub mod unparsed_file;
 pub mod unread_body;
@@ -22,6 +25,9 @@ pub static LINTS: &[&Lint] = &[
     &detached_task::LINT,
     &held_response::LINT,
     &request_without_timeout::LINT,
+    &stalled_body::LINT,
+    &total_timeout_on_stream::LINT,
+    &unbounded_body::LINT,
     &unknown_lint::LINT,
     &unparsed_file::LINT,
     &unread_body::LINT,

@@ -5,7 +5,6 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use linger::check::analysis::Analysis;
-use linger::check::levels::Levels;
 use linger::check::{self, Policy, Scope};
 use linger::discover::Disk;
 use linger::finding::Confidence;
@@ -17,10 +16,7 @@ fn fixtures() -> PathBuf {
 
 /// What a run shows, suppressions applied, weak findings included.
 fn shown(analysis: &Analysis) -> Vec<(String, u32, String, Confidence, String)> {
-    let levels = match Levels::resolve(LINTS, &[]) {
-        Ok(levels) => levels,
-        Err(error) => panic!("the default levels do not resolve: {error}"),
-    };
+    let levels = support::every_lint();
     let scope = Scope::new(&fixtures(), &[], false);
     let policy = Policy {
         lints: LINTS,

@@ -4,7 +4,6 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use linger::check::levels::Levels;
 use linger::check::{self, Policy, Scope};
 use linger::discover::Memory;
 use linger::finding::Confidence;
@@ -87,10 +86,7 @@ fn complaints(program: &str) -> Vec<String> {
     ]);
     let dir = Path::new("/example");
     let analysis = support::analyze(dir, &memory);
-    let levels = match Levels::resolve(LINTS, &[]) {
-        Ok(levels) => levels,
-        Err(error) => panic!("the default levels do not resolve: {error}"),
-    };
+    let levels = support::every_lint();
     let scope = Scope::new(dir, &[], false);
     let policy = Policy {
         lints: LINTS,

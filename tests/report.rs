@@ -490,6 +490,7 @@ fn resources() -> Resources {
         by_default: false,
         set_at: Some(span(TEXT, "send")),
         by: Some("connect_timeout".into()),
+        idle_too: false,
     };
     let bounds = Bounds {
         connect: set,
@@ -521,6 +522,10 @@ fn resources() -> Resources {
         clients: vec![0],
         unknown_client: false,
         bounds: vec![bounds],
+        own: Bounds::default(),
+        guard: None,
+        whole: false,
+        idle_setting: None,
         body_read: false,
         reads: Vec::new(),
         near: Vec::new(),

@@ -332,8 +332,10 @@ pub enum Zero {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Reads {
-    /// To the end, whatever its size.
+    /// To the end, whatever its size, into memory.
     Whole,
+    /// To the end, whatever its size, on to a file or writer.
+    Copy,
     /// To the end or to a limit.
     Limited,
     /// A piece per call, or a stream or reader that does.

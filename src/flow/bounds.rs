@@ -26,9 +26,23 @@ pub(super) fn of(family: &FamilyInfo<'_>, client: &Slots, request: &Slots) -> Bo
             };
             let found = bound_of(slot, state, cover);
             let known = bounds.get_mut(phase);
+            let idle = [known.bound, found.bound].contains(&Bound::Idle) || known.idle_too;
             if rank(found.bound) > rank(known.bound) {
                 *known = found;
             }
+            known.idle_too = idle && known.bound == Bound::Total;
+        }
+    }
+    bounds
+}
+
+/// The bounds these slots alone set, defaults apart.
+pub(super) fn set(family: &FamilyInfo<'_>, slots: &Slots) -> Bounds {
+    let mut bounds = of(family, &Slots::default(), slots);
+    for phase in Phase::ALL {
+        let known = bounds.get_mut(phase);
+        if known.by_default {
+            *known = PhaseBound::default();
         }
     }
     bounds
@@ -46,6 +60,7 @@ fn bound_of(slot: &Slot, state: Option<SlotState>, cover: Cover) -> PhaseBound {
                 by_default: true,
                 set_at: None,
                 by: Some(format!("{} ({default} by default)", slot.name)),
+                idle_too: false,
             },
             None => PhaseBound::default(),
         },
@@ -61,6 +76,7 @@ fn bound_of(slot: &Slot, state: Option<SlotState>, cover: Cover) -> PhaseBound {
                 by_default: false,
                 set_at: Some(state.at),
                 by: Some(slot.name.clone()),
+                idle_too: false,
             }
         }
     }

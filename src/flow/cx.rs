@@ -262,6 +262,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false)
             }
             Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),
+            Thing::Stream(_) => self.streams(ty, false, 6),
             Thing::Driver(_) => (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_))),
             _ => None,
         }
@@ -331,6 +332,33 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 self.holds_role(inner, roles, by_ref, depth - 1)
             }
             Ty::Closure(_) | Ty::Async(_) | Ty::FnDef(..) => Some(by_ref),
+            _ => None,
+        }
+    }
+
+    /// Whether a value of this type can be a stream or reader over a body: it is made of one, or says nothing of what it is
+    /// made of. What has no parts that could be one is a piece.
+    fn streams(&self, ty: &Ty, by_ref: bool, depth: u32) -> Option<bool> {
+        if depth == 0 {
+            return None;
+        }
+        match ty {
+            Ty::Bounded(_) | Ty::Param(_) | Ty::Proj(..) => Some(by_ref),
+            Ty::Closure(_) | Ty::Async(_) => Some(by_ref),
+            Ty::Adt(_, args)
+                if self
+                    .facts
+                    .role(ty)
+                    .is_some_and(|r| r.role == Role::Response) =>
+            {
+                let _ = args;
+                Some(by_ref)
+            }
+            Ty::Adt(_, args) | Ty::Tuple(args) | Ty::External(_, args) => {
+                args.iter().find_map(|a| self.streams(a, by_ref, depth - 1))
+            }
+            Ty::Ref(inner) => self.streams(inner, true, depth - 1),
+            Ty::Slice(inner) | Ty::AsyncFn(inner) => self.streams(inner, by_ref, depth - 1),
             _ => None,
         }
     }

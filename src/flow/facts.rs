@@ -1,6 +1,6 @@
 //! The catalogue's facts, keyed by definition: roles of types, effects of calls, families with their slots.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use semver::Version;
 
 use super::resource::{CrateRef, VersionSource};
@@ -55,6 +55,12 @@ impl<'c> FamilyInfo<'c> {
         self.slots.iter().copied().find(|s| name == s.name.as_str())
     }
 
+    /// The setting that bounds each read of a body, if there is one.
+    pub fn idle_setting(&self) -> Option<&'c str> {
+        let idle = |s: &&&'c Slot| s.covers.body == Some(crate::catalog::schema::Cover::Idle);
+        self.slots.iter().find(idle).map(|s| s.name.as_str())
+    }
+
     /// A family's text with its version filled in.
     pub fn fill(&self, text: &str) -> String {
         text.replace("{version}", &self.krate.version)
@@ -87,6 +93,8 @@ pub struct Facts<'c> {
     pub crates: FxHashMap<CrateId, CrateRef>,
     /// Attributes by their last segment: whose they are, and when what carries them runs.
     pub attributes: FxHashMap<Name, Vec<(CrateId, Runs)>>,
+    /// Types that end what is read through them at a limit.
+    pub limiting: FxHashSet<DefId>,
     /// Paths of facts that lead nowhere, for the catalogue's own tests.
     pub dangling: Vec<String>,
 }
@@ -171,6 +179,12 @@ impl<'c> Facts<'c> {
                             if let Some(family) = fact.family.as_deref().and_then(family_of) {
                                 facts.call_families.insert(*def, family);
                             }
+                            if fact.limits
+                                && let Some(sig) = types.sigs.get(def)
+                                && let Ty::Adt(limiter, _) = &sig.ret
+                            {
+                                facts.limiting.insert(*limiter);
+                            }
                         }
                     }
                 }
@@ -187,6 +201,12 @@ impl<'c> Facts<'c> {
     /// The facts of a function.
     pub fn of(&self, def: DefId) -> &[&'c CallFact] {
         self.calls.get(&def).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether what is read through a value of this type ends at a limit.
+    pub fn limits(&self, ty: &Ty) -> bool {
+        !self.limiting.is_empty()
+            && ty.any(&mut |t| matches!(t, Ty::Adt(def, _) if self.limiting.contains(def)))
     }
 
     /// The role of a type, seen through nothing.

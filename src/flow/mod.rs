@@ -16,6 +16,7 @@ pub mod resource;
 mod state;
 pub mod tables;
 mod tasks;
+mod turns;
 pub mod value;
 
 use rayon::prelude::*;

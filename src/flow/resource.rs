@@ -75,6 +75,8 @@ pub struct PhaseBound {
     pub set_at: Option<Span>,
     /// In words: `timeout`, `tokio::time::timeout`, `TCP_USER_TIMEOUT default of 30 s`.
     pub by: Option<String>,
+    /// Beside a total bound each read has one of its own.
+    pub idle_too: bool,
 }
 
 /// The bounds of the three phases, indexed by [`Phase`].
@@ -296,8 +298,16 @@ pub struct Request {
     pub unknown_client: bool,
     /// The bounds in force through each of `clients` (same order); for a one-shot request one entry.
     pub bounds: Vec<Bounds>,
+    /// What the request itself sets, whatever its client does.
+    pub own: Bounds,
+    /// The bound around the sending call, if every way to it has one.
+    pub guard: Option<Span>,
     /// Whether the response's body is read under this request's care (else its body phase is nobody's).
     pub body_read: bool,
+    /// Whether the sending call reads the body itself.
+    pub whole: bool,
+    /// The setting of this crate's version that bounds each read of a body, if it has one.
+    pub idle_setting: Option<String>,
     /// Reads of its body and the bound each is under.
     pub reads: Vec<BodyRead>,
     /// Near misses on the request itself.
@@ -315,16 +325,42 @@ pub struct Request {
 }
 
 /// One read of a body.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct BodyRead {
     /// The reading call.
     pub at: Span,
-    /// Step by step (a stream or chunk loop) rather than whole.
-    pub stepwise: bool,
-    /// Limited in size.
+    /// How it takes the body.
+    pub manner: Manner,
+    /// No more than some size is read.
     pub limited: bool,
-    /// Under an outer bound (`tokio::time::timeout` around it).
-    pub guarded: bool,
+    /// What stands around it (`tokio::time::timeout`): `idle` where it is around each piece, `total` where around all.
+    pub guard: Bound,
+    /// Where that is.
+    pub guard_at: Option<Span>,
+    /// The definition it is written in.
+    pub within: String,
+    /// Whether that is test code.
+    pub in_test: bool,
+}
+
+/// How a body is taken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Manner {
+    /// All of it, into memory, be it at once or piece by piece.
+    Buffered,
+    /// All of it, on to a file or writer.
+    Copied,
+    /// Piece by piece.
+    Pieces,
+    /// As a stream or reader that somebody we do not see takes the pieces from.
+    HandedOn,
+}
+
+impl BodyRead {
+    /// Whether a body of any length passes through: how long that takes is the body's affair.
+    pub fn is_long(&self) -> bool {
+        !self.limited && self.manner != Manner::Buffered
+    }
 }
 
 /// How a response ended.

@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::FamilyId;
 use super::value::{
-    ClientId, ClientSrc, Ob, Request, ResId, SiteKey, SlotKind, SlotState, Slots, Value,
+    ClientId, ClientSrc, Ob, Reading, Request, ResId, SiteKey, SlotKind, SlotState, Slots, Value,
 };
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId};
@@ -189,15 +189,9 @@ pub struct Sent {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ReadRec {
     /// The reading call.
-    pub at: Span,
-    /// Piece by piece.
-    pub stepwise: bool,
-    /// With a limit.
-    pub limited: bool,
+    pub reading: Reading,
     /// The bound around it.
     pub guard: Option<Span>,
-    /// Whose.
-    pub of: Vec<Ob>,
 }
 
 /// One way a resource ended.

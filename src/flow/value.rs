@@ -177,22 +177,45 @@ pub struct Future {
     pub guard: Option<Span>,
 }
 
+/// How much of a body a reading call takes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Extent {
+    /// All of it, into memory.
+    Whole,
+    /// All of it, on to somewhere else.
+    Copied,
+    /// A piece.
+    Piece,
+    /// A piece, put in memory beside those before it.
+    Kept,
+    /// Nothing yet: it makes the stream or reader that pieces are taken from.
+    Opened,
+}
+
+/// A call that reads a body.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Reading {
+    /// The call.
+    pub at: Span,
+    /// How much it takes.
+    pub extent: Extent,
+    /// A limit in size stands over it.
+    pub limited: bool,
+    /// The loop it is repeated in.
+    pub turns: Option<Span>,
+    /// The body it is written in.
+    pub body: BodyId,
+    /// Whose bodies.
+    pub of: Vec<Ob>,
+}
+
 /// What a future will do.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Work {
     /// Send a request.
     Send(SiteKey, Arc<Request>),
     /// Read bodies.
-    Read {
-        /// The reading call.
-        at: Span,
-        /// Piece by piece.
-        stepwise: bool,
-        /// With a limit.
-        limited: bool,
-        /// Whose.
-        of: Vec<Ob>,
-    },
+    Read(Reading),
     /// Run the body of an `async fn` with these arguments.
     Call(BodyId, Carried, Span),
     /// Run an async block; the values of its captures.
@@ -241,6 +264,8 @@ pub enum Thing {
     Succeeded(Ob, bool),
     /// `&mut` to a slot of a request that is in this local.
     SlotOf(u32, Name, Span),
+    /// A stream or reader over a body that is being read.
+    Stream(Ob),
     /// A connection's driver made at this site.
     Driver(SiteKey),
 }
@@ -483,6 +508,22 @@ impl Value {
                 _ => {}
             }
         }
+    }
+
+    /// The responses whose bodies are read through it, paid for or not.
+    pub fn bodies(&self, body: BodyId) -> Vec<Ob> {
+        let mut out: Vec<Ob> = self
+            .obligations(body)
+            .into_iter()
+            .map(|(ob, _)| ob)
+            .chain(self.things.iter().filter_map(|(t, _)| match t {
+                Thing::Stream(ob) => Some(*ob),
+                _ => None,
+            }))
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     /// Whether nothing of interest is in it.

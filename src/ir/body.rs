@@ -452,6 +452,25 @@ pub enum Terminator {
     Unreachable,
 }
 
+impl Terminator {
+    /// Where it may go on, in order of the text.
+    pub fn successors(&self) -> Vec<BlockId> {
+        match self {
+            Terminator::Goto(b) => vec![*b],
+            Terminator::If {
+                then, otherwise, ..
+            } => vec![*then, *otherwise],
+            Terminator::Match { arms, .. } => arms.iter().map(|(_, b)| *b).collect(),
+            Terminator::Try { ok, err, .. } => vec![*ok, *err],
+            Terminator::Next { body, done, .. } => vec![*body, *done],
+            Terminator::Select { arms, otherwise } => {
+                arms.iter().map(|a| a.block).chain(*otherwise).collect()
+            }
+            Terminator::Return | Terminator::Unreachable => Vec::new(),
+        }
+    }
+}
+
 /// One branch of a `select!`.
 #[derive(Clone, Debug)]
 pub struct SelectArm {

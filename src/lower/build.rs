@@ -135,7 +135,7 @@ impl Builder {
     /// Ends the block at hand. What is lowered next goes to a dead block unless `switch` says otherwise.
     pub(super) fn end(&mut self, term: Terminator) {
         if !self.dead() {
-            for next in successors(&term) {
+            for next in term.successors() {
                 if let Some(preds) = self.preds.get_mut(next.0 as usize) {
                     *preds += 1;
                 }
@@ -404,7 +404,7 @@ impl Builder {
             let mut next = self
                 .blocks
                 .get(block)
-                .map(|b| successors(&b.term))
+                .map(|b| b.term.successors())
                 .unwrap_or_default();
             next.reverse();
             next.into_iter()
@@ -424,22 +424,6 @@ impl Builder {
                 stack.pop();
             }
         }
-    }
-}
-
-fn successors(term: &Terminator) -> Vec<BlockId> {
-    match term {
-        Terminator::Goto(b) => vec![*b],
-        Terminator::If {
-            then, otherwise, ..
-        } => vec![*then, *otherwise],
-        Terminator::Match { arms, .. } => arms.iter().map(|(_, b)| *b).collect(),
-        Terminator::Try { ok, err, .. } => vec![*ok, *err],
-        Terminator::Next { body, done, .. } => vec![*body, *done],
-        Terminator::Select { arms, otherwise } => {
-            arms.iter().map(|a| a.block).chain(*otherwise).collect()
-        }
-        Terminator::Return | Terminator::Unreachable => Vec::new(),
     }
 }
 

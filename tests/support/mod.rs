@@ -8,8 +8,11 @@ use std::path::Path;
 use linger::check::analysis::{
     Analysis, AnalyzeOptions, FeatureSelection, PackageSelection, TargetSelection,
 };
+use linger::check::levels::{LevelArg, Levels};
 use linger::engine;
 use linger::finding::Confidence;
+use linger::lint::{Level, Lint};
+use linger::lints::LINTS;
 use linger::source::Sources;
 
 /// What a line is expected to say.
@@ -50,6 +53,18 @@ pub(crate) fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
     match engine::analyze(&options, sources) {
         Ok(analysis) => analysis,
         Err(error) => panic!("the engine could not run on {}: {error}", dir.display()),
+    }
+}
+
+/// The default levels, with the lints that are off by default turned on.
+pub(crate) fn every_lint() -> Levels {
+    let pedantic = LevelArg {
+        name: "pedantic".to_owned(),
+        level: Level::Warn,
+    };
+    match Levels::resolve(LINTS, &[pedantic]) {
+        Ok(levels) => levels,
+        Err(error) => panic!("the levels do not resolve: {error}"),
     }
 }
 
@@ -196,6 +211,13 @@ pub(crate) fn judge(
     for ((file, line, lint, confidence, message), used) in shown.iter().zip(&used) {
         // What is only possible is shown to those who ask for it: nothing holds it to a mark.
         if *used || *confidence == Confidence::Possible {
+            continue;
+        }
+        // A lint that is off by default is held to its marks in the files that have one of it.
+        let off = |l: &&&Lint| l.id == lint && l.level == Level::Allow;
+        if LINTS.iter().find(off).is_some()
+            && !expected.iter().any(|m| m.file == *file && m.lint == *lint)
+        {
             continue;
         }
         let was_expected = expected

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Interp;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec};
-use crate::flow::value::{Future, Ob, Own, Request, SiteKey, Slots, Thing, Value, Work};
+use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
 
@@ -68,17 +68,15 @@ impl Interp<'_, '_, '_, '_> {
         guard: Option<Span>,
     ) {
         let wanted = Ob::Param(index);
-        for read in reads.iter().filter(|r| r.of.contains(&wanted)) {
-            let of: Vec<Ob> = arg
-                .obligations(self.id)
-                .into_iter()
-                .map(|(o, _)| o)
-                .collect();
+        for read in reads.iter().filter(|r| r.reading.of.contains(&wanted)) {
+            let of = arg.bodies(self.id);
             if !of.is_empty() {
                 self.out.reads.insert(ReadRec {
-                    of,
+                    reading: Reading {
+                        of,
+                        ..read.reading.clone()
+                    },
                     guard: read.guard.or(guard),
-                    ..read.clone()
                 });
             }
         }
@@ -324,6 +322,15 @@ impl Interp<'_, '_, '_, '_> {
                     let request = self.substitute_request(request, callee, args);
                     out.add(Thing::Request(Arc::new(request)), *own);
                 }
+                Thing::Stream(Ob::Param(index)) => {
+                    for ob in args
+                        .get(usize::from(*index))
+                        .map(|a| a.bodies(self.id))
+                        .unwrap_or_default()
+                    {
+                        out.add(Thing::Stream(ob), *own);
+                    }
+                }
                 Thing::StatusOf(Ob::Param(_)) | Thing::Succeeded(Ob::Param(_), _) => {
                     if let Some(thing) = self.about(thing, callee, args) {
                         out.add(thing, *own);
@@ -414,29 +421,22 @@ impl Interp<'_, '_, '_, '_> {
                     .map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins))
                     .collect(),
             ),
-            Work::Read {
-                at,
-                stepwise,
-                limited,
-                of,
-            } => {
-                let mut obs = Vec::new();
-                for ob in of {
+            Work::Read(reading) => {
+                let mut of = Vec::new();
+                for ob in &reading.of {
                     match ob {
                         Ob::Param(index) => {
                             if let Some(arg) = args.get(usize::from(*index)) {
-                                obs.extend(arg.obligations(self.id).into_iter().map(|(o, _)| o));
+                                of.extend(arg.bodies(self.id));
                             }
                         }
-                        Ob::Res(_) => obs.push(*ob),
+                        Ob::Res(_) => of.push(*ob),
                     }
                 }
-                Work::Read {
-                    at: *at,
-                    stepwise: *stepwise,
-                    limited: *limited,
-                    of: obs,
-                }
+                Work::Read(Reading {
+                    of,
+                    ..reading.clone()
+                })
             }
             Work::Param(body, _) if *body == callee => return None,
             other => other.clone(),

@@ -8,10 +8,11 @@ use super::place::{slot_kind, with_slot};
 use crate::catalog::schema::{CallFact, DropDoes, Pays, Reads, Role, Tells, Zero};
 use crate::flow::resource::Phase;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, Manner, ReadRec, ResKind, ResRec};
+use crate::flow::tables::{Fate, Manner, ResKind, ResRec};
+use crate::flow::turns;
 use crate::flow::value::{
-    Builder, ClientSrc, Future, Konst, Ob, Own, Request, Shape, SiteKey, SlotKind, SlotState,
-    Thing, Value, Work,
+    Builder, ClientSrc, Extent, Future, Konst, Ob, Own, Reading, Request, Shape, SiteKey, SlotKind,
+    SlotState, Thing, Value, Work,
 };
 use crate::ir::body::{Call, Callee, Local, Operand, Place, Proj};
 use crate::name::Name;
@@ -607,40 +608,86 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     fn reads(&mut self, state: &mut State, reads: Reads, doing: &Doing) -> Value {
-        let mut of: Vec<Ob> = Vec::new();
-        for value in doing.args.iter().take(1) {
-            of.extend(
-                value
-                    .obligations(self.id)
-                    .into_iter()
-                    .filter(|(_, own)| *own != Own::Shared)
-                    .map(|(o, _)| o),
-            );
+        let source = doing.args.first().cloned().unwrap_or_default();
+        // Through `&` nothing can be read.
+        let of = Value {
+            things: source
+                .things
+                .into_iter()
+                .filter(|(_, own)| *own != Own::Shared)
+                .collect(),
+            ..Value::default()
         }
-        of.sort_unstable();
-        of.dedup();
-        let (stepwise, limited) = (reads == Reads::Step, reads == Reads::Limited);
-        let at = doing.name_span;
-        if self.cx.is_future(&doing.ret) {
-            let work = Work::Read {
-                at,
-                stepwise,
-                limited,
-                of,
-            };
-            return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
-        }
-        for ob in &of {
-            self.settle(state, *ob, Fate::READ, Some(at));
-        }
-        self.out.reads.insert(ReadRec {
-            at,
-            stepwise,
-            limited,
-            guard: None,
+        .bodies(self.id);
+        let later = self.cx.is_future(&doing.ret);
+        let given_code = doing
+            .tys
+            .iter()
+            .skip(1)
+            .any(|t| matches!(t.peel_refs(), Ty::Closure(_) | Ty::FnDef(..)));
+        let turns = turns::around(self.body, doing.site.1.0);
+        let piece = reads == Reads::Step;
+        let opened = piece && self.yields_source(doing);
+        let ends = match (piece, &turns) {
+            (false, _) => false,
+            // How far it is read is up to whoever takes from it.
+            _ if opened => false,
+            // One piece, taken once; `for_each(..)` takes all there are.
+            (true, None) => !given_code,
+            (true, Some(turn)) => turns::ends_at_a_size(self.cx, self.id, turn),
+        };
+        let reading = Reading {
+            at: doing.name_span,
+            extent: match reads {
+                Reads::Whole | Reads::Limited => Extent::Whole,
+                Reads::Copy => Extent::Copied,
+                Reads::Step if opened => Extent::Opened,
+                Reads::Step => match &turns {
+                    Some(turn) if turns::piles_up(self.cx, self.id, turn) => Extent::Kept,
+                    _ => Extent::Piece,
+                },
+            },
+            limited: ends
+                || reads == Reads::Limited
+                || doing.tys.first().is_some_and(|t| self.cx.facts.limits(t)),
+            turns: turns.map(|t| t.span),
+            body: self.id,
             of,
-        });
-        Value::default()
+        };
+        if later {
+            return Value::of(Thing::Future(Arc::new(Future {
+                work: Work::Read(reading),
+                guard: None,
+            })));
+        }
+        self.reading(state, &reading, None);
+        let mut out = Value::default();
+        if reading.extent == Extent::Opened {
+            for ob in reading.of {
+                out.add(Thing::Stream(ob), Own::Owned);
+            }
+        }
+        out
+    }
+
+    /// Whether a call that reads in pieces yields what the pieces are taken from, not a piece.
+    fn yields_source(&self, doing: &Doing) -> bool {
+        if doing.ret == Ty::Unknown || self.cx.is_future(&doing.ret) {
+            return false;
+        }
+        match &doing.ret {
+            Ty::Bounded(_) | Ty::Param(_) => true,
+            // `Option<Result<Bytes>>`, `usize`: a piece. Anything else made of the receiver is a way to pieces.
+            Ty::Adt(def, _) => {
+                let known = self.cx.types.known;
+                ![known.option, known.result].contains(&Some(*def))
+                    && self
+                        .cx
+                        .holds(&doing.ret, &Thing::Stream(crate::flow::value::Ob::Param(0)))
+                        .is_some()
+            }
+            _ => false,
+        }
     }
 
     fn sends(&mut self, state: &mut State, fact: &CallFact, doing: &Doing) -> Value {

@@ -156,7 +156,7 @@ impl Interp<'_, '_, '_, '_> {
                     self.out.edges.insert(edge);
                 }
             }
-            Work::Send(..) | Work::Read { .. } => {
+            Work::Send(..) | Work::Read(..) => {
                 // Whoever awaits it sends it; its response is theirs.
                 let site = (self.id, (u32::MAX - 1, 0));
                 let held = Value::of(Thing::Future(std::sync::Arc::new(future.clone())));

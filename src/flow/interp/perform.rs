@@ -3,7 +3,7 @@
 use super::Interp;
 use crate::flow::state::State;
 use crate::flow::tables::{Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent};
-use crate::flow::value::{Future, Ob, Own, Request, Shape, SiteKey, Thing, Value, Work};
+use crate::flow::value::{Future, Ob, Own, Reading, Request, Shape, SiteKey, Thing, Value, Work};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
 
@@ -68,23 +68,8 @@ impl Interp<'_, '_, '_, '_> {
     ) -> Value {
         match work {
             Work::Send(call, request) => self.send(state, *call, request, guard),
-            Work::Read {
-                at,
-                stepwise,
-                limited,
-                of,
-            } => {
-                let rec = ReadRec {
-                    at: *at,
-                    stepwise: *stepwise,
-                    limited: *limited,
-                    guard,
-                    of: of.clone(),
-                };
-                self.out.reads.insert(rec);
-                for ob in of {
-                    self.settle(state, *ob, Fate::READ, Some(*at));
-                }
+            Work::Read(reading) => {
+                self.reading(state, reading, guard);
                 Value::default()
             }
             Work::Call(body, args, at) => self.apply(state, *body, args, guard, site, *at, false),
@@ -106,6 +91,17 @@ impl Interp<'_, '_, '_, '_> {
             }
             Work::Timer => Value::default(),
         }
+    }
+
+    /// Bodies are read: what is owed for them is paid.
+    pub(super) fn reading(&mut self, state: &mut State, reading: &Reading, guard: Option<Span>) {
+        for ob in &reading.of {
+            self.settle(state, *ob, Fate::READ, Some(reading.at));
+        }
+        self.out.reads.insert(ReadRec {
+            reading: reading.clone(),
+            guard,
+        });
     }
 
     /// Runs an async block: its captures are its arguments.

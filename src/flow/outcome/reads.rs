@@ -1,31 +1,34 @@
-//! Reads of bodies: who reads which response, and under which bound.
+//! Reads of bodies: who reads which response, how, and under which bound.
 
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
 use super::Builder;
-use crate::flow::resource::BodyRead;
-use crate::flow::value::{Ob, ResId};
-use crate::source::Span;
+use crate::flow::resource::{BodyRead, Bound, Manner};
+use crate::flow::tables::ReadRec;
+use crate::flow::value::{Extent, Ob, ResId};
+use crate::resolve::def::BodyId;
+
+/// Reads by the response they are of.
+pub(super) type Reads = FxHashMap<ResId, BTreeSet<BodyRead>>;
 
 impl Builder<'_, '_, '_, '_> {
-    pub(super) fn reads(&self) -> FxHashMap<ResId, BTreeSet<(Span, bool, bool, bool)>> {
-        let mut out: FxHashMap<ResId, BTreeSet<(Span, bool, bool, bool)>> = FxHashMap::default();
+    /// All reads, by the response they are of.
+    pub(super) fn reads(&self) -> Reads {
+        let mut out = Reads::default();
         for id in self.order {
-            let Some(done) = self.tables.bodies.get(id) else {
-                continue;
-            };
-            for read in &done.reads {
-                let guarded = read.guard.is_some() || !self.contexts.is_open(*id);
-                for ob in &read.of {
+            let reads = self
+                .tables
+                .bodies
+                .get(id)
+                .into_iter()
+                .flat_map(|o| &o.reads);
+            for rec in reads {
+                for ob in &rec.reading.of {
                     if let Ob::Res(res) = ob {
-                        out.entry(*res).or_default().insert((
-                            read.at,
-                            read.stepwise,
-                            read.limited,
-                            guarded,
-                        ));
+                        let read = self.body_read(*id, rec);
+                        out.entry(*res).or_default().insert(read);
                     }
                 }
             }
@@ -33,24 +36,49 @@ impl Builder<'_, '_, '_, '_> {
         out
     }
 
-    /// Reads of a response, also where it was handed out to.
-    pub(super) fn reads_of(
-        &self,
-        reads: &FxHashMap<ResId, BTreeSet<(Span, bool, bool, bool)>>,
-        id: ResId,
-    ) -> Vec<BodyRead> {
-        let instances = self.instances.get(&id).into_iter().flatten().copied();
-        let mut all: BTreeSet<(Span, bool, bool, bool)> = BTreeSet::new();
-        for res in std::iter::once(id).chain(instances) {
-            all.extend(reads.get(&res).into_iter().flatten().copied());
+    fn body_read(&self, done_in: BodyId, rec: &ReadRec) -> BodyRead {
+        let reading = &rec.reading;
+        let outer = || {
+            let open = self.contexts.is_open(done_in);
+            (!open).then(|| self.outer_guard(done_in)).flatten()
+        };
+        let guard_at = rec.guard.or_else(outer);
+        // A bound inside the loop is there anew for each piece, and one piece is no more than one wait.
+        let each = |g| reading.turns.map_or(reading.limited, |t| t.contains(g));
+        let in_pieces = matches!(reading.extent, Extent::Piece | Extent::Kept);
+        let guard = match guard_at {
+            None => Bound::None,
+            Some(at) if in_pieces && each(at) => Bound::Idle,
+            Some(_) => Bound::Total,
+        };
+        let info = self.cx.program.body(reading.body);
+        BodyRead {
+            at: reading.at,
+            manner: match reading.extent {
+                Extent::Whole | Extent::Kept => Manner::Buffered,
+                Extent::Copied => Manner::Copied,
+                Extent::Piece => Manner::Pieces,
+                Extent::Opened => Manner::HandedOn,
+            },
+            limited: reading.limited,
+            guard,
+            guard_at,
+            within: self.cx.program.path(info.owner),
+            in_test: info.in_test,
         }
-        all.into_iter()
-            .map(|(at, stepwise, limited, guarded)| BodyRead {
-                at,
-                stepwise,
-                limited,
-                guarded,
-            })
-            .collect()
+    }
+
+    /// Reads of a response, also where it was handed out to. What only makes a stream is no read where the pieces are seen
+    /// to be taken.
+    pub(super) fn reads_of(&self, reads: &Reads, id: ResId) -> Vec<BodyRead> {
+        let instances = self.instances.get(&id).into_iter().flatten().copied();
+        let mut all: BTreeSet<BodyRead> = BTreeSet::new();
+        for res in std::iter::once(id).chain(instances) {
+            all.extend(reads.get(&res).into_iter().flatten().cloned());
+        }
+        if all.iter().any(|r| r.manner != Manner::HandedOn) {
+            all.retain(|r| r.manner != Manner::HandedOn);
+        }
+        all.into_iter().collect()
     }
 }

@@ -105,6 +105,7 @@ impl Builder<'_, '_, '_, '_> {
                 bounds_list.push(self.bounded(
                     bounds::of(family, &client.settings(), &slots),
                     guard,
+                    rec.whole,
                     &body_reads,
                 ));
             }
@@ -116,6 +117,7 @@ impl Builder<'_, '_, '_, '_> {
                     bounds_list.push(self.bounded(
                         bounds::of(family, &Slots::default(), &slots),
                         guard,
+                        rec.whole,
                         &body_reads,
                     ));
                 }
@@ -136,8 +138,12 @@ impl Builder<'_, '_, '_, '_> {
                     .filter_map(|id| client_index.get(id).copied())
                     .collect(),
                 unknown_client: unknown,
+                own: family.map(|f| bounds::set(f, &slots)).unwrap_or_default(),
+                guard,
                 bounds: bounds_list,
                 body_read: rec.whole || !body_reads.is_empty(),
+                whole: rec.whole,
+                idle_setting: family.and_then(FamilyInfo::idle_setting).map(str::to_owned),
                 reads: body_reads,
                 near,
                 default_note: family
@@ -158,28 +164,38 @@ impl Builder<'_, '_, '_, '_> {
         self.cx.bodies.get(&site.0)?.calls.get(&site.1)?.def
     }
 
-    fn bounded(&self, mut bounds: Bounds, guard: Option<Span>, reads: &[BodyRead]) -> Bounds {
+    /// The bounds with what stands around the sending call and the reads.
+    fn bounded(
+        &self,
+        mut bounds: Bounds,
+        guard: Option<Span>,
+        whole: bool,
+        reads: &[BodyRead],
+    ) -> Bounds {
         if let Some(at) = guard {
-            for phase in [Phase::Connect, Phase::Head] {
+            // A call that reads the body itself is waited for until the body's end.
+            let phases = Phase::ALL.into_iter();
+            for phase in phases.filter(|p| whole || *p != Phase::Body) {
                 let slot = bounds.get_mut(phase);
                 if bounds::rank(slot.bound) < bounds::rank(Bound::Total) {
                     let by = Some("a bound around the wait".to_owned());
                     *slot = PhaseBound {
                         bound: Bound::Total,
-                        by_default: false,
                         set_at: Some(at),
                         by,
+                        ..PhaseBound::default()
                     };
                 }
             }
         }
-        if !reads.is_empty() && reads.iter().all(|r| r.guarded) && bounds.body.bound == Bound::None
-        {
+        let guarded = !reads.is_empty() && reads.iter().all(|r| r.guard != Bound::None);
+        if guarded && bounds.body.bound == Bound::None {
+            let idle = reads.iter().all(|r| r.guard == Bound::Idle);
             bounds.body = PhaseBound {
-                bound: Bound::Total,
-                by_default: false,
-                set_at: None,
+                bound: if idle { Bound::Idle } else { Bound::Total },
+                set_at: reads.iter().find_map(|r| r.guard_at),
                 by: Some("a bound around the read".to_owned()),
+                ..PhaseBound::default()
             };
         }
         bounds
@@ -206,7 +222,7 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     /// The bound that every way to a body leads over.
-    fn outer_guard(&self, id: BodyId) -> Option<Span> {
+    pub(super) fn outer_guard(&self, id: BodyId) -> Option<Span> {
         if self.contexts.is_open(id) {
             return None;
         }
