@@ -24,7 +24,10 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
     // Clients of one builder function are one fault: it is mended there.
     let mut faults: BTreeMap<Span, Vec<(&Client, &Rebuilt, Confidence)>> = BTreeMap::new();
     for client in resources.clients.iter().filter(|c| c.pooled) {
-        let place = client.builder.as_ref().unwrap_or(&client.site).name;
+        // So are the clients that the branches of one function build and hand out.
+        let twin = |c: &&Client| c.site.within == client.site.within && c.rebuilt == client.rebuilt;
+        let first = resources.clients.iter().find(twin).unwrap_or(client);
+        let place = first.builder.as_ref().unwrap_or(&first.site).name;
         for rebuilt in &client.rebuilt {
             if let Some(confidence) = of_client(resources, client, rebuilt) {
                 faults
@@ -58,6 +61,9 @@ fn of_client(resources: &Resources, client: &Client, rebuilt: &Rebuilt) -> Optio
     Some(match rebuilt.repeats {
         // Each turn needs settings of its own: a pool could not be shared.
         _ if rebuilt.by_item => Confidence::Possible,
+        // It has a pool, only a short one.
+        Repeats::Handler if rebuilt.serves_many => Confidence::Likely,
+        _ if rebuilt.serves_many => Confidence::Possible,
         Repeats::Loop | Repeats::Handler if rebuilt.direct && !rebuilt.by_argument => {
             Confidence::Certain
         }
@@ -111,7 +117,7 @@ fn report_client(places: &[(&Client, &Rebuilt, Confidence)], cx: &mut Cx<'_>) {
     };
     let primary = client.builder.as_ref().unwrap_or(&client.site);
     let message = format!(
-        "a new client is built {} and dropped again: no connection is used twice",
+        "a new client is built {} and dropped again, with its connections",
         how_often(rebuilt)
     );
     let mut report = cx

@@ -106,6 +106,18 @@ impl Contexts {
         self.often.of(id)
     }
 
+    /// Whether what a body does from this place on repeats one of these calls: in a loop that does not repeat the place, or
+    /// in code that such a loop, or a call that runs a closure often, runs.
+    pub(super) fn repeats_below(
+        &self,
+        cx: &Cx<'_, '_, '_>,
+        tables: &Tables,
+        from: super::value::SiteKey,
+        calls: &[super::value::SiteKey],
+    ) -> bool {
+        often::repeats_below(cx, tables, from, calls)
+    }
+
     /// Whether a body is, or is written in, what a framework runs for each request: not only called by it.
     pub(super) fn is_handler(&self, cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
         let mut at = Some(id);
@@ -161,9 +173,7 @@ fn attributed(cx: &Cx<'_, '_, '_>, function: DefId) -> Option<Runs> {
     let on = |id: DefId| {
         let def = cx.program.def(id);
         let attrs = def.item.map(|i| &i.attrs[..]).unwrap_or_default();
-        attrs
-            .iter()
-            .find_map(|a| cx.facts.runs(cx.program, def.krate, a))
+        attrs.iter().find_map(|a| cx.facts.runs(cx.program, id, a))
     };
     let around = def
         .parent

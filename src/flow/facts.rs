@@ -231,12 +231,24 @@ impl<'c> Facts<'c> {
         found
     }
 
-    /// When a function of `krate` runs that carries this attribute. Macros are imported in many ways, so the last segment
-    /// counts, where the macro's crate is a dependency; a first segment that names a dependency has to name that one.
-    pub fn runs(&self, program: &Program<'_>, krate: CrateId, attribute: &PathRef) -> Option<Runs> {
+    /// When a definition runs that carries this attribute. Macros are imported in many ways (`#[macro_use]` too), so the last
+    /// segment counts, where the macro's crate is a dependency; but what is known to come from another crate does not.
+    pub fn runs(&self, program: &Program<'_>, on: DefId, attribute: &PathRef) -> Option<Runs> {
         use crate::resolve::def::Dep;
-        let deps = &program.krate(krate).deps;
-        let first = attribute.names().next()?;
+        let deps = &program.krate(program.def(on).krate).deps;
+        let names: Vec<Name> = attribute.names().collect();
+        let first = *names.first()?;
+        let module = program.real_module(on);
+        if let Some((Res::External(path), _)) =
+            program.resolve_names(module, attribute.global, &names, Namespace::Types)
+        {
+            let of = path.split("::").next().unwrap_or_default();
+            let facts = self.attributes.get(&attribute.last()?)?;
+            let found = facts
+                .iter()
+                .find(|(krate, _)| program.krate(*krate).name == of);
+            return found.map(|(_, runs)| *runs);
+        }
         let written = match deps.get(&first) {
             Some(dep) if attribute.segments.len() > 1 => Some(dep),
             _ => None,

@@ -243,12 +243,14 @@ pub struct Rebuilt {
     pub within: String,
     /// Whether that is test code.
     pub in_test: bool,
-    /// The function around it takes `self`.
+    /// The function around it takes `self`, and does not use it up.
     pub has_self: bool,
     /// The client is made from the item of a loop: each turn needs another.
     pub by_item: bool,
     /// It is made from an argument of the function around it: another caller may need another.
     pub by_argument: bool,
+    /// While it lives, many requests are sent through it: its pool is of some use.
+    pub serves_many: bool,
 }
 
 /// What repeats a place.

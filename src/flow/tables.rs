@@ -155,7 +155,7 @@ pub struct Manner {
     pub many: bool,
     /// For each request, message or event.
     pub handler: bool,
-    /// Perhaps it only keeps it: nothing says that it calls it, or when (`Box::new(|| ..)`).
+    /// Perhaps it runs something else, or only keeps it: nothing says that it calls this, or when (`Box::new(|| ..)`).
     pub unsure: bool,
     /// On a thread that may block.
     pub may_block: bool,

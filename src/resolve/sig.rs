@@ -285,7 +285,11 @@ impl Types {
                 self.params[param.0 as usize].bounds.extend(bounds);
             }
             for (ty, written) in &generics.wheres {
-                if let Ty::Param(param) = self.lower(program, &scope, ty) {
+                // `where Self: ..` on a trait's method holds there only. (And a trait that became its own supertrait by
+                // it would be looked up without end.)
+                if let Ty::Param(param) = self.lower(program, &scope, ty)
+                    && !self.is_self_of_another(param, id)
+                {
                     let bounds = self.bounds(program, &scope, written);
                     self.params[param.0 as usize].bounds.extend(bounds);
                 }
@@ -294,6 +298,12 @@ impl Types {
                 self.read_supers(program, id, supers);
             }
         }
+    }
+
+    /// Whether a parameter is the `Self` of a trait, and that is not this very trait.
+    fn is_self_of_another(&self, param: ParamId, id: DefId) -> bool {
+        let info = self.params.get(param.0 as usize);
+        info.is_some_and(|p| p.owner != id && self.self_params.get(&p.owner) == Some(&param))
     }
 
     /// A trait's `Self` implements the trait's supertraits.

@@ -7,7 +7,7 @@ use crate::catalog::schema::Runs;
 use crate::flow::cx::Cx;
 use crate::flow::tables::{Manner, Tables};
 use crate::flow::value::SiteKey;
-use crate::ir::body::{BlockId, Body, BodyKind, Rvalue, StmtKind, Terminator};
+use crate::ir::body::{BlockId, Body, BodyKind, Local, Rvalue, StmtKind, Terminator};
 use crate::resolve::def::{BodyId, DefId, DefKind};
 use crate::source::Span;
 
@@ -139,6 +139,72 @@ impl Table {
             self.at(cx, site)
         }
     }
+}
+
+/// Deepest way looked at from a place to a call it may repeat.
+const DEEPEST: usize = 8;
+
+/// See [`super::Contexts::repeats_below`].
+pub(super) fn repeats_below(
+    cx: &Cx<'_, '_, '_>,
+    tables: &Tables,
+    from: SiteKey,
+    calls: &[SiteKey],
+) -> bool {
+    // Bodies that are run from the place on, and whether that is again and again.
+    let mut seen: FxHashSet<(BodyId, bool)> = FxHashSet::default();
+    let mut work = vec![(from.0, false, DEEPEST)];
+    while let Some((id, again, depth)) = work.pop() {
+        if depth == 0 || !seen.insert((id, again)) {
+            continue;
+        }
+        let start = (id == from.0).then_some(from);
+        let repeats = |at: SiteKey| again || iterates(cx.body(id), start, at);
+        if calls.iter().any(|at| at.0 == id && repeats(*at)) {
+            return true;
+        }
+        let Some(done) = tables.bodies.get(&id) else {
+            continue;
+        };
+        for edge in &done.edges {
+            let often = edge.manner.many || repeats(edge.at);
+            work.push((edge.callee, often, depth - 1));
+        }
+        for (callee, at) in &done.made {
+            work.push((*callee, repeats(*at), depth - 1));
+        }
+    }
+    false
+}
+
+/// Whether a loop over a collection repeats a statement, and not `start` with it. Loops that count, or that turn until
+/// something succeeds, are mostly about one request.
+fn iterates(body: &Body, start: Option<SiteKey>, at: SiteKey) -> bool {
+    let loops = |site: SiteKey| {
+        let mut around = Vec::new();
+        let block = block_of(site).and_then(|b| body.blocks.get(b.0 as usize));
+        let mut next = block.and_then(|b| b.in_loop);
+        while let Some(id) = next {
+            around.push(id);
+            next = body.loops.get(id.0 as usize).and_then(|l| l.parent);
+        }
+        around
+    };
+    let with_start = start.map(loops).unwrap_or_default();
+    loops(at)
+        .into_iter()
+        .filter(|l| !with_start.contains(l))
+        .filter_map(|l| body.loops.get(l.0 as usize))
+        .filter_map(|l| body.blocks.get(l.head.0 as usize))
+        .any(|head| matches!(&head.term, Terminator::Next { iter, .. } if !counts(body, *iter)))
+}
+
+/// Whether a `for` loop runs over a range of numbers.
+fn counts(body: &Body, iter: Local) -> bool {
+    let stmts = body.blocks.iter().flat_map(|b| &b.stmts);
+    stmts.into_iter().any(
+        |s| matches!(&s.kind, StmtKind::Assign(place, Rvalue::Range(_)) if place.local == iter),
+    )
 }
 
 /// The block of a statement; the branches of a `select!` are numbered by their blocks.

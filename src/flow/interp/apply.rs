@@ -207,9 +207,6 @@ impl Interp<'_, '_, '_, '_> {
     /// Distributes values over a closure's parameters, by what each can hold. One value per parameter goes as it is.
     fn spread(&mut self, body: BodyId, args: &[Value]) -> Vec<Value> {
         let count = self.cx.body(body).params.len();
-        if args.len() == count {
-            return args.to_vec();
-        }
         let mut pool = Value::default();
         for arg in args {
             pool.join(arg);
@@ -217,7 +214,12 @@ impl Interp<'_, '_, '_, '_> {
         (0..count)
             .map(|i| {
                 let ty = self.cx.param_ty(body, i as u16);
-                self.filtered(&pool, &ty)
+                let given = if args.len() == count {
+                    args.get(i)
+                } else {
+                    None
+                };
+                self.filtered(given.unwrap_or(&pool), &ty)
             })
             .collect()
     }

@@ -200,10 +200,15 @@ impl Interp<'_, '_, '_, '_> {
         if bodies.is_empty() || bodies.len() > IMPLS {
             return self.unknown_call(state, &doing.args, doing.span);
         }
+        let declared_async = self.is_async_fn(doing.def);
         let mut out = Value::default();
         for (def, body) in bodies {
-            let is_async =
-                matches!(self.cx.program.def(def).kind, DefKind::Fn { item, .. } if item.is_async);
+            let is_async = self.is_async_fn(def);
+            let ret = self.cx.types.sigs.get(&def).map(|s| &s.ret);
+            if declared_async && !is_async && !ret.is_some_and(|r| self.cx.is_future(r)) {
+                // It stands for another build, in which the trait's function is not async either.
+                continue;
+            }
             let result = if is_async {
                 for (index, arg) in doing.args.iter().enumerate() {
                     self.tables.pass(body, index as u16, arg);
@@ -214,7 +219,10 @@ impl Interp<'_, '_, '_, '_> {
                     guard: None,
                 })))
             } else {
-                self.apply(
+                let outer = self.manner;
+                // Which impl it is depends on a type that is not known here.
+                self.manner.unsure = true;
+                let result = self.apply(
                     state,
                     body,
                     &doing.args,
@@ -222,7 +230,9 @@ impl Interp<'_, '_, '_, '_> {
                     doing.site,
                     doing.span,
                     false,
-                )
+                );
+                self.manner = outer;
+                result
             };
             out.join(&Value {
                 shape: Shape::Any,
@@ -230,6 +240,10 @@ impl Interp<'_, '_, '_, '_> {
             });
         }
         out
+    }
+
+    fn is_async_fn(&self, def: DefId) -> bool {
+        matches!(self.cx.program.def(def).kind, DefKind::Fn { item, .. } if item.is_async)
     }
 
     /// A tuple struct's or variant's value.
@@ -1309,9 +1323,15 @@ impl Interp<'_, '_, '_, '_> {
                     out.unknown = roots.is_empty();
                     return Some(out);
                 }
-                let clients = self
-                    .clients_of(doing)
-                    .unwrap_or_else(|| vec![ClientSrc::OneShot(doing.site)]);
+                let clients = self.clients_of(doing).unwrap_or_else(|| {
+                    // Made of a client, builder or request that we cannot see: that is no call of its own.
+                    let made_of = if input_role {
+                        ClientSrc::Unknown
+                    } else {
+                        ClientSrc::OneShot(doing.site)
+                    };
+                    vec![made_of]
+                });
                 let empty =
                     self.cx.facts_of(doing.def).iter().any(|f| f.empty) || self.says_empty(doing);
                 let slots = crate::flow::value::Slots::default();

@@ -13,9 +13,11 @@ impl Builder<'_, '_, '_, '_> {
         if !rec.blocks {
             return None;
         }
-        let family = rec.request.family.and_then(|f| self.cx.facts.family(f));
-        let panics = family.is_some_and(|f| f.fact.panics_in_async);
-        self.async_use(rec.site, panics)
+        let family = rec.request.family.and_then(|f| self.cx.facts.family(f))?;
+        if !family.fact.blocking {
+            return None;
+        }
+        self.async_use(rec.site, family.fact.panics_in_async)
     }
 
     /// How a blocking client comes to be built in async code, where that alone does harm.

@@ -9,6 +9,7 @@ use crate::flow::context::{Often, Outside, Why};
 use crate::flow::resource::{Rebuilt, Repeats, Resources};
 use crate::flow::value::{ClientId, ClientSrc, SiteKey};
 use crate::ir::body::{BodyKind, Call, Callee, Local, Operand, Place, Proj, StmtKind, Terminator};
+use crate::ir::item::Receiver;
 use crate::resolve::def::{BodyId, DefKind};
 
 /// Deepest chain of functions that hand a client out.
@@ -18,17 +19,20 @@ impl Builder<'_, '_, '_, '_> {
     /// Notes for each client, and each one-shot request, where it is built again and again, and dropped.
     pub(super) fn rebuilt(&self, out: &mut Resources, index: &FxHashMap<ClientId, usize>) {
         let handed_out = self.handed_out();
+        let sends: Vec<SiteKey> = self.tables.requests.keys().copied().collect();
         for (id, at) in index {
-            let ends: Vec<SiteKey> = self.ends(*id, &handed_out).into_iter().collect();
-            let mut rebuilt: Vec<Rebuilt> = ends
+            let Some(client) = out.clients.get_mut(*at) else {
+                continue;
+            };
+            let through = client.requests.iter().filter_map(|r| sends.get(*r));
+            let through: Vec<SiteKey> = through.copied().collect();
+            let ends = self.ends(*id, &handed_out);
+            client.rebuilt = ends
                 .iter()
-                .filter_map(|site| self.rebuilt_at(*site, *id))
+                .filter_map(|site| self.rebuilt_at(*site, *id, &through))
                 .collect();
-            rebuilt.sort();
-            rebuilt.dedup();
-            if let Some(client) = out.clients.get_mut(*at) {
-                client.rebuilt = rebuilt;
-            }
+            client.rebuilt.sort();
+            client.rebuilt.dedup();
         }
         for ((key, rec), request) in self.tables.requests.iter().zip(&mut out.requests) {
             let shot = rec.request.clients.iter().find_map(|c| match c {
@@ -36,7 +40,9 @@ impl Builder<'_, '_, '_, '_> {
                 _ => None,
             });
             let pooled = rec.request.family.and_then(|f| self.cx.facts.family(f));
+            let asks = rec.response.is_some() || rec.whole;
             if let Some(shot) = shot
+                && asks
                 && pooled.is_some_and(|f| f.fact.pooled)
                 && !self.is_shared(*key)
                 && !self.is_shared(shot)
@@ -86,6 +92,9 @@ impl Builder<'_, '_, '_, '_> {
         let mut seen: FxHashSet<BodyId> = FxHashSet::default();
         let mut work: Vec<SiteKey> = vec![rec.site];
         while let Some(site) = work.pop() {
+            if self.keeps(site.0, id) {
+                continue;
+            }
             let hands_out = handed_out.get(&id).is_some_and(|b| b.contains(&site.0));
             if !hands_out {
                 ends.insert(site);
@@ -99,13 +108,23 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     /// How a client that comes to a body at this place, and goes no further, is repeated.
-    fn rebuilt_at(&self, site: SiteKey, id: ClientId) -> Option<Rebuilt> {
+    fn rebuilt_at(&self, site: SiteKey, id: ClientId, sends: &[SiteKey]) -> Option<Rebuilt> {
         let done = self.tables.bodies.get(&site.0)?;
-        if done.kept.contains(&id) || matches!(self.cx.body(site.0).kind, BodyKind::Init) {
+        if matches!(self.cx.body(site.0).kind, BodyKind::Init) {
             return None;
         }
         let start = self.tables.clients.get(id.0 as usize)?.site;
-        self.repeats(site, start, done.carried.contains(&id))
+        let mut rebuilt = self.repeats(site, start, done.carried.contains(&id))?;
+        rebuilt.serves_many = self
+            .contexts
+            .repeats_below(self.cx, self.tables, site, sends);
+        Some(rebuilt)
+    }
+
+    /// Whether a client outlives the run of a body: it is in a field, a static, or gone where we do not see.
+    fn keeps(&self, body: BodyId, id: ClientId) -> bool {
+        let done = self.tables.bodies.get(&body);
+        done.is_some_and(|d| d.kept.contains(&id))
     }
 
     /// `site` is where the client comes to the body that drops it, `start` where it is built.
@@ -155,9 +174,11 @@ impl Builder<'_, '_, '_, '_> {
                 },
             within: self.cx.program.path(info.owner),
             in_test: info.in_test,
-            has_self: item.is_some_and(|i| i.receiver.is_some()),
+            // What is used up by the call could not keep a client for the next one.
+            has_self: item.is_some_and(|i| !matches!(i.receiver, None | Some(Receiver::Value))),
             by_item: self.depends_on_item(site),
             by_argument: self.depends_on_argument(site),
+            serves_many: false,
         })
     }
 
