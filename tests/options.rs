@@ -163,6 +163,19 @@ const ROWS: &[Row] = &[
     ("config", "--config other.toml", "", "+other.toml"),
     ("config", "--no-config", "", "-quiet.rs"),
     ("config", "--message-format json", "", "+linger.config/1"),
+    // What a client does.
+    (
+        "explain",
+        "--client reqwest",
+        "unread_body",
+        "+read_timeout",
+    ),
+    (
+        "explain",
+        "--manifest-path ../other/Cargo.toml --client reqwest",
+        "--client reqwest",
+        "+# reqwest 0.11.27 ",
+    ),
     // What a team begins with.
     (
         "init",
@@ -271,7 +284,17 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
         ("cli/Cargo.toml", package("cli", "")),
         ("cli/src/lib.rs", LEAK.to_owned()),
         ("cli/linger.toml", String::new()),
-        ("../other/Cargo.toml", package("other", "")),
+        (
+            "../other/Cargo.toml",
+            package("other", "reqwest = \"0.11\"\n"),
+        ),
+        (
+            "../other/Cargo.lock",
+            "version = 4\n[[package]]\nname = \"other\"\nversion = \"0.1.0\"\ndependencies = [\"reqwest\", \"tokio\"]\n\
+             [[package]]\nname = \"reqwest\"\nversion = \"0.11.27\"\nsource = \"registry+https://registry.invalid/index\"\n\
+             [[package]]\nname = \"tokio\"\nversion = \"1.47.1\"\nsource = \"registry+https://registry.invalid/index\"\n"
+                .to_owned(),
+        ),
         ("../other/src/lib.rs", LEAK.replace("    tokio", "        tokio")),
     ];
     for (name, text) in files {
