@@ -7,12 +7,13 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 
 use clap::CommandFactory;
 use linger::cli::args::Args;
 use linger::discover::Disk;
-use support::linger;
+use support::linger_with;
 
 /// Command (empty: the check), what is written with the option first, what it is held against, and a text that the option
 /// brings (`+`) or takes away (`-`): in the output, or as `=name: text` in a file.
@@ -72,6 +73,18 @@ const ROWS: &[Row] = &[
         "+api/src/allowed.rs",
     ),
     ("", "--min-confidence possible", "", "+api/src/bin/weak.rs"),
+    // What is new.
+    ("", "--max-warnings 1", "", "+more than `--max-warnings 1`"),
+    (
+        "",
+        "--write-baseline known.toml",
+        "",
+        "=known.toml: detached_task",
+    ),
+    ("", "--baseline other-baseline.toml", "", "-api/src/fast.rs"),
+    ("", "--since HEAD", "", "-api/src/lib.rs"),
+    ("", "--staged", "", "-api/src/fast.rs"),
+    ("", "--stdin-path api/src/fast.rs -", "", "-api/src/fast.rs"),
     // Configuration.
     ("", "--config other.toml", "", "-detached_task"),
     ("", "--no-config", "", "+api/src/quiet.rs"),
@@ -253,6 +266,12 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
         ),
         ("other.toml", "test-code = true\n[lints]\nall = \"allow\"\n".to_owned()),
         (
+            "other-baseline.toml",
+            "version = 1\n[[finding]]\nlint = \"detached_task\"\nin = \"api::fast::leak\"\n\
+             code = \"tokio::spawn(async{});\"\npackage = \"api\"\n"
+                .to_owned(),
+        ),
+        (
             "api/Cargo.toml",
             package("api", "[features]\ndefault = [\"fast\"]\nfast = []\nextra = []\n"),
         ),
@@ -305,9 +324,27 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
     (keep, dir)
 }
 
+/// Makes a repository of it, in which nothing has changed since the only commit.
+fn commit(dir: &Path) {
+    fs::remove_dir_all(dir.join(".git")).expect("it goes");
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@example.invalid"];
+    for args in [&["init", "-q"][..], &["add", "-A"], &["commit", "-qm", "a"]] {
+        let mut git = Command::new("git");
+        let done = git.current_dir(dir).args(identity).args(args).status();
+        assert!(done.expect("git runs").success());
+    }
+}
+
 /// All that a run says.
 fn said(dir: &Path, command: &str, options: &str) -> String {
-    let ran = linger(&Disk, dir, &format!("{command} {options}"));
+    let stdin = b"pub fn fine() {}\n";
+    let ran = linger_with(
+        &Disk,
+        dir,
+        &format!("{command} {options}"),
+        &|_| None,
+        stdin,
+    );
     ran.out + &ran.err
 }
 
@@ -329,6 +366,9 @@ fn complaints(rows: &[Row]) -> Vec<String> {
     let mut plain: BTreeMap<(&str, &str), String> = BTreeMap::new();
     for (command, with, without, effect) in rows {
         let (_keep, dir) = workspace();
+        if with.starts_with("--since") || with.starts_with("--staged") {
+            commit(&dir);
+        }
         let said_with = said(&dir, command, with);
         if !is_there(effect, &said_with, &dir) {
             wrong.push(format!(
