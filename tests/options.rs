@@ -7,12 +7,13 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 
 use clap::CommandFactory;
 use linger::cli::args::Args;
 use linger::discover::Disk;
-use support::linger;
+use support::linger_with;
 
 /// Command (empty: the check), what is written with the option first, what it is held against, and a text that the option
 /// brings (`+`) or takes away (`-`): in the output, or as `=name: text` in a file.
@@ -72,6 +73,18 @@ const ROWS: &[Row] = &[
         "+api/src/allowed.rs",
     ),
     ("", "--min-confidence possible", "", "+api/src/bin/weak.rs"),
+    // What is new.
+    ("", "--max-warnings 1", "", "+more than `--max-warnings 1`"),
+    (
+        "",
+        "--write-baseline known.toml",
+        "",
+        "=known.toml: detached_task",
+    ),
+    ("", "--baseline other-baseline.toml", "", "-api/src/fast.rs"),
+    ("", "--since HEAD", "", "-api/src/lib.rs"),
+    ("", "--staged", "", "-api/src/fast.rs"),
+    ("", "--stdin-path api/src/fast.rs -", "", "-api/src/fast.rs"),
     // Configuration.
     ("", "--config other.toml", "", "-detached_task"),
     ("", "--no-config", "", "+api/src/quiet.rs"),
@@ -163,6 +176,19 @@ const ROWS: &[Row] = &[
     ("config", "--config other.toml", "", "+other.toml"),
     ("config", "--no-config", "", "-quiet.rs"),
     ("config", "--message-format json", "", "+linger.config/1"),
+    // What a client does.
+    (
+        "explain",
+        "--client reqwest",
+        "unread_body",
+        "+read_timeout",
+    ),
+    (
+        "explain",
+        "--manifest-path ../other/Cargo.toml --client reqwest",
+        "--client reqwest",
+        "+# reqwest 0.11.27 ",
+    ),
     // What a team begins with.
     (
         "init",
@@ -240,6 +266,12 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
         ),
         ("other.toml", "test-code = true\n[lints]\nall = \"allow\"\n".to_owned()),
         (
+            "other-baseline.toml",
+            "version = 1\n[[finding]]\nlint = \"detached_task\"\nin = \"api::fast::leak\"\n\
+             code = \"tokio::spawn(async{});\"\npackage = \"api\"\n"
+                .to_owned(),
+        ),
+        (
             "api/Cargo.toml",
             package("api", "[features]\ndefault = [\"fast\"]\nfast = []\nextra = []\n"),
         ),
@@ -271,7 +303,17 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
         ("cli/Cargo.toml", package("cli", "")),
         ("cli/src/lib.rs", LEAK.to_owned()),
         ("cli/linger.toml", String::new()),
-        ("../other/Cargo.toml", package("other", "")),
+        (
+            "../other/Cargo.toml",
+            package("other", "reqwest = \"0.11\"\n"),
+        ),
+        (
+            "../other/Cargo.lock",
+            "version = 4\n[[package]]\nname = \"other\"\nversion = \"0.1.0\"\ndependencies = [\"reqwest\", \"tokio\"]\n\
+             [[package]]\nname = \"reqwest\"\nversion = \"0.11.27\"\nsource = \"registry+https://registry.invalid/index\"\n\
+             [[package]]\nname = \"tokio\"\nversion = \"1.47.1\"\nsource = \"registry+https://registry.invalid/index\"\n"
+                .to_owned(),
+        ),
         ("../other/src/lib.rs", LEAK.replace("    tokio", "        tokio")),
     ];
     for (name, text) in files {
@@ -282,9 +324,27 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
     (keep, dir)
 }
 
+/// Makes a repository of it, in which nothing has changed since the only commit.
+fn commit(dir: &Path) {
+    fs::remove_dir_all(dir.join(".git")).expect("it goes");
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@example.invalid"];
+    for args in [&["init", "-q"][..], &["add", "-A"], &["commit", "-qm", "a"]] {
+        let mut git = Command::new("git");
+        let done = git.current_dir(dir).args(identity).args(args).status();
+        assert!(done.expect("git runs").success());
+    }
+}
+
 /// All that a run says.
 fn said(dir: &Path, command: &str, options: &str) -> String {
-    let ran = linger(&Disk, dir, &format!("{command} {options}"));
+    let stdin = b"pub fn fine() {}\n";
+    let ran = linger_with(
+        &Disk,
+        dir,
+        &format!("{command} {options}"),
+        &|_| None,
+        stdin,
+    );
     ran.out + &ran.err
 }
 
@@ -306,6 +366,9 @@ fn complaints(rows: &[Row]) -> Vec<String> {
     let mut plain: BTreeMap<(&str, &str), String> = BTreeMap::new();
     for (command, with, without, effect) in rows {
         let (_keep, dir) = workspace();
+        if with.starts_with("--since") || with.starts_with("--staged") {
+            commit(&dir);
+        }
         let said_with = said(&dir, command, with);
         if !is_there(effect, &said_with, &dir) {
             wrong.push(format!(
