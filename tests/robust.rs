@@ -203,6 +203,16 @@ fn wide_inputs_take_time_in_proportion() {
         );
     }
     beside_witness("globs that import one another", &[globs]);
+    let mut traits = String::new();
+    for i in 0..9 {
+        let others: Vec<String> = (0..9)
+            .filter(|j| *j != i)
+            .map(|j| format!("T{j}"))
+            .collect();
+        let _ = writeln!(traits, "pub trait T{i}: {} {{}}", others.join(" + "));
+    }
+    traits.push_str("pub fn f<T: T0>(t: T, x: T::X, y: T::Y) { t.go(x, y).go(x, y); }");
+    beside_witness("traits that require one another", &[traits]);
 }
 
 /// Pieces of a real source cut out, doubled and exchanged: much of it parses, nobody would write it.

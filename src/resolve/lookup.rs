@@ -11,6 +11,8 @@ use crate::name::Name;
 
 /// Longest chain of derefs and deepest nesting of bounds followed.
 const DEPTH: u32 = 10;
+/// How many bounds of one type are looked at, supertraits included.
+const BOUNDS: usize = 64;
 
 /// What inference knows about closures and async blocks: parameter types and result.
 pub trait Callables {
@@ -157,7 +159,7 @@ impl Lookup<'_, '_> {
             }
             Ty::FnPtr(_, ret) if name == "Output" => return Some((**ret).clone()),
             Ty::Bounded(bounds) => {
-                if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name, depth) {
+                if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name) {
                     return Some(found);
                 }
             }
@@ -168,7 +170,7 @@ impl Lookup<'_, '_> {
                     .get(param.0 as usize)
                     .map(|p| p.bounds.as_slice())
                     .unwrap_or_default();
-                if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name, depth) {
+                if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name) {
                     return Some(found);
                 }
             }
@@ -199,28 +201,38 @@ impl Lookup<'_, '_> {
         ty: &Ty,
         of: Option<DefId>,
         name: Name,
-        depth: u32,
     ) -> Option<Ty> {
-        if depth == 0 {
-            return None;
-        }
-        for bound in bounds {
-            if let Some((_, found)) = bound.bindings.iter().find(|(n, _)| *n == name)
-                && of.is_none_or(|of| {
-                    of == bound.trait_def || self.types.known.closure_trait(of).is_some()
-                })
-            {
-                return Some(found.clone());
+        self.nearest(bounds, ty, |bound| {
+            let (_, found) = bound.bindings.iter().find(|(n, _)| *n == name)?;
+            let fits = of.is_none_or(|of| {
+                of == bound.trait_def || self.types.known.closure_trait(of).is_some()
+            });
+            fits.then(|| found.clone())
+        })
+    }
+
+    /// The first answer among bounds and their supertraits, nearest first, each asked once: traits that name one another
+    /// in their bounds have more ways through them than can be walked.
+    fn nearest<T>(
+        &self,
+        bounds: &[TraitRef],
+        ty: &Ty,
+        mut answer: impl FnMut(&TraitRef) -> Option<T>,
+    ) -> Option<T> {
+        let mut known = bounds.to_vec();
+        for at in 0..BOUNDS {
+            let bound = known.get(at)?.clone();
+            if let Some(found) = answer(&bound) {
+                return Some(found);
+            }
+            for above in self.supers(bound.trait_def) {
+                let above = self.instantiate(above, &bound, ty);
+                if known.len() < BOUNDS && !known.contains(&above) {
+                    known.push(above);
+                }
             }
         }
-        bounds.iter().find_map(|bound| {
-            let supers = self.supers(bound.trait_def);
-            let supers: Vec<TraitRef> = supers
-                .iter()
-                .map(|s| self.instantiate(s, bound, ty))
-                .collect();
-            self.assoc_of_bounds(&supers, ty, of, name, depth - 1)
-        })
+        None
     }
 
     fn supers(&self, trait_def: DefId) -> &[TraitRef] {
@@ -318,7 +330,7 @@ impl Lookup<'_, '_> {
             {
                 return true;
             }
-            Ty::Bounded(bounds) if self.bounds_imply(bounds, trait_def, depth) => return true,
+            Ty::Bounded(bounds) if self.bounds_imply(bounds, trait_def) => return true,
             Ty::Param(param) => {
                 let bounds = self
                     .types
@@ -326,7 +338,7 @@ impl Lookup<'_, '_> {
                     .get(param.0 as usize)
                     .map(|p| p.bounds.as_slice())
                     .unwrap_or_default();
-                if self.bounds_imply(bounds, trait_def, depth) {
+                if self.bounds_imply(bounds, trait_def) {
                     return true;
                 }
             }
@@ -345,12 +357,21 @@ impl Lookup<'_, '_> {
             && self.program.catalog_of(trait_def).is_some()
     }
 
-    fn bounds_imply(&self, bounds: &[TraitRef], trait_def: DefId, depth: u32) -> bool {
-        depth > 0
-            && bounds.iter().any(|b| {
-                b.trait_def == trait_def
-                    || self.bounds_imply(self.supers(b.trait_def), trait_def, depth - 1)
-            })
+    fn bounds_imply(&self, bounds: &[TraitRef], trait_def: DefId) -> bool {
+        let mut known: Vec<DefId> = bounds.iter().map(|b| b.trait_def).collect();
+        let mut at = 0;
+        while let Some(bound) = known.get(at).copied() {
+            if bound == trait_def {
+                return true;
+            }
+            at += 1;
+            for above in self.supers(bound) {
+                if !known.contains(&above.trait_def) {
+                    known.push(above.trait_def);
+                }
+            }
+        }
+        false
     }
 
     /// The method `name` of a receiver of this type, with autoderef.
@@ -451,7 +472,7 @@ impl Lookup<'_, '_> {
                 .unwrap_or_default(),
             _ => &[],
         };
-        if let Some((def, subst)) = self.fn_of_bounds(bounds, ty, name, DEPTH)
+        if let Some((def, subst)) = self.fn_of_bounds(bounds, ty, name)
             && fits(def)
         {
             return Some(found(def, subst));
@@ -511,31 +532,14 @@ impl Lookup<'_, '_> {
         !direct && self.implements(inner, trait_def)
     }
 
-    fn fn_of_bounds(
-        &self,
-        bounds: &[TraitRef],
-        ty: &Ty,
-        name: Name,
-        depth: u32,
-    ) -> Option<(DefId, Subst)> {
-        if depth == 0 {
-            return None;
-        }
-        for bound in bounds {
-            if let DefKind::Trait { members, .. } = &self.program.def(bound.trait_def).kind
-                && let Some(def) = members.get(&name)
-                && matches!(self.program.def(*def).kind, DefKind::Fn { .. })
-            {
-                return Some((*def, self.trait_subst(bound, ty)));
-            }
-        }
-        bounds.iter().find_map(|bound| {
-            let supers: Vec<TraitRef> = self
-                .supers(bound.trait_def)
-                .iter()
-                .map(|s| self.instantiate(s, bound, ty))
-                .collect();
-            self.fn_of_bounds(&supers, ty, name, depth - 1)
+    fn fn_of_bounds(&self, bounds: &[TraitRef], ty: &Ty, name: Name) -> Option<(DefId, Subst)> {
+        self.nearest(bounds, ty, |bound| {
+            let DefKind::Trait { members, .. } = &self.program.def(bound.trait_def).kind else {
+                return None;
+            };
+            let def = *members.get(&name)?;
+            matches!(self.program.def(def).kind, DefKind::Fn { .. })
+                .then(|| (def, self.trait_subst(bound, ty)))
         })
     }
 
