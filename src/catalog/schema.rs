@@ -479,6 +479,9 @@ pub struct CallFact {
     /// Registers the function or closure in this argument to be run for each request, message or event (`routing::get(handler)`).
     #[serde(default)]
     pub handler: Option<i8>,
+    /// Its result tells the first caller from all later ones (`AtomicBool::swap`, `compare_exchange`).
+    #[serde(default)]
+    pub first: bool,
     /// What its result tells of the response it is asked of (`status()`), or of the status it is called on.
     #[serde(default)]
     pub tells: Option<Tells>,

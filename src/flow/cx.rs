@@ -263,7 +263,9 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             }
             Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),
             Thing::Stream(_) => self.streams(ty, false, 6),
-            Thing::Driver(_) => (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_))),
+            Thing::Driver(_) | Thing::Tracked(_) => {
+                (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_)))
+            }
             _ => None,
         }
     }

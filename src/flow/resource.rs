@@ -481,6 +481,13 @@ pub struct Task {
     pub ends: TaskEnds,
     /// What it listens to, where the end was seen.
     pub signal: Option<Span>,
+    /// The loop that it never gets out of.
+    pub endless_at: Option<Span>,
+    /// The handle was let go in so many words (`detach`, `forget`).
+    pub let_go: bool,
+    /// The loop without a known end around the spawn, with nothing in it that limits how many run; whether that it has no
+    /// end is known.
+    pub per_item: Option<(Span, bool)>,
     /// Where it is spawned: structure that tells how much a lost handle matters.
     pub setting: TaskSetting,
     /// Requests it performs with an open phase: indices into [`Resources::requests`].
@@ -493,9 +500,9 @@ pub struct Task {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[allow(clippy::struct_excessive_bools)] // each is an independent observation, not a state
 pub struct TaskSetting {
-    /// Inside a loop of its body.
-    pub in_loop: bool,
-    /// In `main` outside any loop, or under a once-guard.
+    /// Per request, tick or item: in a loop, a handler, or a function called from one.
+    pub repeated: bool,
+    /// In `main` or a function only `main` leads to, outside any loop; or under a once-guard.
     pub at_startup: bool,
     /// Inside `impl Drop`.
     pub in_drop: bool,
@@ -505,8 +512,14 @@ pub struct TaskSetting {
     pub reports_back: bool,
     /// The task's loop ends with a channel whose other end leaves the function.
     pub ends_with_channel: bool,
+    /// Something else is awaited in that loop, which does not see the channel's end.
+    pub waits_inside: bool,
     /// What is spawned is or awaits a caller's generic future.
     pub runs_callers_future: bool,
+    /// In a function whose signature somebody else wrote: an impl of a trait from elsewhere.
+    pub foreign_signature: bool,
+    /// In a library.
+    pub in_library: bool,
 }
 
 /// A call resolved to a catalogue path.

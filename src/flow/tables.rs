@@ -143,6 +143,10 @@ pub struct ResRec {
     pub spawns_param: bool,
     /// It is the driver of a connection.
     pub driver: bool,
+    /// What is spawned ends when this is told.
+    pub told: Option<Span>,
+    /// The parameters whose futures or closures are spawned: whatever callers pass in.
+    pub passed: Vec<(BodyId, u16)>,
 }
 
 /// What a call makes of the code it is given: facts of the catalogue, and of its signature.
@@ -256,8 +260,6 @@ pub struct BodyOut {
     pub looked: BTreeSet<(ResId, Span)>,
     /// Responses kept across waits.
     pub held: BTreeSet<HeldRec>,
-    /// Stop signals it waits for; `true` for one that exists to stop (a token), `false` for the end of a queue.
-    pub signals: BTreeSet<(Span, bool)>,
     /// Where obligations are stored.
     pub stored: BTreeSet<(ResId, FieldKey)>,
     /// Whether a `Return` is reachable.

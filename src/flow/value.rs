@@ -224,8 +224,8 @@ pub enum Work {
     Param(BodyId, u16),
     /// Be ready after some time.
     Timer,
-    /// Be ready when it is time to stop; `true` for something that exists to stop, `false` for the end of a queue.
-    Signal(Span, bool),
+    /// Be ready when it is time to stop.
+    Signal(Span),
 }
 
 /// Something that is owed for: a resource of this run, or what a parameter stands for.
@@ -268,6 +268,8 @@ pub enum Thing {
     Stream(Ob),
     /// A connection's driver made at this site.
     Driver(SiteKey),
+    /// The mark of a future that a tracker, set or handle elsewhere answers for, wherever it is spawned.
+    Tracked(Span),
 }
 
 /// How a place holds a thing.

@@ -142,6 +142,8 @@ pub struct Known {
     pub from: Option<DefId>,
     pub index: Option<DefId>,
     pub drop: Option<DefId>,
+    pub range: Option<DefId>,
+    pub range_inclusive: Option<DefId>,
 }
 
 impl Known {
@@ -184,7 +186,14 @@ impl Known {
             from: get("convert::From"),
             index: get("ops::Index"),
             drop: get("ops::Drop"),
+            range: get("ops::Range"),
+            range_inclusive: get("ops::RangeInclusive"),
         }
+    }
+
+    /// Whether it is a range of numbers.
+    pub fn is_range(&self, def: DefId) -> bool {
+        self.range == Some(def) || self.range_inclusive == Some(def)
     }
 
     /// Whether it is one of the closure traits, and whether an async one.

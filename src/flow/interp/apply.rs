@@ -28,25 +28,15 @@ impl Interp<'_, '_, '_, '_> {
         for (index, arg) in args.iter().enumerate() {
             self.tables.pass(callee, index as u16, arg);
         }
-        let (params, ret, reads, signals) = match self.known(Part::Body(callee)).bodies.get(&callee)
-        {
-            Some(out) => (
-                out.params.clone(),
-                out.ret.clone(),
-                out.reads.clone(),
-                out.signals.clone(),
-            ),
+        let (params, ret, reads) = match self.known(Part::Body(callee)).bodies.get(&callee) {
+            Some(out) => (out.params.clone(), out.ret.clone(), out.reads.clone()),
             // Not run yet: what it does will be known in the next round.
             None => (
                 Vec::new(),
                 Value::default(),
                 std::collections::BTreeSet::new(),
-                std::collections::BTreeSet::new(),
             ),
         };
-        if !spawned {
-            self.out.signals.extend(signals);
-        }
         for (index, arg) in args.iter().enumerate() {
             let done = params.get(index);
             self.apply_param(state, arg, done, span, guard, site);

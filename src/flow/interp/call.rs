@@ -308,10 +308,13 @@ impl Interp<'_, '_, '_, '_> {
                 done = Some(value);
             }
         }
-        let value = match done {
+        let mut value = match done {
             Some(value) => value,
             None => self.by_signature(state, &doing),
         };
+        if facts.iter().any(|f| f.tracked && f.spawns.is_none()) {
+            value.add(Thing::Tracked(doing.name_span), Own::Owned);
+        }
         self.manner = outer;
         value
     }
@@ -465,22 +468,20 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     fn waits(&mut self, fact: &CallFact, doing: &Doing) -> Value {
-        let strong = doing
-            .tys
-            .iter()
-            .any(|t| self.cx.role(t, Role::Signal).is_some());
+        if !self.cx.is_future(&doing.ret) {
+            return Value::default();
+        }
         let work = if fact.timer {
             Work::Timer
         } else {
-            Work::Signal(doing.name_span, strong)
+            Work::Signal(doing.name_span)
         };
-        if !self.cx.is_future(&doing.ret) {
-            if fact.signal {
-                self.out.signals.insert((doing.name_span, strong));
-            }
-            return Value::default();
+        let mut out = Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
+        // `run_until_cancelled(future)`: what it is given runs inside.
+        for (thing, own) in self.gather(doing, |t| matches!(t, Thing::Future(_))) {
+            out.add(thing, own);
         }
-        Value::of(Thing::Future(Arc::new(Future { work, guard: None })))
+        out
     }
 
     fn tells(&mut self, tells: Tells, doing: &Doing) -> Value {
@@ -589,6 +590,8 @@ impl Interp<'_, '_, '_, '_> {
             spawned: spawned.bodies.clone(),
             spawns_param: spawned.param,
             driver: spawned.driver,
+            told: spawned.told,
+            passed: spawned.passed.clone(),
         });
         if let Some(rec) = self.tables.res.get_mut(id.0 as usize) {
             for body in &spawned.bodies {
@@ -598,6 +601,12 @@ impl Interp<'_, '_, '_, '_> {
             }
             rec.spawns_param |= spawned.param;
             rec.driver |= spawned.driver;
+            rec.told = rec.told.or(spawned.told);
+            for param in &spawned.passed {
+                if !rec.passed.contains(param) {
+                    rec.passed.push(*param);
+                }
+            }
         }
         let what = doing.arg(index).and_then(|i| doing.tys.get(i));
         let drives = what.is_some_and(|ty| self.cx.role(ty, Role::Driver).is_some());
@@ -605,7 +614,7 @@ impl Interp<'_, '_, '_, '_> {
             rec.driver |= drives;
         }
         let drop = self.cx.handle_drop(&doing.ret);
-        let fate = if fact.tracked {
+        let fate = if fact.tracked || spawned.tracked.is_some() {
             Fate::TRACKED
         } else if matches!(drop, Some(DropDoes::Aborts | DropDoes::Joins)) {
             Fate::ABORTED
@@ -1102,6 +1111,8 @@ impl Interp<'_, '_, '_, '_> {
             if moves {
                 out.add(thing.clone(), Own::Owned);
                 moved.push(thing.clone());
+            } else if matches!(thing, Thing::Handle(_)) && self.is_second_handle(doing) {
+                out.add(thing.clone(), Own::Owned);
             } else {
                 out.add(thing.clone(), *own);
             }
@@ -1123,6 +1134,15 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         *flows = out;
+    }
+
+    /// Whether a borrowing method makes a handle beside the one it is called on (`abort_handle()`): the task is lost only
+    /// with the last of them.
+    fn is_second_handle(&self, doing: &Doing) -> bool {
+        self.cx
+            .facts
+            .role(&doing.ret)
+            .is_some_and(|r| r.role == Role::Handle)
     }
 
     /// Puts things into the receiver.

@@ -2,7 +2,7 @@
 
 use super::Interp;
 use crate::flow::state::{Standing, State};
-use crate::flow::tables::Fate;
+use crate::flow::tables::{Fate, ResKind};
 use crate::flow::value::{ClientSrc, Ob, Own, ResId, Thing, Value, Work};
 use crate::ir::body::Local;
 use crate::source::Span;
@@ -10,6 +10,13 @@ use crate::source::Span;
 impl Interp<'_, '_, '_, '_> {
     /// Something becomes of an obligation. What was settled before stays settled.
     pub(super) fn settle(&mut self, state: &mut State, ob: Ob, fate: Fate, span: Option<Span>) {
+        let is_handle = matches!(ob, Ob::Res(id) if self.tables.rec(id).is_some_and(|r| r.kind == ResKind::Handle));
+        // What a stream of handles yields are the tasks' results.
+        let fate = if fate == Fate::READ && is_handle {
+            Fate::JOINED
+        } else {
+            fate
+        };
         match state.obs.get_mut(&ob) {
             Some(standing) => {
                 let was_live = standing.fate.any(Fate::LIVE);
@@ -22,7 +29,7 @@ impl Interp<'_, '_, '_, '_> {
                     standing.fate = standing.fate.without(Fate::STORED);
                 }
                 standing.fate = standing.fate.with(fate);
-                if fate.any(Fate::DROPPED.with(Fate::SELECT)) {
+                if fate.any(Fate::DROPPED.with(Fate::SELECT).with(Fate::FORGOTTEN)) {
                     standing.dropped = span;
                 }
             }

@@ -15,7 +15,6 @@ use super::cx::Cx;
 use super::state::{Standing, State, Ways};
 use super::tables::{BodyOut, Ending, Fate, HeldRec, Manner, ParamOut, Part, ResKind, Tables};
 use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
-use crate::catalog::schema::Role;
 use crate::ir::body::{
     BinOp, BlockId, Body, Lit, Local, Operand, PatShape, RETURN, Rvalue, SelectArm, Stmt, StmtKind,
     Terminator,
@@ -396,13 +395,6 @@ impl Interp<'_, '_, '_, '_> {
                 .then(|| arms.first().map(|a| self.span_of(a.future)))
                 .flatten()
         });
-        for (arm, value) in arms.iter().zip(&futures) {
-            self.note_signals(value);
-            // The receiving end of a shutdown channel is waited for by itself.
-            if self.cx.role(self.ty(arm.future), Role::Signal).is_some() {
-                self.out.signals.insert((self.span_of(arm.future), true));
-            }
-        }
         let mut out = Vec::new();
         for (index, arm) in arms.iter().enumerate() {
             let mut state = state.clone();
@@ -679,6 +671,15 @@ impl Interp<'_, '_, '_, '_> {
     /// What the body hands out.
     fn returned(&mut self, state: &State) {
         let value = state.get(RETURN);
+        for (ob, _) in value.obligations(self.id) {
+            if let Ob::Res(id) = ob
+                && !state.obs.contains_key(&ob)
+            {
+                // Kept in a field since, and now in the caller's hands.
+                let fate = self.out.foreign.entry(id).or_default();
+                *fate = fate.with(Fate::RETURNED);
+            }
+        }
         let first = !std::mem::replace(&mut self.out.returns, true);
         self.out.ret.join(&value);
         if first {

@@ -1,6 +1,7 @@
 //! Running futures: what awaiting, spawning or blocking on a value does.
 
 use super::Interp;
+use crate::flow::cx::is_open;
 use crate::flow::state::State;
 use crate::flow::tables::{Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent};
 use crate::flow::value::{Future, Ob, Own, Reading, Request, Shape, SiteKey, Thing, Value, Work};
@@ -47,6 +48,8 @@ impl Interp<'_, '_, '_, '_> {
                     out.add(thing.clone(), *own);
                     out.unknown = true;
                 }
+                // The mark is the future's, not its output's.
+                Thing::Tracked(_) => {}
                 // An adaptor over a value: it comes out as it went in.
                 _ => out.add(thing.clone(), *own),
             }
@@ -85,11 +88,7 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 Value::unknown()
             }
-            Work::Signal(at, strong) => {
-                self.out.signals.insert((*at, *strong));
-                Value::default()
-            }
-            Work::Timer => Value::default(),
+            Work::Timer | Work::Signal(_) => Value::default(),
         }
     }
 
@@ -116,17 +115,6 @@ impl Interp<'_, '_, '_, '_> {
         spawned: bool,
     ) -> Value {
         self.apply(state, body, captured, guard, site, span, spawned)
-    }
-
-    /// Notes the stop signals among futures that are waited for in a `select!`.
-    pub(super) fn note_signals(&mut self, value: &Value) {
-        for (thing, _) in &value.things {
-            if let Thing::Future(future) = thing
-                && let Work::Signal(at, strong) = future.work
-            {
-                self.out.signals.insert((at, strong));
-            }
-        }
     }
 
     /// Sends a request: a wait for its connection and head, and a response that somebody owes a read for.
@@ -171,6 +159,8 @@ impl Interp<'_, '_, '_, '_> {
                 spawned: Vec::new(),
                 spawns_param: false,
                 driver: false,
+                told: None,
+                passed: Vec::new(),
             })
         });
         self.tables.request(RequestRec {
@@ -214,9 +204,11 @@ impl Interp<'_, '_, '_, '_> {
                     if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
                         param.spawned = true;
                     }
+                    out.passed.push((*body, *index));
                     self.settle(state, Ob::Param(*index), Fate::ESCAPED, Some(span));
                 }
                 Thing::Driver(_) => out.driver = true,
+                Thing::Tracked(at) => out.tracked = Some(*at),
                 Thing::Handle(id) | Thing::Response(id) if *own == Own::Owned => {
                     self.settle(state, Ob::Res(*id), Fate::ESCAPED, Some(span));
                 }
@@ -238,11 +230,15 @@ impl Interp<'_, '_, '_, '_> {
             Work::Call(body, args, at) => {
                 out.bodies.push(*body);
                 self.apply(state, *body, args, future.guard, site, *at, true);
+                self.run_inside(*body, 0, args, out);
             }
             Work::Async(body, captured) => {
                 out.bodies.push(*body);
                 self.run_async(state, *body, captured, future.guard, site, span, true);
+                let offset = self.cx.body(*body).params.len();
+                self.run_inside(*body, offset, captured, out);
             }
+            Work::Signal(at) => out.told = Some(*at),
             Work::Param(body, index) => {
                 out.param = true;
                 if *body == self.id
@@ -256,6 +252,44 @@ impl Interp<'_, '_, '_, '_> {
                 // The task's own result: nobody but the handle's holder sees it.
                 for (ob, _) in result.obligations(self.id) {
                     self.settle(state, ob, Fate::ESCAPED, Some(span));
+                }
+            }
+        }
+    }
+
+    /// What a spawned body is given (or captures) and runs is as good as spawned: a tracked future, a function passed by name,
+    /// a future of the caller's.
+    fn run_inside(&mut self, body: BodyId, offset: usize, given: &[Value], out: &mut Spawned) {
+        for (index, value) in given.iter().enumerate() {
+            let runs = self
+                .known(Part::Body(body))
+                .bodies
+                .get(&body)
+                .and_then(|o| o.params.get(offset + index))
+                .is_some_and(|p| p.runs.is_some());
+            if !runs {
+                continue;
+            }
+            for (thing, _) in &value.things {
+                match thing {
+                    Thing::Tracked(at) => out.tracked = Some(*at),
+                    Thing::Function(def) => {
+                        out.bodies
+                            .extend(crate::resolve::sig::body_of(self.cx.program, *def));
+                    }
+                    Thing::Closure(body, _) => out.bodies.push(*body),
+                    Thing::Future(future) => {
+                        if let Work::Call(body, ..) | Work::Async(body, _) = &future.work {
+                            out.bodies.push(*body);
+                        }
+                    }
+                    Thing::Param(owner, index, _)
+                        if *owner == self.id
+                            && is_open(self.cx.param_ty(*owner, *index).peel_refs()) =>
+                    {
+                        out.param = true;
+                    }
+                    _ => {}
                 }
             }
         }
@@ -283,4 +317,10 @@ pub(super) struct Spawned {
     pub(super) param: bool,
     /// The driver of a connection.
     pub(super) driver: bool,
+    /// Somebody answers for it already: where that was arranged.
+    pub(super) tracked: Option<Span>,
+    /// It runs until this is told.
+    pub(super) told: Option<Span>,
+    /// The parameters whose futures or closures are spawned.
+    pub(super) passed: Vec<(BodyId, u16)>,
 }

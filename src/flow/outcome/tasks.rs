@@ -8,7 +8,7 @@ use super::{Builder, LostElsewhere};
 use crate::catalog::schema::Role;
 use crate::flow::resource::{Phase, Resources, Task, TaskOutcome};
 use crate::flow::tables::{Fate, ResKind};
-use crate::flow::tasks;
+use crate::flow::tasks::{self, Around, Unbounded};
 use crate::flow::value::ResId;
 use crate::resolve::def::{BodyId, DefId};
 use crate::source::Span;
@@ -35,6 +35,15 @@ impl Builder<'_, '_, '_, '_> {
                 continue;
             };
             let end = tasks::end_of(self.cx, self.tables, origin);
+            let around = Around {
+                cx: self.cx,
+                tables: self.tables,
+                contexts: &self.contexts,
+            };
+            let let_go = self
+                .endings
+                .get(&id)
+                .is_some_and(|l| l.iter().any(|e| e.fate.any(Fate::FORGOTTEN)));
             let fact = origin.def.map(|d| self.cx.facts_of(d)).unwrap_or_default();
             let kind = fact
                 .iter()
@@ -47,8 +56,8 @@ impl Builder<'_, '_, '_, '_> {
                 .and_then(|k| k.iter().next())
                 .map(|(_, n)| n.to_string());
             let mut requests: Vec<usize> = Vec::new();
-            for body in &origin.spawned {
-                requests.extend(open.get(body).into_iter().flatten());
+            for body in tasks::runs(self.tables, &tasks::spawned_by(self.tables, origin)) {
+                requests.extend(open.get(&body).into_iter().flatten());
             }
             requests.sort_unstable();
             requests.dedup();
@@ -61,10 +70,16 @@ impl Builder<'_, '_, '_, '_> {
                 lost_at: endings.iter().find_map(|e| e.dropped),
                 holder,
                 ends: end.ends,
-                signal: end.signal.map(|(at, _)| at),
-                setting: tasks::setting(self.cx, origin, rec.site, &end),
+                signal: end.signal_at(),
+                endless_at: end.endless_at,
+                let_go,
+                per_item: around
+                    .unbounded_loop(origin.site)
+                    .map(|Unbounded { at, sure }| (at, sure)),
+                setting: tasks::setting(&around, origin, rec.site, &end),
                 open_requests: requests,
                 drop_note: role
+                    .filter(|_| !let_go)
                     .and_then(|r| r.fact.drop_note.clone())
                     .unwrap_or_default(),
             });
@@ -109,6 +124,9 @@ impl Builder<'_, '_, '_, '_> {
             .with(Fate::TRACKED)
             .with(Fate::ESCAPED)
             .with(Fate::RETURNED);
+        if all.any(Fate::FORGOTTEN) {
+            return TaskOutcome::Lost;
+        }
         if all.any(Fate::SELECT) && !all.any(Fate::ABORTED.with(Fate::ESCAPED)) {
             return TaskOutcome::LostInSelect;
         }
@@ -128,7 +146,7 @@ impl Builder<'_, '_, '_, '_> {
                 .into_iter()
                 .flatten()
                 .any(|k| self.is_public_field(*k));
-            return if public || all.any(Fate::ESCAPED) {
+            return if public || all.any(Fate::ESCAPED.with(Fate::RETURNED)) {
                 TaskOutcome::Escaped
             } else {
                 TaskOutcome::LostInField

@@ -465,10 +465,11 @@ impl<'a> Infer<'_, 'a> {
             }
             Rvalue::Cast { ty, .. } => self.written(ty),
             Rvalue::Range(items) => {
-                for item in items {
-                    self.operand(id, item);
+                let ends: Vec<Ty> = items.iter().map(|item| self.operand(id, item)).collect();
+                match (self.types.known.range, ends.into_iter().next()) {
+                    (Some(range), Some(end)) => Ty::Adt(range, Arc::from([end])),
+                    _ => self.table.fresh(),
                 }
-                self.table.fresh()
             }
             Rvalue::Touch { ty, .. } => match ty {
                 Some(ty) => self.written(ty),

@@ -1,0 +1,75 @@
+//! A detached task that has no way to end.
+
+use super::lost;
+use super::phrases::{open, waits};
+use crate::finding::Confidence;
+use crate::flow::resource::{Phase, Resources, Task, TaskEnds};
+use crate::lint::{Cx, Group, Level, Lint};
+
+/// The lint.
+pub static LINT: Lint = Lint {
+    id: "endless_task",
+    group: Group::Tasks,
+    level: Level::Warn,
+    since: "0.1.0",
+    doc: include_str!("README.md"),
+    check,
+};
+
+fn check(resources: &Resources, cx: &mut Cx<'_>) {
+    for task in &resources.tasks {
+        if !lost::has_no_end(resources, task) {
+            continue;
+        }
+        if let (Some(how), Some(confidence)) = (lost::how(task), lost::confidence(resources, task))
+        {
+            report(resources, task, &how, confidence, cx);
+        }
+    }
+}
+
+fn report(resources: &Resources, task: &Task, how: &str, confidence: Confidence, cx: &mut Cx<'_>) {
+    let endless = task.ends == TaskEnds::Never;
+    let why = if endless {
+        "its loop has no exit and no stop signal"
+    } else {
+        "it waits for a response that nothing bounds"
+    };
+    let message = format!("this {} may never end: {why}, and {how}", task.kind);
+    let mut report = cx
+        .report(task.site.name, confidence, message)
+        .here("spawned here")
+        .within(&task.site.within, task.site.in_test);
+    report = lost::evidence(task, report);
+    if let (true, Some(at)) = (endless, task.endless_at) {
+        report = report.label(at, "this never ends");
+    }
+    for index in lost::open_waits(resources, task) {
+        let Some(request) = resources.requests.get(index) else {
+            continue;
+        };
+        let mut phases: Vec<Phase> = request
+            .bounds
+            .iter()
+            .flat_map(|b| open(b, request.body_read))
+            .collect();
+        phases.sort_unstable();
+        phases.dedup();
+        report = report.label(
+            request.site.name,
+            format!("nothing bounds the wait for {}", waits(&phases)),
+        );
+    }
+    if !task.drop_note.is_empty() {
+        report = report.note(task.drop_note.clone());
+    }
+    let help = if endless {
+        "give the task a way to end: `select!` each turn against a cancellation token or shutdown channel whose other end its \
+         owner keeps, or keep the handle and abort it; if it is meant to live as long as the process, say so: \
+         `// linger: allow(endless_task): <reason>`"
+    } else {
+        "bound the wait (see the client's timeouts, or `tokio::time::timeout` around it), and keep the handle to await or abort \
+         the task; if it is meant to run on its own, say why: `// linger: allow(endless_task): <reason>`"
+    };
+    drop(report.help(help));
+}

@@ -1,0 +1,101 @@
+//! What the lints about lost task handles share: how a handle is lost, how much that matters, and the words.
+
+use crate::finding::Confidence;
+use crate::flow::resource::{Resources, Task, TaskEnds, TaskOutcome};
+use crate::lint::Report;
+
+/// How the handle went, or `None` if somebody has it.
+pub(super) fn how(task: &Task) -> Option<String> {
+    Some(match task.outcome {
+        TaskOutcome::Lost if task.let_go => "its handle is let go on purpose".to_owned(),
+        TaskOutcome::Lost => "its handle is dropped on the spot".to_owned(),
+        TaskOutcome::Dropped => {
+            "its handle is dropped, which neither waits for the task nor stops it".to_owned()
+        }
+        TaskOutcome::LostInSelect => {
+            "its handle is given to `select!` by value: when another branch wins, the handle is dropped and the task runs on".to_owned()
+        }
+        TaskOutcome::LostInField => {
+            let holder = task.holder.as_deref().unwrap_or("a field");
+            format!("its handle is kept in the private field `{holder}`, which nothing joins or aborts")
+        }
+        _ => return None,
+    })
+}
+
+/// How much a lost handle matters, from what stands around it; `None` if it does not.
+pub(super) fn confidence(resources: &Resources, task: &Task) -> Option<Confidence> {
+    let setting = &task.setting;
+    if setting.drives_connection {
+        return None;
+    }
+    if task.ends == TaskEnds::OnSignal {
+        // A queue's end is a signal for a task that waits for nothing else.
+        return setting
+            .ends_with_channel
+            .then_some(if setting.waits_inside {
+                Confidence::Likely
+            } else {
+                Confidence::Possible
+            })
+            .map(|c| if weak(task) { Confidence::Possible } else { c });
+    }
+    if weak(task) {
+        return Some(Confidence::Possible);
+    }
+    let no_end = task.ends == TaskEnds::Never && setting.in_library;
+    if setting.repeated
+        || setting.runs_callers_future
+        || no_end
+        || !open_waits(resources, task).is_empty()
+    {
+        return Some(Confidence::Certain);
+    }
+    Some(Confidence::Likely)
+}
+
+/// What is usually meant: one for the whole process, one that tidies up, one whose result is waited for, one that no signature
+/// lets its author hand out.
+fn weak(task: &Task) -> bool {
+    let setting = &task.setting;
+    setting.at_startup
+        || setting.in_drop
+        || setting.reports_back
+        || setting.runs_callers_future && setting.foreign_signature
+}
+
+/// The requests it waits for without a bound: indices into the run's requests.
+pub(super) fn open_waits(resources: &Resources, task: &Task) -> Vec<usize> {
+    task.open_requests
+        .iter()
+        .copied()
+        .filter(|r| resources.requests.get(*r).is_some())
+        .collect()
+}
+
+/// Whether nothing in sight ever ends the task: a loop without exit, or a wait that nothing bounds.
+pub(super) fn has_no_end(resources: &Resources, task: &Task) -> bool {
+    task.ends == TaskEnds::Never
+        || task.ends != TaskEnds::OnSignal && !open_waits(resources, task).is_empty()
+}
+
+/// The evidence both lints show: where the handle is lost, and how often.
+#[must_use]
+pub(super) fn evidence<'c, 'a>(task: &Task, mut report: Report<'c, 'a>) -> Report<'c, 'a> {
+    if let Some(at) = task.lost_at
+        && !task.site.call.contains(at)
+        && !at.contains(task.site.call)
+    {
+        report = report.label(at, "the handle is lost here");
+    }
+    let setting = &task.setting;
+    if setting.repeated {
+        report = report
+            .note("it is spawned again and again, per request, tick or item: each adds one more");
+    } else if setting.runs_callers_future {
+        report = report.note("what it runs is the caller's: it may never end");
+    } else if setting.at_startup {
+        report = report.note("it is started once per process");
+    }
+    report
+}

@@ -1,0 +1,365 @@
+//! What stands around a spawn: whether it happens once, at start-up, or again and again.
+
+use std::collections::BTreeSet;
+
+use super::graph::{
+    asked, block, block_of, derived, loops_around, receiver, targets, turning, used,
+};
+use crate::catalog::schema::Role;
+use crate::flow::context::{Contexts, is_entry};
+use crate::flow::cx::Cx;
+use crate::flow::tables::Tables;
+use crate::flow::value::SiteKey;
+use crate::ir::body::{BlockId, BodyKind, LoopId, LoopKind, StmtKind, Terminator};
+use crate::resolve::def::{BodyId, DefKind, LocalCrate, Origin};
+use crate::resolve::ty::Ty;
+use crate::source::Span;
+
+/// Longest chain of callers that is asked.
+const DEPTH: u32 = 12;
+
+/// Answers about where a body stands in the run.
+pub(in crate::flow) struct Around<'x, 'p, 'a, 'c> {
+    pub(in crate::flow) cx: &'x Cx<'p, 'a, 'c>,
+    pub(in crate::flow) tables: &'x Tables,
+    pub(in crate::flow) contexts: &'x Contexts,
+}
+
+/// A loop without a known end around a spawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::flow) struct Unbounded {
+    /// The loop.
+    pub(in crate::flow) at: Span,
+    /// It is known to have no end; else it is as long as something we cannot see.
+    pub(in crate::flow) sure: bool,
+}
+
+impl Around<'_, '_, '_, '_> {
+    /// Whether what stands here happens per request, tick or item.
+    pub(super) fn repeated(&self, site: SiteKey) -> bool {
+        self.repeated_at(site, DEPTH, &mut BTreeSet::new())
+    }
+
+    fn repeated_at(&self, site: SiteKey, depth: u32, seen: &mut BTreeSet<BodyId>) -> bool {
+        let body = self.cx.body(site.0);
+        let turns = turning(body, block_of(body, site.1))
+            .into_iter()
+            .any(|l| self.turns_often(site.0, l));
+        if turns {
+            return true;
+        }
+        if depth == 0 || !seen.insert(site.0) || self.is_once(site) {
+            return false;
+        }
+        if self.is_handler(site.0) {
+            return true;
+        }
+        self.contexts
+            .callers(site.0)
+            .iter()
+            .filter(|(caller, _)| !self.is_test(*caller))
+            .any(|(_, edge)| self.per_item(edge.at) || self.repeated_at(edge.at, depth - 1, seen))
+    }
+
+    /// Whether a loop turns as often as there is work; a count (`0..n`) is a decision.
+    fn turns_often(&self, id: BodyId, of: LoopId) -> bool {
+        let body = self.cx.body(id);
+        let Some(found) = body.loops.get(of.0 as usize) else {
+            return false;
+        };
+        match found.kind {
+            LoopKind::Loop | LoopKind::While => true,
+            LoopKind::For => !self.iterated(id, of).is_some_and(|ty| self.is_count(&ty)),
+        }
+    }
+
+    /// What a `for` loop goes over.
+    fn iterated(&self, id: BodyId, of: LoopId) -> Option<Ty> {
+        let body = self.cx.body(id);
+        let head = body.loops.get(of.0 as usize)?.head;
+        match &block(body, head)?.term {
+            Terminator::Next { iter, .. } => Some(self.cx.bodies.get(&id)?.local(*iter).clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a range of numbers, or an array.
+    fn is_count(&self, ty: &Ty) -> bool {
+        let range = |t: &Ty| matches!(t, Ty::Adt(def, _) if self.cx.types.known.is_range(*def));
+        matches!(ty.peel_refs(), Ty::Slice(_)) && !matches!(ty, Ty::Ref(_))
+            || ty.any(&mut |t| range(t))
+    }
+
+    /// A closure that an iterator's or stream's adaptor calls per item.
+    fn per_item(&self, site: SiteKey) -> bool {
+        let Some(target) = self
+            .cx
+            .bodies
+            .get(&site.0)
+            .and_then(|t| t.calls.get(&site.1))
+        else {
+            return false;
+        };
+        let known = self.cx.types.known;
+        target
+            .def
+            .and_then(|d| self.cx.program.def(d).parent)
+            .is_some_and(|p| Some(p) == known.iterator)
+            && !self.is_count(&target.self_ty)
+    }
+
+    fn is_test(&self, id: BodyId) -> bool {
+        self.cx.program.body(id).in_test
+    }
+
+    /// A function that a framework calls per request or command.
+    fn is_handler(&self, id: BodyId) -> bool {
+        self.contexts.is_handler(self.cx, id)
+    }
+
+    /// Whether what stands here happens at most once per process by itself: behind a once-guard, in a static's value.
+    fn is_once(&self, site: SiteKey) -> bool {
+        let body = self.cx.body(site.0);
+        if body.kind == BodyKind::Init {
+            return true;
+        }
+        let by_cell = |at: SiteKey| {
+            let target = self.cx.bodies.get(&at.0).and_then(|t| t.calls.get(&at.1));
+            target
+                .and_then(|t| t.def)
+                .is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.once.is_some()))
+        };
+        let callers = self.contexts.callers(site.0);
+        if !callers.is_empty() && callers.iter().all(|(_, edge)| by_cell(edge.at)) {
+            return true;
+        }
+        self.behind_a_flag(site)
+    }
+
+    /// Whether a flag that only the first finds unset decides about the way to here.
+    fn behind_a_flag(&self, site: SiteKey) -> bool {
+        let body = self.cx.body(site.0);
+        let Some(types) = self.cx.bodies.get(&site.0) else {
+            return false;
+        };
+        let here = block_of(body, site.1);
+        body.blocks.iter().enumerate().any(|(index, found)| {
+            found.stmts.iter().enumerate().any(|(nth, stmt)| {
+                let StmtKind::Call(dest, _) = &stmt.kind else {
+                    return false;
+                };
+                let first = types
+                    .calls
+                    .get(&(index as u32, nth as u32))
+                    .and_then(|t| t.def)
+                    .is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.first));
+                first && {
+                    let of = derived(body, *dest);
+                    body.blocks.iter().any(|b| {
+                        let ways = targets(&b.term);
+                        let reach = |from: BlockId| {
+                            super::graph::reaches(body, from, |at, _| at == here, |_| false)
+                        };
+                        ways.len() > 1
+                            && asked(&b.term).is_some_and(|l| of.contains(&l))
+                            && ways.iter().any(|w| reach(*w))
+                            && !ways.iter().all(|w| reach(*w))
+                    })
+                }
+            })
+        })
+    }
+
+    /// Whether what stands here happens once, when the process starts (or once per process): in `main` or a function only
+    /// `main` leads to, outside any loop; under a once-guard; in a static's value.
+    pub(super) fn at_startup(&self, site: SiteKey) -> bool {
+        self.startup_at(site, DEPTH, &mut BTreeSet::new())
+    }
+
+    fn startup_at(&self, site: SiteKey, depth: u32, seen: &mut BTreeSet<BodyId>) -> bool {
+        let body = self.cx.body(site.0);
+        if self.is_once(site) {
+            return true;
+        }
+        if depth == 0 || !turning(body, block_of(body, site.1)).is_empty() {
+            return false;
+        }
+        let info = self.cx.program.body(site.0);
+        let owner = self.cx.program.def(info.owner);
+        if info.parent.is_none() && owner.name == "main" && self.is_program(site.0) {
+            return true;
+        }
+        if !seen.insert(site.0) || self.is_handler(site.0) || self.of_trait(site.0) {
+            return false;
+        }
+        if self.tables.roots.contains(&site.0) && info.parent.is_none() {
+            return false;
+        }
+        let mut callers = self
+            .contexts
+            .callers(site.0)
+            .iter()
+            .filter(|(caller, _)| !self.is_test(*caller))
+            .peekable();
+        callers.peek().is_some()
+            && callers.all(|(_, edge)| {
+                !self.per_item(edge.at) && self.startup_at(edge.at, depth - 1, seen)
+            })
+    }
+
+    fn is_program(&self, id: BodyId) -> bool {
+        let krate = self.cx.program.body(id).krate;
+        matches!(
+            &self.cx.program.krate(krate).origin,
+            Origin::Local(LocalCrate { is_lib: false, .. })
+        )
+    }
+
+    /// Whether a body's function is called from where we do not see: what it is given may be anything.
+    pub(super) fn is_entry(&self, id: BodyId) -> bool {
+        let mut at = id;
+        while let Some(parent) = self.cx.program.body(at).parent {
+            at = parent;
+        }
+        is_entry(self.cx, at) || self.contexts.callers(at).is_empty()
+    }
+
+    /// Whether a body stands in a library.
+    pub(super) fn in_library(&self, id: BodyId) -> bool {
+        !self.is_program(id)
+    }
+
+    fn of_trait(&self, id: BodyId) -> bool {
+        let owner = self.cx.program.def(self.cx.program.body(id).owner);
+        owner.parent.is_some_and(|p| {
+            matches!(
+                self.cx.program.def(p).kind,
+                DefKind::Impl {
+                    of_trait: Some(_),
+                    ..
+                }
+            )
+        })
+    }
+
+    /// Whether a body is of a function whose signature somebody else wrote: an impl of a trait that is not the user's.
+    pub(super) fn for_foreign_trait(&self, id: BodyId) -> bool {
+        let owner = self.cx.program.def(self.cx.program.body(id).owner);
+        let Some(parent) = owner.parent else {
+            return false;
+        };
+        if !self.of_trait(id) {
+            return false;
+        }
+        self.cx
+            .types
+            .trait_of_impl(parent)
+            .is_none_or(|t| !self.cx.program.is_local(t.trait_def))
+    }
+
+    /// The loop around a spawn that has no known end, if nothing in it limits how many run.
+    pub(in crate::flow) fn unbounded_loop(&self, site: SiteKey) -> Option<Unbounded> {
+        let body = self.cx.body(site.0);
+        let around = turning(body, block_of(body, site.1));
+        if around.iter().any(|l| self.limited(site.0, *l)) {
+            return None;
+        }
+        let found: Vec<Unbounded> = around
+            .iter()
+            .filter_map(|l| self.unbounded(site.0, *l))
+            .collect();
+        found
+            .iter()
+            .find(|u| u.sure)
+            .or_else(|| found.first())
+            .copied()
+    }
+
+    fn unbounded(&self, id: BodyId, of: LoopId) -> Option<Unbounded> {
+        let body = self.cx.body(id);
+        let found = body.loops.get(of.0 as usize)?;
+        let sure = match found.kind {
+            LoopKind::Loop => true,
+            // Whether to go on is asked of something that is waited for.
+            LoopKind::While => self.head_waits(id, of),
+            LoopKind::For => {
+                let ty = self.iterated(id, of)?;
+                if self.is_count(&ty) {
+                    return None;
+                }
+                self.cx.role(&ty, Role::Signal).is_some()
+            }
+        };
+        // `while n < 10`: as long as its condition says, which is no item's loop.
+        (sure || found.kind == LoopKind::For).then_some(Unbounded {
+            at: found.span,
+            sure,
+        })
+    }
+
+    /// Whether the condition of a loop waits for something.
+    fn head_waits(&self, id: BodyId, of: LoopId) -> bool {
+        let body = self.cx.body(id);
+        let types = self.cx.bodies.get(&id);
+        let Some(found) = body.loops.get(of.0 as usize) else {
+            return false;
+        };
+        let mut at = found.head;
+        for _ in 0..8 {
+            let Some(here) = block(body, at) else {
+                return false;
+            };
+            for (nth, stmt) in here.stmts.iter().enumerate() {
+                let waits = match &stmt.kind {
+                    StmtKind::Await(..) => true,
+                    StmtKind::Call(..) => types
+                        .and_then(|t| t.calls.get(&(at.0, nth as u32)))
+                        .and_then(|t| t.def)
+                        .is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.signal)),
+                    _ => false,
+                };
+                if waits {
+                    return true;
+                }
+            }
+            match &here.term {
+                Terminator::Goto(next) => at = *next,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether a permit is taken in a loop, the size of a set of tasks is asked, or a turn waits for one of them.
+    fn limited(&self, id: BodyId, of: LoopId) -> bool {
+        let body = self.cx.body(id);
+        let Some(types) = self.cx.bodies.get(&id) else {
+            return false;
+        };
+        let permits = |ty: &Ty| self.cx.role(ty, Role::Permit).is_some();
+        body.blocks.iter().enumerate().any(|(index, found)| {
+            loops_around(body, BlockId(index as u32)).contains(&of)
+                && found.stmts.iter().any(|stmt| match &stmt.kind {
+                    StmtKind::Call(dest, call) => {
+                        let counts = matches!(types.local(*dest), Ty::Prim(n) if *n == "usize")
+                            && receiver(&call.callee).is_some_and(|p| {
+                                self.cx
+                                    .role(&self.cx.place_ty(id, p), Role::TaskSet)
+                                    .is_some()
+                            });
+                        counts || permits(types.local(*dest))
+                    }
+                    StmtKind::Await(dest, future) => {
+                        permits(types.local(*dest))
+                            || used(future).is_some_and(|l| {
+                                self.cx
+                                    .facts
+                                    .role(types.local(l).peel_refs())
+                                    .is_some_and(|r| r.role == Role::Handle)
+                            })
+                    }
+                    _ => false,
+                })
+        })
+    }
+}

@@ -1,0 +1,478 @@
+//! How a task ends: by its own work, when it is told to, with its queue, or never.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::graph::{
+    self, asked, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited,
+    used,
+};
+use crate::catalog::schema::Role;
+use crate::flow::cx::{Cx, is_open};
+use crate::flow::resource::TaskEnds;
+use crate::flow::tables::{ResRec, Tables};
+use crate::flow::value::{Thing, Work};
+use crate::ir::body::{BlockId, Body, Local, LoopKind, Operand, StmtKind, Terminator};
+use crate::name::Name;
+use crate::resolve::def::BodyId;
+use crate::resolve::ty::Ty;
+use crate::source::Span;
+
+/// Bodies a task runs itself that are looked into.
+const MOST: usize = 60;
+
+/// Deepest chain of calls a signal is looked for behind.
+const DEPTH: u32 = 6;
+
+/// What makes a task stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stop {
+    /// The end of a queue: the task ends when those are gone who could give it work.
+    Queue,
+    /// Something that exists to stop it, or that stops it whatever it says.
+    Told,
+}
+
+/// A signal that ends a body.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Signal {
+    /// Where it is waited for or asked.
+    pub(super) at: Span,
+    pub(super) stop: Stop,
+    /// Something else is awaited between two looks at it.
+    pub(super) waits_inside: bool,
+}
+
+/// What was found about a task's end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::flow) struct End {
+    pub(in crate::flow) ends: TaskEnds,
+    pub(super) signal: Option<Signal>,
+    /// Where the loop without exit stands.
+    pub(in crate::flow) endless_at: Option<Span>,
+}
+
+impl End {
+    /// Where what the task listens to is waited for.
+    pub(in crate::flow) fn signal_at(&self) -> Option<Span> {
+        self.signal.map(|s| s.at)
+    }
+}
+
+/// How the task that runs these bodies ends.
+pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec) -> End {
+    let told = rec.told.map(|at| Signal {
+        at,
+        stop: Stop::Told,
+        waits_inside: false,
+    });
+    let mut finder = Finder {
+        cx,
+        tables,
+        known: FxHashMap::default(),
+    };
+    let spawned = spawned_by(tables, rec);
+    let direct = spawned.iter().filter_map(|b| finder.signal_of(*b, DEPTH));
+    let signal = told
+        .into_iter()
+        .chain(direct)
+        .max_by_key(|s| (s.stop, !s.waits_inside, std::cmp::Reverse(s.at)));
+    let bodies = runs(tables, &spawned);
+    let endless_at = bodies.iter().find_map(|id| endless(cx.body(*id)));
+    let loops = bodies
+        .iter()
+        .any(|id| cx.body(*id).loops.iter().any(|l| l.kind != LoopKind::For));
+    let ends = match (signal, endless_at) {
+        (Some(_), _) => TaskEnds::OnSignal,
+        (None, Some(_)) => TaskEnds::Never,
+        (None, None) if bodies.is_empty() || rec.spawns_param || loops => TaskEnds::Unknown,
+        (None, None) => TaskEnds::ByItself,
+    };
+    End {
+        ends,
+        signal,
+        endless_at: endless_at.filter(|_| ends == TaskEnds::Never),
+    }
+}
+
+/// The bodies a task runs: those spawned in sight, and those that callers in sight pass in for a parameter that is spawned.
+pub(in crate::flow) fn spawned_by(tables: &Tables, rec: &ResRec) -> Vec<BodyId> {
+    let mut out = rec.spawned.clone();
+    let mut seen: FxHashSet<(BodyId, u16)> = FxHashSet::default();
+    let mut work = rec.passed.clone();
+    while let Some(param) = work.pop() {
+        if out.len() >= MOST || !seen.insert(param) {
+            continue;
+        }
+        for (thing, _) in tables
+            .params
+            .get(&param)
+            .into_iter()
+            .flat_map(|v| &v.things)
+        {
+            match thing {
+                Thing::Future(future) => match &future.work {
+                    Work::Call(body, ..) | Work::Async(body, _) => out.push(*body),
+                    Work::Param(body, index) => work.push((*body, *index)),
+                    _ => {}
+                },
+                Thing::Closure(body, _) => out.push(*body),
+                Thing::Param(body, index, _) => work.push((*body, *index)),
+                _ => {}
+            }
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// The bodies and all they run without spawning and without a bound around.
+pub(in crate::flow) fn runs(tables: &Tables, start: &[BodyId]) -> Vec<BodyId> {
+    let mut seen: FxHashSet<BodyId> = FxHashSet::default();
+    let mut out = Vec::new();
+    let mut work: Vec<BodyId> = start.to_vec();
+    while let Some(id) = work.pop() {
+        if out.len() >= MOST || !seen.insert(id) {
+            continue;
+        }
+        out.push(id);
+        if let Some(done) = tables.bodies.get(&id) {
+            let inline = done
+                .edges
+                .iter()
+                .filter(|e| !e.spawned && e.guard.is_none());
+            work.extend(inline.map(|e| e.callee));
+        }
+    }
+    out
+}
+
+/// The loop that a body never gets out of.
+fn endless(body: &Body) -> Option<Span> {
+    if body.loops.is_empty() || graph::returns(body) {
+        return None;
+    }
+    body.loops
+        .iter()
+        .find(|l| l.parent.is_none() && l.kind != LoopKind::For)
+        .map(|l| l.span)
+}
+
+/// Something in a body whose answer may end it.
+struct Source {
+    at: Span,
+    /// Where it stands.
+    block: BlockId,
+    /// What holds the wait or its answer.
+    local: Local,
+    /// It says nothing but that it is time: no work comes with it.
+    bare: bool,
+    /// It ends what calls it in this way already.
+    stop: Option<Stop>,
+    waits_inside: bool,
+    /// `local` holds the wait, not its answer.
+    future: bool,
+}
+
+impl Source {
+    fn new(at: Span, block: BlockId, local: Local, bare: bool) -> Source {
+        Source {
+            at,
+            block,
+            local,
+            bare,
+            stop: None,
+            waits_inside: false,
+            future: false,
+        }
+    }
+}
+
+struct Finder<'x, 'p, 'a, 'c> {
+    cx: &'x Cx<'p, 'a, 'c>,
+    tables: &'x Tables,
+    known: FxHashMap<BodyId, Option<Signal>>,
+}
+
+impl Finder<'_, '_, '_, '_> {
+    /// The signal that ends a body, the surest if there are several.
+    fn signal_of(&mut self, id: BodyId, depth: u32) -> Option<Signal> {
+        if depth == 0 {
+            return None;
+        }
+        if let Some(known) = self.known.get(&id) {
+            return *known;
+        }
+        // A circle of calls says nothing new.
+        self.known.insert(id, None);
+        let body = self.cx.body(id);
+        let mut sources = self.direct(id);
+        sources.extend(self.called(id, depth));
+        let found = sources
+            .iter()
+            .filter_map(|s| judge(body, s))
+            .max_by_key(|s| (s.stop, !s.waits_inside, std::cmp::Reverse(s.at)));
+        self.known.insert(id, found);
+        found
+    }
+
+    /// Signals that the body itself waits for or asks.
+    fn direct(&self, id: BodyId) -> Vec<Source> {
+        let (cx, body) = (self.cx, self.cx.body(id));
+        let Some(types) = cx.bodies.get(&id) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (index, found) in body.blocks.iter().enumerate() {
+            let at_block = BlockId(index as u32);
+            for (nth, stmt) in found.stmts.iter().enumerate() {
+                let source = match &stmt.kind {
+                    StmtKind::Call(dest, call) => types
+                        .calls
+                        .get(&(index as u32, nth as u32))
+                        .and_then(|t| t.def)
+                        .filter(|d| cx.facts_of(*d).iter().any(|f| f.signal))
+                        .map(|_| {
+                            // `run_until_cancelled(future)` ends what it is given.
+                            let wraps = receiver(&call.callee)
+                                .into_iter()
+                                .chain(call.args.iter().filter_map(place_of))
+                                .any(|p| cx.is_future(&cx.place_ty(id, p)));
+                            let ty = types.local(*dest);
+                            Source {
+                                stop: wraps.then_some(Stop::Told),
+                                future: cx.is_future(ty),
+                                ..Source::new(
+                                    call.name_span,
+                                    at_block,
+                                    *dest,
+                                    wraps || self.is_bare(ty),
+                                )
+                            }
+                        }),
+                    StmtKind::Await(dest, Operand::Use(place)) => {
+                        let ty = cx.place_ty(id, place);
+                        self.is_signal(&ty).then(|| {
+                            let bare = self.is_bare(types.local(*dest));
+                            Source::new(stmt.span, at_block, *dest, bare)
+                        })
+                    }
+                    _ => None,
+                };
+                out.extend(source);
+                // A producer that ends when nobody takes what it sends.
+                if let StmtKind::Call(dest, call) = &stmt.kind {
+                    let ty = types.local(*dest);
+                    let sends = types
+                        .calls
+                        .get(&(index as u32, nth as u32))
+                        .and_then(|t| t.def)
+                        .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.escapes))
+                        && self.may_fail(ty);
+                    if sends {
+                        out.push(Source {
+                            future: cx.is_future(ty),
+                            ..Source::new(call.name_span, at_block, *dest, false)
+                        });
+                    }
+                }
+                // `block_on(stopped)`.
+                if let StmtKind::Call(dest, call) = &stmt.kind {
+                    let runs = types
+                        .calls
+                        .get(&(index as u32, nth as u32))
+                        .and_then(|t| t.def)
+                        .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.runs.is_some()));
+                    if runs
+                        && call
+                            .args
+                            .iter()
+                            .filter_map(used)
+                            .any(|l| self.is_signal(types.local(l)))
+                    {
+                        let bare = self.is_bare(types.local(*dest));
+                        out.push(Source::new(call.span, at_block, *dest, bare));
+                    }
+                }
+            }
+            match &found.term {
+                Terminator::Select { arms, .. } => {
+                    for arm in arms {
+                        let ty = types.local(arm.future);
+                        // Whatever it is: it has the last word if it ends the task.
+                        if is_open(ty)
+                            && loops_around(body, at_block)
+                                .last()
+                                .is_some_and(|l| leaves(body, *l, arm.block))
+                        {
+                            let at = span_of(body, arm.future);
+                            out.push(Source::new(at, at_block, arm.future, true));
+                            continue;
+                        }
+                        if self.is_signal(ty) {
+                            let (at, bare) = (
+                                span_of(body, arm.future),
+                                self.is_bare(types.local(arm.output)),
+                            );
+                            out.push(Source::new(at, at_block, arm.future, bare));
+                        }
+                    }
+                }
+                Terminator::Next { iter, .. } if self.is_signal(types.local(*iter)) => {
+                    out.push(Source::new(span_of(body, *iter), at_block, *iter, false));
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// Calls of bodies that a signal ends.
+    fn called(&mut self, id: BodyId, depth: u32) -> Vec<Source> {
+        let Some(done) = self.tables.bodies.get(&id) else {
+            return Vec::new();
+        };
+        let body = self.cx.body(id);
+        let mut out = Vec::new();
+        for edge in done.edges.iter().filter(|e| !e.spawned && e.at.0 == id) {
+            let Some(inner) = self.signal_of(edge.callee, depth - 1) else {
+                continue;
+            };
+            let Some(local) = result_at(body, edge.at.1) else {
+                continue;
+            };
+            let bare = inner.stop == Stop::Told;
+            out.push(Source {
+                stop: Some(inner.stop),
+                waits_inside: inner.waits_inside,
+                ..Source::new(inner.at, block_of(body, edge.at.1), local, bare)
+            });
+        }
+        out
+    }
+
+    /// Whether a value of this type is itself what tells that it is time to stop, or a wait for it.
+    fn is_signal(&self, ty: &Ty) -> bool {
+        // What an `async fn` yields is its result, not what it waits for.
+        !matches!(ty, Ty::AsyncFn(_) | Ty::Async(_) | Ty::Tuple(_))
+            && self.cx.role(ty, Role::Signal).is_some()
+    }
+
+    /// Whether a call's answer, now or when it is awaited, is a `Result`.
+    fn may_fail(&self, ty: &Ty) -> bool {
+        let known = self.cx.types.known;
+        let is_result = |t: &Ty| matches!(t, Ty::Adt(def, _) if Some(*def) == known.result);
+        is_result(ty)
+            || self
+                .cx
+                .lookup()
+                .assoc(ty, known.future, Name::new("Output"))
+                .is_some_and(|t| is_result(&t))
+    }
+
+    /// Whether nothing comes with the answer: `()`, a `bool`, `Result<(), _>`.
+    fn is_bare(&self, ty: &Ty) -> bool {
+        let known = self.cx.types.known;
+        let mut at = ty.clone();
+        for _ in 0..4 {
+            match &at {
+                Ty::Tuple(items) => return items.is_empty(),
+                Ty::Prim(name) => return *name == "bool",
+                Ty::Adt(def, args) if Some(*def) == known.result || Some(*def) == known.option => {
+                    match args.first() {
+                        Some(first) => at = first.clone(),
+                        None => return false,
+                    }
+                }
+                _ => {
+                    let output = Name::new("Output");
+                    let lookup = self.cx.lookup();
+                    let next = [known.future, known.into_future]
+                        .into_iter()
+                        .find_map(|of| lookup.assoc(&at, of, output));
+                    match next {
+                        Some(next) => at = next,
+                        None => return false,
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+fn span_of(body: &Body, local: Local) -> Span {
+    body.locals
+        .get(local.0 as usize)
+        .map_or(body.span, |l| l.span)
+}
+
+/// Whether a source ends its body, and how.
+fn judge(body: &Body, source: &Source) -> Option<Signal> {
+    let of = derived(body, source.local);
+    let outer = loops_around(body, source.block).last().copied();
+    let stop = match outer {
+        // No loop: what waits for it goes on when it comes.
+        None => match source.stop {
+            Some(stop) => stop,
+            None if source.bare || in_select(body, &of) => Stop::Told,
+            None => return None,
+        },
+        Some(outer) => {
+            let all = body.blocks.iter().any(|b| match &b.term {
+                Terminator::Select { arms, .. } => arms
+                    .iter()
+                    .any(|a| of.contains(&a.future) && leaves(body, outer, a.block)),
+                _ => false,
+            });
+            let some = || {
+                body.blocks.iter().any(|b| {
+                    let exhausted = match &b.term {
+                        Terminator::Select { arms, otherwise } => {
+                            arms.iter().any(|a| of.contains(&a.future))
+                                && otherwise.is_some_and(|o| leaves(body, outer, o))
+                        }
+                        _ => false,
+                    };
+                    exhausted
+                        || asked(&b.term).is_some_and(|l| of.contains(&l))
+                            && graph::targets(&b.term)
+                                .into_iter()
+                                .any(|t| leaves(body, outer, t))
+                })
+            };
+            if all || source.bare && some() {
+                Stop::Told
+            } else if some() {
+                source.stop.unwrap_or(Stop::Queue)
+            } else {
+                return None;
+            }
+        }
+    };
+    let waits_inside = source.waits_inside
+        || outer.is_some_and(|outer| {
+            let own = if source.future {
+                unawaited(body, source.local)
+            } else {
+                FxHashSet::default()
+            };
+            body.blocks.iter().enumerate().any(|(i, b)| {
+                loops_around(body, BlockId(i as u32)).contains(&outer)
+                    && b.stmts.iter().any(|s| {
+                        matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(|l| !own.contains(&l)) && !s.span.contains(source.at))
+                    })
+            })
+        });
+    Some(Signal {
+        at: source.at,
+        stop,
+        waits_inside,
+    })
+}
+
+fn in_select(body: &Body, of: &FxHashSet<Local>) -> bool {
+    body.blocks.iter().any(|b| {
+        matches!(&b.term, Terminator::Select { arms, .. } if arms.iter().any(|a| of.contains(&a.future)))
+    })
+}

@@ -1,0 +1,232 @@
+//! Questions about a body's control flow and about what follows from a local.
+
+use rustc_hash::FxHashSet;
+
+use crate::ir::body::{
+    Block, BlockId, Body, Callee, Local, LoopId, Operand, Place, Rvalue, StmtKind, Terminator,
+};
+use crate::resolve::infer::At;
+
+/// The block of this id.
+pub(super) fn block(body: &Body, id: BlockId) -> Option<&Block> {
+    body.blocks.get(id.0 as usize)
+}
+
+/// Where a block may go on.
+pub(super) fn targets(term: &Terminator) -> Vec<BlockId> {
+    match term {
+        Terminator::Goto(next) => vec![*next],
+        Terminator::If {
+            then, otherwise, ..
+        } => vec![*then, *otherwise],
+        Terminator::Match { arms, .. } => arms.iter().map(|(_, b)| *b).collect(),
+        Terminator::Try { ok, err, .. } => vec![*ok, *err],
+        Terminator::Next { body, done, .. } => vec![*body, *done],
+        Terminator::Select { arms, otherwise } => {
+            arms.iter().map(|a| a.block).chain(*otherwise).collect()
+        }
+        Terminator::Return | Terminator::Unreachable => Vec::new(),
+    }
+}
+
+/// Whether a way leads from `from` to a block that `goal` accepts without entering one that `not` accepts.
+pub(super) fn reaches(
+    body: &Body,
+    from: BlockId,
+    goal: impl Fn(BlockId, &Block) -> bool,
+    not: impl Fn(BlockId) -> bool,
+) -> bool {
+    let mut seen = vec![false; body.blocks.len()];
+    let mut work = vec![from];
+    while let Some(at) = work.pop() {
+        let Some(flag) = seen.get_mut(at.0 as usize) else {
+            continue;
+        };
+        if std::mem::replace(flag, true) || not(at) {
+            continue;
+        }
+        let Some(found) = block(body, at) else {
+            continue;
+        };
+        if goal(at, found) {
+            return true;
+        }
+        work.extend(targets(&found.term));
+    }
+    false
+}
+
+/// Whether a way leads from the entry to a `return`.
+pub(super) fn returns(body: &Body) -> bool {
+    let goal = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
+    reaches(body, BlockId(0), goal, |_| false)
+}
+
+/// The loops around a block, innermost first.
+pub(super) fn loops_around(body: &Body, at: BlockId) -> Vec<LoopId> {
+    let mut out = Vec::new();
+    let mut next = block(body, at).and_then(|b| b.in_loop);
+    while let Some(id) = next {
+        if out.contains(&id) {
+            break;
+        }
+        out.push(id);
+        next = body.loops.get(id.0 as usize).and_then(|l| l.parent);
+    }
+    out
+}
+
+/// The loops that a place is reached by again: not those that are left right behind it.
+pub(super) fn turning(body: &Body, at: BlockId) -> Vec<LoopId> {
+    let mut out = loops_around(body, at);
+    out.retain(|l| !leaves(body, *l, at));
+    out
+}
+
+/// Whether every way from `from` leaves the loop for good.
+pub(super) fn leaves(body: &Body, of: LoopId, from: BlockId) -> bool {
+    let Some(head) = body.loops.get(of.0 as usize).map(|l| l.head) else {
+        return true;
+    };
+    !reaches(body, from, |at, _| at == head, |_| false)
+}
+
+/// The block a place of the run belongs to. The arm of a `select!` is performed where the `select!` stands.
+pub(super) fn block_of(body: &Body, at: At) -> BlockId {
+    if at.0 != u32::MAX {
+        return BlockId(at.0);
+    }
+    let arm = BlockId(at.1);
+    let holds = |b: &Block| matches!(&b.term, Terminator::Select { arms, .. } if arms.iter().any(|a| a.block == arm));
+    body.blocks
+        .iter()
+        .position(holds)
+        .map_or(arm, |i| BlockId(i as u32))
+}
+
+/// The local that gets what is yielded at a place: a call's or an await's result, the output of a `select!` arm.
+pub(super) fn result_at(body: &Body, at: At) -> Option<Local> {
+    if at.0 == u32::MAX {
+        return body.blocks.iter().find_map(|b| match &b.term {
+            Terminator::Select { arms, .. } => {
+                arms.iter().find(|a| a.block.0 == at.1).map(|a| a.output)
+            }
+            _ => None,
+        });
+    }
+    match &block(body, BlockId(at.0))?.stmts.get(at.1 as usize)?.kind {
+        StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => Some(*dest),
+        StmtKind::Assign(place, _) => Some(place.local),
+        StmtKind::StorageDead(_) => None,
+    }
+}
+
+/// The locals that hold something made of `start`: moved, borrowed, taken apart, passed through calls and awaits.
+pub(super) fn derived(body: &Body, start: Local) -> FxHashSet<Local> {
+    follow(body, start, true)
+}
+
+/// The same, not through awaits: the future itself, however wrapped.
+pub(super) fn unawaited(body: &Body, start: Local) -> FxHashSet<Local> {
+    follow(body, start, false)
+}
+
+fn follow(body: &Body, start: Local, awaits: bool) -> FxHashSet<Local> {
+    let mut known: FxHashSet<Local> = FxHashSet::default();
+    known.insert(start);
+    loop {
+        let before = known.len();
+        for block in &body.blocks {
+            for stmt in &block.stmts {
+                match &stmt.kind {
+                    // What is put in a field does not make its owner a part of it.
+                    StmtKind::Assign(place, value)
+                        if place.proj.is_empty() && mentions(value).any(|l| known.contains(&l)) =>
+                    {
+                        known.insert(place.local);
+                    }
+                    StmtKind::Call(dest, call) => {
+                        let recv = receiver(&call.callee).map(|p| p.local);
+                        let args = call.args.iter().filter_map(used);
+                        if recv.into_iter().chain(args).any(|l| known.contains(&l)) {
+                            known.insert(*dest);
+                        }
+                    }
+                    StmtKind::Await(dest, future)
+                        if awaits && used(future).is_some_and(|l| known.contains(&l)) =>
+                    {
+                        known.insert(*dest);
+                    }
+                    _ => {}
+                }
+            }
+            if let (true, Terminator::Select { arms, .. }) = (awaits, &block.term) {
+                for arm in arms {
+                    if known.contains(&arm.future) {
+                        known.insert(arm.output);
+                    }
+                }
+            }
+        }
+        if known.len() == before {
+            return known;
+        }
+    }
+}
+
+/// The receiver of a method call.
+pub(super) fn receiver(callee: &Callee) -> Option<&Place> {
+    match callee {
+        Callee::Method { recv, .. } => Some(recv),
+        Callee::Path(_) | Callee::Value(_) => None,
+    }
+}
+
+/// The place an operand reads.
+pub(super) fn place_of(operand: &Operand) -> Option<&Place> {
+    match operand {
+        Operand::Use(place) => Some(place),
+        Operand::Lit(_) => None,
+    }
+}
+
+/// The local an operand reads.
+pub(super) fn used(operand: &Operand) -> Option<Local> {
+    match operand {
+        Operand::Use(place) => Some(place.local),
+        Operand::Lit(_) => None,
+    }
+}
+
+/// The locals a computed value is made of.
+fn mentions(value: &Rvalue) -> Box<dyn Iterator<Item = Local> + '_> {
+    match value {
+        Rvalue::Use(operand)
+        | Rvalue::Unary { value: operand, .. }
+        | Rvalue::Cast { value: operand, .. } => Box::new(used(operand).into_iter()),
+        Rvalue::Ref { place, .. } => Box::new(std::iter::once(place.local)),
+        Rvalue::Tuple(items) | Rvalue::Array { items, .. } | Rvalue::Range(items) => {
+            Box::new(items.iter().filter_map(used))
+        }
+        Rvalue::Struct { fields, base, .. } => {
+            Box::new(fields.iter().map(|(_, o)| o).chain(base).filter_map(used))
+        }
+        Rvalue::Binary { lhs, rhs, .. } => Box::new(used(lhs).into_iter().chain(used(rhs))),
+        Rvalue::Touch { reads: places, .. }
+        | Rvalue::Opaque {
+            touches: places, ..
+        } => Box::new(places.iter().map(|p| p.local)),
+        Rvalue::Path(_) | Rvalue::Closure(_) | Rvalue::Async(_) => Box::new(std::iter::empty()),
+    }
+}
+
+/// The local a branching block asks.
+pub(super) fn asked(term: &Terminator) -> Option<Local> {
+    match term {
+        Terminator::If { cond, .. } => used(cond),
+        Terminator::Match { scrutinee, .. } => Some(scrutinee.local),
+        Terminator::Try { value, .. } => Some(value.local),
+        Terminator::Next { iter, .. } => Some(*iter),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! How a spawned task ends, and what stands around its spawn.
+
+mod around;
+mod ends;
+mod graph;
+mod shape;
+
+use super::cx::Cx;
+use super::resource::TaskSetting;
+use super::tables::ResRec;
+use super::value::SiteKey;
+use crate::catalog::schema::Role;
+use crate::resolve::def::BodyId;
+pub(super) use around::{Around, Unbounded};
+use ends::Stop;
+pub(super) use ends::{End, end_of, runs, spawned_by};
+
+/// What stands around the spawn at `site` of the task `rec` describes.
+pub(super) fn setting(
+    around: &Around<'_, '_, '_, '_>,
+    rec: &ResRec,
+    site: SiteKey,
+    end: &End,
+) -> TaskSetting {
+    let cx = around.cx;
+    // The closure that spawns once is not the one the handle is lost in; both say something.
+    let spawned_at = rec.site;
+    let queue = end.signal.filter(|s| s.stop == Stop::Queue);
+    TaskSetting {
+        repeated: around.repeated(site) || around.repeated(spawned_at),
+        at_startup: around.at_startup(spawned_at),
+        in_drop: in_drop(cx, site.0),
+        drives_connection: rec.driver
+            || rec.spawned.iter().any(|b| drives_connection(cx, *b))
+            || shape::drives_by_shape(cx, spawned_at),
+        reports_back: shape::reports_back(cx, spawned_at),
+        ends_with_channel: queue.is_some(),
+        waits_inside: queue.is_some_and(|s| s.waits_inside),
+        runs_callers_future: rec.spawns_param && around.is_entry(spawned_at.0),
+        foreign_signature: around.for_foreign_trait(spawned_at.0),
+        in_library: around.in_library(spawned_at.0),
+    }
+}
+
+/// Whether a body is of `impl Drop`.
+fn in_drop(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
+    let owner = cx.program.def(cx.program.body(id).owner);
+    owner.parent.is_some_and(|p| {
+        let of = cx.types.trait_of_impl(p);
+        of.is_some_and(|t| Some(t.trait_def) == cx.types.known.drop)
+    })
+}
+
+/// Whether what is spawned is, or awaits, the driver of a connection.
+fn drives_connection(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
+    let is_driver = |ty: &crate::resolve::ty::Ty| cx.role(ty, Role::Driver).is_some();
+    cx.bodies
+        .get(&id)
+        .is_some_and(|t| t.locals.iter().any(is_driver))
+}

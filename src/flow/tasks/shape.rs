@@ -1,0 +1,463 @@
+//! Shapes around a spawn that say what the task is for: the driver of a connection, a result that comes back by a channel.
+
+use rustc_hash::FxHashSet;
+
+use super::graph::{block, derived, receiver, used};
+use crate::catalog::schema::Role;
+use crate::flow::cx::Cx;
+use crate::flow::value::SiteKey;
+use crate::ir::BodyIdx;
+use crate::ir::body::{
+    BlockId, Body, Callee, Local, Operand, Place, Proj, RETURN, Rvalue, StmtKind, Terminator,
+};
+use crate::name::Name;
+use crate::resolve::def::BodyId;
+
+/// Longest chain of moves, borrows and calls a local is traced through.
+const STEPS: usize = 24;
+
+/// Where a local's value comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    /// An await.
+    Await,
+    /// A call that takes nothing that is traced further.
+    Call,
+    /// An async block or closure.
+    Code(BodyIdx),
+    /// Something else, or nothing in this body.
+    Other,
+}
+
+/// The end of a trace: how the value was made, in which local, and which part of it was taken.
+struct Trace {
+    made: Made,
+    /// The local that held the whole.
+    whole: Local,
+    /// The field of the tuple it was taken out of.
+    part: Option<Name>,
+    /// Calls on the way.
+    calls: usize,
+}
+
+/// What the task captures or is given, traced in the spawning body: the local there, and the one inside if it is a capture.
+struct Given {
+    outer: Local,
+    inner: Option<(BodyId, Local)>,
+}
+
+/// Whether the task drives a connection: what it awaits and what the spawner goes on with are two parts of what one awaited
+/// call yielded.
+pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
+    let body = cx.body(site.0);
+    given(cx, site).into_iter().any(|g| {
+        let trace = trace(body, g.outer);
+        let (Made::Await, Some(part)) = (trace.made, trace.part) else {
+            return false;
+        };
+        other_parts(body, trace.whole, part)
+            .into_iter()
+            .any(|l| is_used(body, l) || !captures(cx, site.0, l).is_empty())
+            && match g.inner {
+                None => true,
+                Some((child, inner)) => awaits_itself(cx, child, inner),
+            }
+    })
+}
+
+/// Whether the task sends what it finds on a channel whose other end the spawner waits on, or hands to its caller; or holds
+/// a token of something that the spawner waits for.
+pub(super) fn reports_back(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
+    let body = cx.body(site.0);
+    given(cx, site).into_iter().any(|g| {
+        let trace = trace(body, g.outer);
+        if trace.made != Made::Call {
+            return false;
+        }
+        let Some(part) = trace.part else {
+            return trace.calls > 0
+                && g.inner
+                    .is_some_and(|(child, inner)| only_holds(cx, child, inner))
+                && is_awaited(body, trace.whole);
+        };
+        let sends = g
+            .inner
+            .is_some_and(|(child, inner)| sends_on(cx, child, inner));
+        other_parts(body, trace.whole, part).into_iter().any(|l| {
+            let of = captured_along(cx, site.0, derived(body, l));
+            waits_on(cx, site.0, &of) || sends && of.contains(&RETURN)
+        })
+    })
+}
+
+/// Whether a body does nothing with a local but keep it until it is done.
+fn only_holds(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    let body = cx.body(id);
+    derived(body, local)
+        .iter()
+        .all(|l| uses(body, *l) == 0 && captures(cx, id, *l).is_empty())
+}
+
+/// Whether something a local is asked for is awaited.
+fn is_awaited(body: &Body, local: Local) -> bool {
+    let of = derived(body, local);
+    body.blocks.iter().flat_map(|b| &b.stmts).any(
+        |s| matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(|l| of.contains(&l))),
+    )
+}
+
+/// The same locals and, where a closure or async block captures one, what it is in turn made into.
+fn captured_along(cx: &Cx<'_, '_, '_>, id: BodyId, mut of: FxHashSet<Local>) -> FxHashSet<Local> {
+    let body = cx.body(id);
+    for _ in 0..3 {
+        let before = of.len();
+        for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+            let StmtKind::Assign(place, Rvalue::Closure(idx) | Rvalue::Async(idx)) = &stmt.kind
+            else {
+                continue;
+            };
+            let takes = !is_spawned(cx, id, place.local)
+                && child_of(cx, id, *idx).is_some_and(|child| {
+                    cx.body(child)
+                        .captures
+                        .iter()
+                        .any(|c| of.contains(&c.outer))
+                });
+            if takes {
+                of.extend(derived(body, place.local));
+            }
+        }
+        if of.len() == before {
+            break;
+        }
+    }
+    of
+}
+
+/// Whether a local is given to a call that spawns it: what it waits for is another task's business.
+fn is_spawned(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    let Some(types) = cx.bodies.get(&id) else {
+        return false;
+    };
+    let blocks = cx.body(id).blocks.iter().enumerate();
+    blocks
+        .flat_map(|(index, b)| {
+            b.stmts
+                .iter()
+                .enumerate()
+                .map(move |(nth, s)| ((index as u32, nth as u32), s))
+        })
+        .any(|(at, stmt)| {
+            let StmtKind::Call(_, call) = &stmt.kind else {
+                return false;
+            };
+            call.args.iter().filter_map(used).any(|l| l == local)
+                && types
+                    .calls
+                    .get(&at)
+                    .and_then(|t| t.def)
+                    .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.spawns.is_some()))
+        })
+}
+
+/// The body of a closure or async block written in another.
+fn child_of(cx: &Cx<'_, '_, '_>, id: BodyId, idx: BodyIdx) -> Option<BodyId> {
+    let info = cx.program.body(id);
+    cx.program
+        .body_ids
+        .get(&(info.krate, info.file.file, idx))
+        .copied()
+}
+
+/// What the spawning call is given: its arguments, or what the closure or async block among them captures.
+fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
+    let info = cx.program.body(site.0);
+    let body = info.body;
+    let call = block(body, BlockId(site.1.0)).and_then(|b| b.stmts.get(site.1.1 as usize));
+    let Some(StmtKind::Call(_, call)) = call.map(|s| &s.kind) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for local in call.args.iter().filter_map(used) {
+        match trace(body, local).made {
+            Made::Code(idx) => {
+                let Some(child) = child_of(cx, site.0, idx) else {
+                    continue;
+                };
+                for capture in &cx.body(child).captures {
+                    out.push(Given {
+                        outer: capture.outer,
+                        inner: Some((child, capture.inner)),
+                    });
+                }
+            }
+            _ => out.push(Given {
+                outer: local,
+                inner: None,
+            }),
+        }
+    }
+    out
+}
+
+/// Follows a local back to where its value was made.
+fn trace(body: &Body, start: Local) -> Trace {
+    let mut out = Trace {
+        made: Made::Other,
+        whole: start,
+        part: None,
+        calls: 0,
+    };
+    for _ in 0..STEPS {
+        let Some(step) = definition(body, out.whole) else {
+            return out;
+        };
+        match step {
+            Step::From(place) => {
+                for proj in &place.proj {
+                    if let Proj::Field(name) = proj {
+                        out.part = Some(*name);
+                    }
+                }
+                out.whole = place.local;
+            }
+            Step::Through(local) => {
+                out.calls += 1;
+                out.whole = local;
+            }
+            Step::Made(made) => {
+                out.made = made;
+                return out;
+            }
+        }
+    }
+    out
+}
+
+enum Step<'b> {
+    From(&'b Place),
+    Through(Local),
+    Made(Made),
+}
+
+/// The one statement that gives a local its value.
+fn definition(body: &Body, local: Local) -> Option<Step<'_>> {
+    let mut found = None;
+    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+        let step = match &stmt.kind {
+            StmtKind::Assign(place, value) if place.local == local && place.proj.is_empty() => {
+                match value {
+                    Rvalue::Use(Operand::Use(from)) | Rvalue::Ref { place: from, .. } => {
+                        Step::From(from)
+                    }
+                    Rvalue::Async(idx) | Rvalue::Closure(idx) => Step::Made(Made::Code(*idx)),
+                    _ => Step::Made(Made::Other),
+                }
+            }
+            StmtKind::Call(dest, call) if *dest == local => match &call.callee {
+                Callee::Method { recv, .. } if recv.proj.is_empty() => Step::Through(recv.local),
+                Callee::Method { .. } => Step::Made(Made::Call),
+                Callee::Path(_) | Callee::Value(_) => match call.args.first() {
+                    Some(Operand::Use(place)) if call.args.len() == 1 => Step::Through(place.local),
+                    _ => Step::Made(Made::Call),
+                },
+            },
+            StmtKind::Await(dest, _) if *dest == local => Step::Made(Made::Await),
+            _ => continue,
+        };
+        if found.is_some() {
+            // Assigned in several places: which one counts is not for a shape to say.
+            return None;
+        }
+        found = Some(step);
+    }
+    found
+}
+
+/// The locals that hold the other parts of what this local holds.
+fn other_parts(body: &Body, whole: Local, part: Name) -> Vec<Local> {
+    let of: FxHashSet<Local> = derived(body, whole);
+    let mut out = Vec::new();
+    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+        if let StmtKind::Assign(place, Rvalue::Use(Operand::Use(from))) = &stmt.kind
+            && of.contains(&from.local)
+            && place.proj.is_empty()
+        {
+            let field = from.proj.iter().rev().find_map(|p| match p {
+                Proj::Field(name) => Some(*name),
+                _ => None,
+            });
+            if field.is_some_and(|f| f != part) {
+                out.push(place.local);
+            }
+        }
+    }
+    out
+}
+
+/// Whether a local is read anywhere.
+fn is_used(body: &Body, local: Local) -> bool {
+    derived(body, local).len() > 1
+        || body.blocks.iter().any(|b| {
+            b.stmts.iter().any(|s| match &s.kind {
+                StmtKind::Call(_, call) => {
+                    receiver(&call.callee).is_some_and(|p| p.local == local)
+                        || call.args.iter().filter_map(used).any(|l| l == local)
+                }
+                StmtKind::Assign(place, Rvalue::Struct { fields, .. }) => {
+                    !place.proj.is_empty()
+                        || fields
+                            .iter()
+                            .filter_map(|(_, o)| used(o))
+                            .any(|l| l == local)
+                }
+                _ => false,
+            })
+        })
+}
+
+/// Whether a body awaits what a local holds: the value itself, or the one future made of it.
+fn awaits_itself(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    let body = cx.body(id);
+    let known = cx
+        .bodies
+        .get(&id)
+        .is_some_and(|t| described(cx, t.local(local)));
+    let comes_from = |l: Local| {
+        let trace = trace(body, l);
+        // What can be done with a value of a type we know, short of awaiting it, is no driving.
+        trace.whole == local
+            && trace.part.is_none()
+            && (trace.calls == 0 || trace.calls == 1 && !known && uses(body, local) == 1)
+    };
+    body.blocks.iter().any(|b| {
+        let awaited = b.stmts.iter().any(
+            |s| matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(comes_from)),
+        );
+        awaited
+            || matches!(&b.term, Terminator::Select { arms, .. } if arms.iter().any(|a| comes_from(a.future)))
+    })
+}
+
+/// Whether a type is the catalogue's and no future.
+fn described(cx: &Cx<'_, '_, '_>, ty: &crate::resolve::ty::Ty) -> bool {
+    use crate::resolve::ty::Ty;
+    match ty.peel_refs() {
+        Ty::Adt(def, _) => !cx.program.is_local(*def) && !cx.is_future(ty),
+        _ => false,
+    }
+}
+
+/// How often a local is called on or passed.
+fn uses(body: &Body, local: Local) -> usize {
+    body.blocks
+        .iter()
+        .flat_map(|b| &b.stmts)
+        .filter(|s| match &s.kind {
+            StmtKind::Call(_, call) => {
+                receiver(&call.callee).is_some_and(|p| p.local == local)
+                    || call.args.iter().filter_map(used).any(|l| l == local)
+            }
+            _ => false,
+        })
+        .count()
+}
+
+/// Whether a body hands values to a channel that a local holds the sending end of.
+fn sends_on(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    let body = cx.body(id);
+    let Some(types) = cx.bodies.get(&id) else {
+        return false;
+    };
+    let of = derived(body, local);
+    body.blocks.iter().enumerate().any(|(index, found)| {
+        found.stmts.iter().enumerate().any(|(nth, stmt)| {
+            let StmtKind::Call(_, call) = &stmt.kind else {
+                return false;
+            };
+            receiver(&call.callee).is_some_and(|p| of.contains(&p.local))
+                && types
+                    .calls
+                    .get(&(index as u32, nth as u32))
+                    .and_then(|t| t.def)
+                    .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.escapes))
+        })
+    }) || of
+        .iter()
+        .flat_map(|l| captures(cx, id, *l))
+        .any(|(child, inner)| child != id && sends_on(cx, child, inner))
+}
+
+/// The closures and async blocks of a body that capture a local, with the local inside that stands for it.
+fn captures(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Vec<(BodyId, Local)> {
+    let info = cx.program.body(id);
+    let mut out = Vec::new();
+    for stmt in info.body.blocks.iter().flat_map(|b| &b.stmts) {
+        let StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) = &stmt.kind else {
+            continue;
+        };
+        if let Some(child) = child_of(cx, id, *idx) {
+            let inside = cx.body(child).captures.iter().filter(|c| c.outer == local);
+            out.extend(inside.map(|c| (child, c.inner)));
+        }
+    }
+    out
+}
+
+/// Whether a body waits for what comes out of any of these locals.
+fn waits_on(cx: &Cx<'_, '_, '_>, id: BodyId, of: &FxHashSet<Local>) -> bool {
+    let body = cx.body(id);
+    let Some(types) = cx.bodies.get(&id) else {
+        return false;
+    };
+    let tells = |l: Local| of.contains(&l) && cx.role(types.local(l), Role::Signal).is_some();
+    body.blocks.iter().enumerate().any(|(index, found)| {
+        let in_stmt = found
+            .stmts
+            .iter()
+            .enumerate()
+            .any(|(nth, stmt)| match &stmt.kind {
+                StmtKind::Call(_, call) => {
+                    receiver(&call.callee).is_some_and(|p| of.contains(&p.local))
+                        && types
+                            .calls
+                            .get(&(index as u32, nth as u32))
+                            .and_then(|t| t.def)
+                            .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.signal))
+                }
+                StmtKind::Await(_, future) => used(future).is_some_and(tells),
+                _ => false,
+            });
+        in_stmt
+            || found.stmts.iter().any(|s| match &s.kind {
+                // A stream or future that is made of the receiver waits in there.
+                StmtKind::Assign(place, Rvalue::Closure(idx) | Rvalue::Async(idx))
+                    if !is_spawned(cx, id, place.local) =>
+                {
+                    child_of(cx, id, *idx).is_some_and(|child| {
+                        let inside: FxHashSet<Local> = cx
+                            .body(child)
+                            .captures
+                            .iter()
+                            .filter(|c| of.contains(&c.outer))
+                            .map(|c| c.inner)
+                            .collect();
+                        !inside.is_empty()
+                            && child != id
+                            && waits_on(cx, child, &all_derived(cx, child, &inside))
+                    })
+                }
+                _ => false,
+            })
+            || match &found.term {
+                Terminator::Select { arms, .. } => arms.iter().any(|a| tells(a.future)),
+                Terminator::Next { iter, .. } => tells(*iter),
+                _ => false,
+            }
+    })
+}
+
+fn all_derived(cx: &Cx<'_, '_, '_>, id: BodyId, of: &FxHashSet<Local>) -> FxHashSet<Local> {
+    let body = cx.body(id);
+    of.iter().flat_map(|l| derived(body, *l)).collect()
+}
