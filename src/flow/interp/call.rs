@@ -969,6 +969,42 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Contents of arguments go into the result where its type can hold them; by `&mut self` into the receiver; what was
     /// given by value and goes nowhere is dropped by the callee.
+    /// Of what fills this parameter, the types that can be in the result beside what a closure in sight makes: `and_then`
+    /// of a `Result<T, E>` yields a `Result<U, E>`, of which only the error can be the receiver's. `None` where that does
+    /// not follow. The standard library's signatures can be taken by their letter.
+    fn past_code(&self, doing: &Doing, index: usize) -> Option<Vec<Ty>> {
+        if self.cx.program.std != Some(self.cx.program.def(doing.def).krate) {
+            return None;
+        }
+        let given = |i: usize| doing.args.get(i).map(only_code);
+        let mut others = (0..doing.args.len()).filter(|i| *i != index);
+        let calls = others.any(|i| {
+            self.takes_code(doing, i) && given(i).is_some_and(|code| !code.things.is_empty())
+        });
+        let sig = self.cx.types.sigs.get(&doing.def).filter(|_| calls)?;
+        let open = |t: &Ty| matches!(t, Ty::Param(_));
+        let vague = |t: &Ty| matches!(t, Ty::Proj(..) | Ty::Bounded(_) | Ty::Unknown);
+        let (Ty::Adt(_, declared), Ty::Adt(_, actual)) =
+            (sig.params.get(index)?, doing.tys.get(index)?)
+        else {
+            return None;
+        };
+        if sig.ret.any(&mut |t| vague(t))
+            || !sig.ret.any(&mut |t| open(t))
+            || !declared.iter().all(open)
+        {
+            return None;
+        }
+        let in_result = |param: &Ty| sig.ret.any(&mut |t| t == param);
+        let shared = declared.iter().zip(actual.iter());
+        Some(
+            shared
+                .filter(|(param, _)| in_result(param))
+                .map(|(_, ty)| ty.clone())
+                .collect(),
+        )
+    }
+
     fn pass_on(
         &mut self,
         state: &mut State,
@@ -989,7 +1025,19 @@ impl Interp<'_, '_, '_, '_> {
                 (0, true) => sig.is_some_and(|s| s.self_by_value),
                 _ => !matches!(ty, Ty::Ref(_)),
             };
+            let past_code = self.past_code(doing, *index).filter(|_| by_value);
             let mut flows = self.filtered(value, &doing.ret);
+            if let Some(types) = past_code {
+                let stays = |t: &Thing| types.iter().any(|ty| self.cx.holds(ty, t).is_some());
+                flows.things.retain(|(t, _)| stays(t));
+                out.join(&Value {
+                    shape: Shape::Any,
+                    konst: None,
+                    ..flows
+                });
+                out.unknown |= value.unknown;
+                continue;
+            }
             if declared_ret_is_self_ref && by_value {
                 self.keep_clients(&flows, true);
             }
