@@ -126,7 +126,7 @@ impl Runner<'_> {
         if !self.seen.contains_key(&key) {
             let found = match &self.rival {
                 Some(rival) => rival.check(&key),
-                None => self.product.check(&key),
+                None => self.product.check(&key, true),
             };
             // One folder that fails is said and counts as silent; the score of the others still stands.
             let found = found.unwrap_or_else(|error| {

@@ -85,7 +85,7 @@ fn findings(args: &Args, product: &Product) -> Result<Vec<(String, PathBuf, Find
     let mut out = Vec::new();
     for package in packages(&args.dir)? {
         let root = fetch(&package, args.corpus.as_deref())?;
-        for finding in product.check(&root)? {
+        for finding in product.check(&root, false)? {
             if finding.confidence >= Confidence::Likely {
                 out.push((package.clone(), root.clone(), finding));
             }

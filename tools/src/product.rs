@@ -75,13 +75,15 @@ impl Product {
         self.limit
     }
 
-    /// Everything found in `root` with every lint on and weak findings shown.
-    pub(crate) fn check(&self, root: &Path) -> Result<Vec<Finding>> {
-        let args = ["--workspace", "-W", "linger::pedantic"];
+    /// Everything found in `root`, weak findings included; with every lint on, or those that are on by default.
+    pub(crate) fn check(&self, root: &Path, every_lint: bool) -> Result<Vec<Finding>> {
         let weak = ["--min-confidence", "possible", "--message-format", "sarif"];
         let manifest = root.join("Cargo.toml");
         let mut command = self.command(root);
-        command.args(args).args(weak);
+        command.arg("--workspace").args(weak);
+        if every_lint {
+            command.args(["-W", "linger::pedantic"]);
+        }
         if manifest.exists() {
             command.arg("--manifest-path").arg(manifest);
         } else {
