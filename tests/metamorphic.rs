@@ -310,6 +310,49 @@ fn where_an_item_stands_and_what_it_is_called_by_changes_no_finding() {
     }
 }
 
+/// A chain in one piece, split over lets, under other names of the type, and beside strangers that share its names: with a
+/// bound and without one, each says what the chain says.
+#[test]
+fn how_a_chain_is_written_and_what_stands_beside_it_changes_no_finding() {
+    let strangers = "mod other { pub struct Client; impl Client { pub fn new() -> Self { Client } pub fn send(self) {} } \
+                     pub fn spawn<T>(_: T) {} } pub fn theirs() { other::Client::new().send(); other::spawn(async {}); }";
+    for bound in ["", ".timeout(std::time::Duration::from_secs(5))"] {
+        let chain =
+            |head: &str, body: &str| format!("{head} pub async fn get() -> String {{ {body} }}");
+        let read = "r.text().await.unwrap()";
+        let whole = chain(
+            "use reqwest::Client;",
+            &format!(
+                "let r = Client::builder(){bound}.build().unwrap().get(\"u\").send().await.unwrap(); {read}"
+            ),
+        );
+        let said = lints(&[("src/lib.rs", &whole)]);
+        assert_eq!(
+            said.contains(&"client_without_timeout"),
+            bound.is_empty(),
+            "{said:?}"
+        );
+        let split = format!(
+            "let b = Client::builder(); let b = b{bound}; let c = b.build().unwrap(); let q = c.get(\"u\"); \
+             let f = q.send(); let r = f.await.unwrap(); {read}"
+        );
+        for other in [
+            chain("use reqwest::Client;", &split),
+            chain(
+                "use reqwest::Client as Http;",
+                &split.replace("Client", "Http"),
+            ),
+            chain(
+                "type Http = reqwest::Client;",
+                &split.replace("Client", "Http"),
+            ),
+            format!("{whole} {strangers}"),
+        ] {
+            assert_eq!(said, lints(&[("src/lib.rs", &other)]), "{other}");
+        }
+    }
+}
+
 #[test]
 fn a_bound_added_silences_and_a_bound_taken_away_fires() {
     let text = |bound: &str, call: &str| {
