@@ -53,21 +53,18 @@ def expression(text, context):
             return (str(left or "") == str(right or "")) == (sign == "==")
         return left
 
-    def both():
-        left = compared()
-        while tokens and tokens[0][1] == "&&":
+    def joined(sign, part, join):
+        left = part()
+        while tokens and tokens[0][1] == sign:
             tokens.pop(0)
-            right = compared()
-            left = left and right
+            left = join(left, part())
         return left
 
+    def both():
+        return joined("&&", compared, lambda left, right: left and right)
+
     def either():
-        left = both()
-        while tokens and tokens[0][1] == "||":
-            tokens.pop(0)
-            right = both()
-            left = left or right
-        return left
+        return joined("||", both, lambda left, right: left or right)
 
     return either()
 

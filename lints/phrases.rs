@@ -1,6 +1,7 @@
 //! Wording that several lints share.
 
 use crate::flow::resource::{Bound, Bounds, Phase};
+use crate::lint::Report;
 
 /// What a request waits for in a phase, in words.
 fn wait(phase: Phase) -> &'static str {
@@ -42,4 +43,12 @@ pub(super) fn owes(bounds: &Bounds) -> bool {
     [Phase::Connect, Phase::Head]
         .into_iter()
         .any(|p| bounds.get(p).bound == Bound::None)
+}
+
+/// What the catalogue knows of a whole family of clients, and its advice, or these words where it has none.
+pub(super) fn advise(mut report: Report<'_, '_>, known: &str, advice: &str, otherwise: &str) {
+    if !known.is_empty() {
+        report = report.note(known);
+    }
+    drop(report.help(if advice.is_empty() { otherwise } else { advice }));
 }

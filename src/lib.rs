@@ -54,4 +54,6 @@ pub mod name;
 pub mod parse;
 pub mod report;
 pub mod resolve;
+#[cfg(test)]
+mod shipped;
 pub mod source;

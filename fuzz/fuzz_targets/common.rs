@@ -16,6 +16,7 @@ pub fn run_on(files: &[(&str, &[u8])]) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut env = Env {
         cwd: PathBuf::from("/w"),
+        stdin: &mut std::io::empty(),
         var: &|_| None,
         stdout: &mut out,
         stderr: &mut err,

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::phrases;
 use crate::finding::Confidence;
 use crate::flow::resource::{AsyncUse, FamilyNotes, Resources, Site};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::lint::{Cx, Group, Level, Lint, Report};
 use crate::source::Span;
 
 /// The lint.
@@ -117,7 +118,7 @@ fn at_the_call_that_blocks(blocks: &Blocks<'_>, cx: &mut Cx<'_>) {
     for call in how.calls.iter().take(SHOWN) {
         report = report.label(call.name, "async code calls it here");
     }
-    drop(advise(report, notes));
+    advise(report, notes);
 }
 
 fn at_the_call_from_async(call: &Site, blocks: &[&Blocks<'_>], cx: &mut Cx<'_>) {
@@ -136,20 +137,10 @@ fn at_the_call_from_async(call: &Site, blocks: &[&Blocks<'_>], cx: &mut Cx<'_>) 
     for blocks in blocks.iter().take(SHOWN) {
         report = report.label(blocks.site.name, "blocks here");
     }
-    drop(advise(report, first.notes));
+    advise(report, first.notes);
 }
 
-fn advise<'c, 'a>(
-    mut report: crate::lint::Report<'c, 'a>,
-    notes: &FamilyNotes,
-) -> crate::lint::Report<'c, 'a> {
-    if !notes.in_async.is_empty() {
-        report = report.note(notes.in_async.clone());
-    }
-    let advice = if notes.in_async_advice.is_empty() {
-        "use an async client, or move the call to a thread that may block"
-    } else {
-        &notes.in_async_advice
-    };
-    report.help(advice)
+fn advise(report: Report<'_, '_>, notes: &FamilyNotes) {
+    let otherwise = "use an async client, or move the call to a thread that may block";
+    phrases::advise(report, &notes.in_async, &notes.in_async_advice, otherwise);
 }

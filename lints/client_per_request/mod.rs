@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::phrases;
 use crate::finding::Confidence;
 use crate::flow::resource::{Client, FamilyNotes, Rebuilt, Repeats, Request, Resources, Site};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::lint::{Cx, Group, Level, Lint, Report};
 use crate::source::Span;
 
 /// The lint.
@@ -145,7 +146,7 @@ fn report_client(places: &[(&Client, &Rebuilt, Confidence)], cx: &mut Cx<'_>) {
             report = report.label(by, repeater(rebuilt));
         }
     }
-    drop(advise(report, &client.notes));
+    advise(report, &client.notes);
 }
 
 fn report_one_shot(
@@ -167,20 +168,10 @@ fn report_one_shot(
     if let Some(by) = rebuilt.by {
         report = report.label(by, repeater(rebuilt));
     }
-    drop(advise(report, &request.notes));
+    advise(report, &request.notes);
 }
 
-fn advise<'c, 'a>(
-    mut report: crate::lint::Report<'c, 'a>,
-    notes: &FamilyNotes,
-) -> crate::lint::Report<'c, 'a> {
-    if !notes.reuse.is_empty() {
-        report = report.note(notes.reuse.clone());
-    }
-    let advice = if notes.reuse_advice.is_empty() {
-        "build it once and keep it where the next request finds it"
-    } else {
-        &notes.reuse_advice
-    };
-    report.help(advice)
+fn advise(report: Report<'_, '_>, notes: &FamilyNotes) {
+    let otherwise = "build it once and keep it where the next request finds it";
+    phrases::advise(report, &notes.reuse, &notes.reuse_advice, otherwise);
 }

@@ -366,6 +366,35 @@ pub enum Tells {
     Failure,
 }
 
+/// The three phases of waiting for an answer.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Name, TCP, proxy, TLS.
+    Connect,
+    /// From the request to the end of the response's headers.
+    Head,
+    /// The response's body.
+    Body,
+}
+
+impl Phase {
+    /// All phases in order.
+    pub const ALL: [Phase; 3] = [Phase::Connect, Phase::Head, Phase::Body];
+
+    /// The word users read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Connect => "connect",
+            Phase::Head => "head",
+            Phase::Body => "body",
+        }
+    }
+}
+
 /// What a call does. Several may hold at once. Roles do much without a word here:
 /// a call on a client that returns a request makes a request through that client; a call that takes a builder by value and
 /// returns a client builds it; a call without either that returns a request, or sends, is one-shot; a value passed by value
@@ -410,7 +439,7 @@ pub struct CallFact {
     /// Performs a request: waits in these phases (of its future if it returns one). `["connect", "head"]` usually, `body` too
     /// where it reads the whole body.
     #[serde(default)]
-    pub sends: Vec<crate::flow::resource::Phase>,
+    pub sends: Vec<Phase>,
     /// The argument that holds the request, for `client.execute(request)`.
     #[serde(default)]
     pub request: Option<usize>,

@@ -1,7 +1,5 @@
 //! The JSON schema editors check a catalogue file with: made from the types that read it.
 
-use std::path::PathBuf;
-
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
@@ -25,20 +23,7 @@ fn generated() -> Value {
 
 #[test]
 fn the_shipped_schema_is_made_from_the_types() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/catalog.schema.json");
-    let text = format!("{:#}\n", generated());
-    if std::env::var_os("BLESS").is_some() {
-        assert!(
-            std::fs::write(&path, &text).is_ok(),
-            "{} cannot be written",
-            path.display()
-        );
-    }
-    let shipped = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        shipped.replace("\r\n", "\n") == text,
-        "run BLESS=1 cargo test --lib catalog::shape"
-    );
+    crate::shipped::hold("catalog.schema.json", &generated());
 }
 
 /// Every key written in any file is one the schema names, at its place: what editors underline is wrong here too.

@@ -1,7 +1,5 @@
 //! The JSON schema editors check a configuration with: made from the types that read it, and held to agree with them.
 
-use std::path::PathBuf;
-
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
@@ -40,22 +38,7 @@ fn generated() -> Value {
 
 #[test]
 fn the_shipped_schema_is_made_from_the_types() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/linger.schema.json");
-    let text = format!("{:#}\n", generated());
-    if std::env::var_os("BLESS").is_some() {
-        assert!(
-            std::fs::write(&path, &text).is_ok(),
-            "{} cannot be written",
-            path.display()
-        );
-        return;
-    }
-    let shipped = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(
-        shipped.replace("\r\n", "\n"),
-        text,
-        "run BLESS=1 cargo test --lib config::schema"
-    );
+    crate::shipped::hold("linger.schema.json", &generated());
 }
 
 /// Whether the tool follows a configuration.

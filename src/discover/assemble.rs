@@ -12,8 +12,7 @@ use super::members::Forest;
 use super::paths::common_ancestor;
 use super::select;
 use super::unit::Unit;
-use super::workspace::{Dependency, Package, PackageId, Target, Workspace};
-use crate::flow::resource::VersionSource;
+use super::workspace::{Dependency, Package, PackageId, Target, VersionSource, Workspace};
 use crate::name::Name;
 
 /// Puts everything together. `selected` and `enabled` go by the position of a package in the forest.

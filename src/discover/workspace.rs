@@ -5,8 +5,19 @@ use std::path::PathBuf;
 
 use semver::Version;
 
-use crate::flow::resource::VersionSource;
 use crate::name::Name;
+
+/// How a version is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VersionSource {
+    /// `Cargo.lock`.
+    Lock,
+    /// The manifest's requirement: the newest known version that meets it.
+    Manifest,
+    /// Nothing said: the newest known.
+    Newest,
+}
 
 /// A package of this run: index into [`Workspace::packages`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

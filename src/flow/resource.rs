@@ -2,37 +2,10 @@
 //!
 //! This is all a lint sees, and what `inventory` prints. It names crates only through the catalogue's text.
 
+pub use crate::catalog::schema::Phase;
+pub use crate::discover::workspace::VersionSource;
 use crate::guard::Fault;
 use crate::source::Span;
-
-/// The three phases of waiting for an answer.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// Name, TCP, proxy, TLS.
-    Connect,
-    /// From the request to the end of the response's headers.
-    Head,
-    /// The response's body.
-    Body,
-}
-
-impl Phase {
-    /// All phases in order.
-    pub const ALL: [Phase; 3] = [Phase::Connect, Phase::Head, Phase::Body];
-
-    /// The word users read.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Phase::Connect => "connect",
-            Phase::Head => "head",
-            Phase::Body => "body",
-        }
-    }
-}
 
 /// What bounds a phase.
 #[derive(
@@ -150,18 +123,6 @@ pub struct CrateRef {
     pub version: String,
     /// How the version is known.
     pub known_by: VersionSource,
-}
-
-/// How a version is known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum VersionSource {
-    /// `Cargo.lock`.
-    Lock,
-    /// The manifest's requirement: the newest known version that meets it.
-    Manifest,
-    /// Nothing said: the newest known.
-    Newest,
 }
 
 /// A setter that looks like a bound and covers less than a request needs, or nothing at all.

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use semver::Version;
 
-use crate::flow::resource::VersionSource;
+use crate::discover::workspace::VersionSource;
 use crate::ir::item::{Field, FnItem, Generics, Item, Variant};
 use crate::ir::ty::{Bound, PathRef, TyRef};
 use crate::ir::{BodyIdx, FileIr, body};

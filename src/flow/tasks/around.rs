@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::{
-    asked, block, block_of, derived, loops_around, receiver, targets, turning, used,
-};
+use super::graph::{asked, block, block_of, derived, loops_around, receiver, turning, used};
 use crate::catalog::schema::Role;
 use crate::flow::context::{Contexts, is_entry};
 use crate::flow::cx::Cx;
@@ -156,7 +154,7 @@ impl Around<'_, '_, '_, '_> {
                 first && {
                     let of = derived(body, *dest);
                     body.blocks.iter().any(|b| {
-                        let ways = targets(&b.term);
+                        let ways = b.term.successors();
                         let reach = |from: BlockId| {
                             super::graph::reaches(body, from, |at, _| at == here, |_| false)
                         };

@@ -436,7 +436,8 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
                     };
                     exhausted
                         || asked(&b.term).is_some_and(|l| of.contains(&l))
-                            && graph::targets(&b.term)
+                            && b.term
+                                .successors()
                                 .into_iter()
                                 .any(|t| leaves(body, outer, t))
                 })

@@ -12,23 +12,6 @@ pub(super) fn block(body: &Body, id: BlockId) -> Option<&Block> {
     body.blocks.get(id.0 as usize)
 }
 
-/// Where a block may go on.
-pub(super) fn targets(term: &Terminator) -> Vec<BlockId> {
-    match term {
-        Terminator::Goto(next) => vec![*next],
-        Terminator::If {
-            then, otherwise, ..
-        } => vec![*then, *otherwise],
-        Terminator::Match { arms, .. } => arms.iter().map(|(_, b)| *b).collect(),
-        Terminator::Try { ok, err, .. } => vec![*ok, *err],
-        Terminator::Next { body, done, .. } => vec![*body, *done],
-        Terminator::Select { arms, otherwise } => {
-            arms.iter().map(|a| a.block).chain(*otherwise).collect()
-        }
-        Terminator::Return | Terminator::Unreachable => Vec::new(),
-    }
-}
-
 /// Whether a way leads from `from` to a block that `goal` accepts without entering one that `not` accepts.
 pub(super) fn reaches(
     body: &Body,
@@ -51,7 +34,7 @@ pub(super) fn reaches(
         if goal(at, found) {
             return true;
         }
-        work.extend(targets(&found.term));
+        work.extend(found.term.successors());
     }
     false
 }
