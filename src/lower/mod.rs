@@ -30,6 +30,7 @@ use crate::ir::item::Item;
 use crate::ir::{BodyIdx, FileIr};
 use crate::name::Name;
 use crate::parse::blank::Tests;
+use crate::parse::lines::Lines;
 use crate::parse::{self, ParseError, bodies};
 use crate::source::{FileId, Span};
 
@@ -47,7 +48,7 @@ pub fn lower_file(
     // What a panic on an earlier file may have left behind.
     invalidate_current_thread_spans();
     let result = parse::parse(file, text, tests).map(|parsed| {
-        let mut lower = Lower::new(file, text.len(), edition, grammars);
+        let mut lower = Lower::new(file, parsed.lines, text.len(), edition, grammars);
         let cfg = cfg::of_attrs(&parsed.tree.attrs);
         let items = lower.items(&parsed.tree.items);
         lower.finish(cfg, items)
@@ -63,7 +64,7 @@ pub fn lower_interface(text: &str) -> Result<Vec<Item>, (usize, String)> {
     let result = match parse::parse(file, &bodies::empty(text), Tests::Read) {
         Ok(parsed) => {
             let grammars = Grammars::default();
-            let mut lower = Lower::new(file, text.len(), 2024, &grammars);
+            let mut lower = Lower::new(file, parsed.lines, text.len(), 2024, &grammars);
             lower.interface = true;
             Ok(lower.items(&parsed.tree.items))
         }
@@ -80,6 +81,7 @@ pub fn lower_interface(text: &str) -> Result<Vec<Item>, (usize, String)> {
 /// The state of lowering one file.
 pub(crate) struct Lower<'g> {
     file: FileId,
+    lines: Lines,
     edition: u16,
     grammars: &'g Grammars,
     /// Finished bodies; those begun but not finished hold an empty place.
@@ -108,9 +110,16 @@ fn expansion_budget(text_len: usize) -> usize {
 }
 
 impl<'g> Lower<'g> {
-    fn new(file: FileId, text_len: usize, edition: u16, grammars: &'g Grammars) -> Self {
+    fn new(
+        file: FileId,
+        lines: Lines,
+        text_len: usize,
+        edition: u16,
+        grammars: &'g Grammars,
+    ) -> Self {
         Lower {
             file,
+            lines,
             edition,
             grammars,
             bodies: Vec::new(),

@@ -36,8 +36,7 @@ impl Lower<'_> {
             // Nobody is shown a place in the catalogue, and to work it out costs as much as to lower the item.
             return Span::new(self.file, 0, 0);
         }
-        let (a, b) = (first.byte_range(), last.byte_range());
-        let (lo, hi) = (a.start as u32, b.end as u32);
+        let (lo, hi) = (self.lines.byte(first.start()), self.lines.byte(last.end()));
         if let Some(call) = self.in_macro {
             // Tokens of an expansion come from two places; what spans both, or neither's order, is the call itself.
             let inside = |at: u32| call.lo <= at && at <= call.hi;

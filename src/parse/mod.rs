@@ -7,18 +7,22 @@ pub mod blank;
 pub mod bodies;
 pub mod comments;
 mod depth;
+pub mod lines;
 pub(crate) mod scan;
 
 use std::borrow::Cow;
 
 use crate::source::{FileId, Span};
 use blank::Tests;
+use lines::Lines;
 
 /// A file's syntax tree. It is bound to this thread and to its span table: lower it here, then drop it.
 #[derive(Debug)]
 pub struct Parsed {
     /// The tree.
     pub tree: syn::File,
+    /// Where its lines and columns are in bytes.
+    pub lines: Lines,
 }
 
 /// Why a file has no tree.
@@ -52,13 +56,17 @@ pub fn parse(file: FileId, text: &str, tests: Tests) -> Result<Parsed, ParseErro
             message: format!("nested more than {} levels deep", depth::LIMIT),
         });
     }
-    match syn::parse_str::<syn::File>(&text) {
-        Ok(tree) => Ok(Parsed { tree }),
+    let tree = match syn::parse_str::<syn::File>(&text) {
+        Ok(tree) => tree,
         Err(first) => match retry(&text) {
-            Some(tree) => Ok(Parsed { tree }),
-            None => Err(syntax_error(file, &text, &first)),
+            Some(tree) => tree,
+            None => return Err(syntax_error(file, &text, &first)),
         },
-    }
+    };
+    Ok(Parsed {
+        tree,
+        lines: Lines::new(text),
+    })
 }
 
 fn syntax_error(file: FileId, text: &str, error: &syn::Error) -> ParseError {
