@@ -1,8 +1,10 @@
 //! The ledger of precision: every finding on a fixed set of public packages, with a verdict by a reader.
 //!
-//! `ledger/packages.tsv` names the packages and the seed they were drawn by; `ledger/verdicts.tsv` holds a line for each
-//! finding: package, lint, confidence, `file:line`, verdict (`true`, `debatable`, `false`), and a word why. A line whose
-//! confidence is `missed` is a site that should have been found. Versions on the registry never change, so lines hold.
+//! `ledger/packages.tsv` names the packages and the seed they were drawn by; a package with a third field counts only for
+//! the lints in it, parted by commas: of a lint too rare for the draw, all that the whole list holds is judged.
+//! `ledger/verdicts.tsv` holds a line for each finding: package, lint, confidence, `file:line`, verdict (`true`,
+//! `debatable`, `false`), and a word why. A line whose confidence is `missed` is a site that should have been found.
+//! Versions on the registry never change, so lines hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -59,6 +61,20 @@ struct Verdict {
 
 type Key = (String, String, String);
 
+/// A line of `packages.tsv`.
+struct Package {
+    /// Name and version, joined by a dash.
+    name: String,
+    /// The lints it counts for; empty: all.
+    lints: Vec<String>,
+}
+
+impl Package {
+    fn counts_for(&self, lint: &str) -> bool {
+        self.lints.is_empty() || self.lints.iter().any(|l| l == lint)
+    }
+}
+
 impl Verdict {
     fn key(&self) -> Key {
         (self.package.clone(), self.lint.clone(), self.place.clone())
@@ -84,10 +100,10 @@ pub(crate) fn run(args: &Args, product: &Product) -> Result<bool> {
 fn findings(args: &Args, product: &Product) -> Result<Vec<(String, PathBuf, Finding)>> {
     let mut out = Vec::new();
     for package in packages(&args.dir)? {
-        let root = fetch(&package, args.corpus.as_deref())?;
+        let root = fetch(&package.name, args.corpus.as_deref())?;
         for finding in product.check(&root, false)? {
-            if finding.confidence >= Confidence::Likely {
-                out.push((package.clone(), root.clone(), finding));
+            if finding.confidence >= Confidence::Likely && package.counts_for(&finding.lint) {
+                out.push((package.name.clone(), root.clone(), finding));
             }
         }
     }
@@ -198,14 +214,20 @@ fn table(verdicts: &[Verdict]) {
     }
 }
 
-fn packages(dir: &Path) -> Result<Vec<String>> {
+fn packages(dir: &Path) -> Result<Vec<Package>> {
     let path = dir.join("packages.tsv");
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let lines = text
         .lines()
         .filter(|l| !l.starts_with('#') && !l.is_empty());
     Ok(lines
-        .map(|l| l.split('\t').take(2).collect::<Vec<_>>().join("-"))
+        .map(|l| {
+            let mut fields = l.split('\t');
+            let name = fields.by_ref().take(2).collect::<Vec<_>>().join("-");
+            let lints = fields.flat_map(|f| f.split(',')).map(str::to_owned);
+            let lints = lints.collect();
+            Package { name, lints }
+        })
         .collect())
 }
 
