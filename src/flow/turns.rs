@@ -97,18 +97,7 @@ fn truths(body: &Body, block: BlockId) -> Vec<Local> {
 /// Locals that hold whether one count is beyond another, or whether one that is counted down or up has arrived.
 fn comparisons(cx: &Cx<'_, '_, '_>, id: BodyId) -> FxHashSet<Local> {
     let body = cx.body(id);
-    let mut counted: FxHashSet<Local> = FxHashSet::default();
-    for (place, value) in assignments(body) {
-        if let Rvalue::Binary {
-            op: BinOp::Add | BinOp::Sub,
-            lhs: Operand::Use(of),
-            ..
-        } = value
-            && of.local == place.local
-        {
-            counted.insert(place.local);
-        }
-    }
+    let counted = counted(body);
     let counts = |operand: &Operand| match operand {
         Operand::Lit(lit) => matches!(lit, Lit::Int(_)),
         Operand::Use(place) => matches!(cx.place_ty(id, place).peel_refs(), Ty::Prim(_)),
@@ -118,7 +107,9 @@ fn comparisons(cx: &Cx<'_, '_, '_>, id: BodyId) -> FxHashSet<Local> {
     for (place, value) in assignments(body) {
         let holds = match value {
             Rvalue::Binary { op, lhs, rhs } => match op {
-                BinOp::Less | BinOp::Greater => counts(lhs) || counts(rhs),
+                BinOp::Less | BinOp::Greater => {
+                    [lhs, rhs].iter().any(|o| counts(o) || is_counted(o))
+                }
                 BinOp::Eq | BinOp::Ne => is_counted(lhs) || is_counted(rhs),
                 _ => false,
             },
@@ -140,6 +131,38 @@ fn comparisons(cx: &Cx<'_, '_, '_>, id: BodyId) -> FxHashSet<Local> {
         };
         if matches!(from, Operand::Use(p) if p.proj.is_empty() && out.contains(&p.local)) {
             out.insert(place.local);
+        }
+    }
+    out
+}
+
+/// Locals that are given their own value with something added or taken away: `size += more`.
+fn counted(body: &Body) -> FxHashSet<Local> {
+    // What stands in a temporary first, and of which local it was made.
+    let mut made_of: FxHashMap<Local, Local> = FxHashMap::default();
+    let mut out: FxHashSet<Local> = FxHashSet::default();
+    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+        let (to, from) = match &stmt.kind {
+            StmtKind::Assign(to, _) if !to.proj.is_empty() => continue,
+            StmtKind::Assign(to, Rvalue::Use(Operand::Use(from))) => {
+                match made_of.get(&from.local) {
+                    Some(first) => (to.local, *first),
+                    None => continue,
+                }
+            }
+            StmtKind::Assign(
+                to,
+                Rvalue::Binary {
+                    op: BinOp::Add | BinOp::Sub,
+                    lhs: Operand::Use(of),
+                    ..
+                },
+            ) => (to.local, of.local),
+            _ => continue,
+        };
+        made_of.insert(to, from);
+        if to == from {
+            out.insert(from);
         }
     }
     out
