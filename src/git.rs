@@ -63,6 +63,20 @@ pub struct Base<'r> {
     gone: OnceCell<Vec<Vec<u8>>>,
 }
 
+/// What git could bring back of the files in a working tree.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// The files git knows, relative to the root.
+    pub tracked: BTreeSet<PathBuf>,
+    /// Those of them whose text git does not hold: changed, or gone, and not staged.
+    pub unsaved: Vec<PathBuf>,
+}
+
+/// The root of the working tree that a folder lies in, if git keeps one there.
+pub fn around(dir: &Path) -> Option<&Path> {
+    dir.ancestors().find(|dir| dir.join(".git").exists())
+}
+
 impl Repo {
     /// The repository that a folder lies in.
     ///
@@ -76,10 +90,7 @@ impl Repo {
                 "`--since` and `--staged` ask git what changed; leave them out",
             )
         };
-        let top = dir
-            .ancestors()
-            .find(|dir| dir.join(".git").exists())
-            .ok_or_else(none)?;
+        let top = around(dir).ok_or_else(none)?;
         let mut repo = gix::open_opts(top, gix::open::Options::isolated())
             .map_err(|error| GitError::unreadable("the git repository", &error))?;
         // Walking a history reads each commit more than once.
@@ -196,11 +207,9 @@ impl Repo {
             if is_unchanged(&path, entry, index.timestamp().unix_seconds()) {
                 continue;
             }
-            let same = sources.read(&path).is_ok_and(|bytes| {
-                let kind = gix::objs::Kind::Blob;
-                gix::objs::compute_hash(self.git.object_hash(), kind, &bytes)
-                    .is_ok_and(|id| id == entry.id)
-            });
+            let same = sources
+                .read(&path)
+                .is_ok_and(|bytes| self.is_text_of(entry, &bytes));
             if !same {
                 let blob = self
                     .git
@@ -210,6 +219,46 @@ impl Repo {
             }
         }
         Ok(out)
+    }
+
+    /// What git could bring back of what lies in the working tree.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn held(&self) -> Result<Held, GitError> {
+        use gix::index::entry::Flags;
+
+        let index = self.index(None)?;
+        let mut out = Held::default();
+        for entry in index.entries() {
+            // Links, submodules and folders of a sparse tree hold no text of ours.
+            if !entry.mode.contains(gix::index::entry::Mode::FILE) {
+                continue;
+            }
+            let name = gix::path::from_bstr(entry.path(&index)).into_owned();
+            let path = self.root.join(&name);
+            let told_not_to_look = Flags::ASSUME_VALID | Flags::SKIP_WORKTREE;
+            let saved = entry.flags.intersects(told_not_to_look)
+                || is_unchanged(&path, entry, index.timestamp().unix_seconds())
+                || std::fs::read(&path).is_ok_and(|bytes| self.is_text_of(entry, &bytes));
+            // Of a conflict git holds all sides, but not what was made of them.
+            if (!saved || entry.stage() != Stage::Unconflicted) && !out.unsaved.contains(&name) {
+                out.unsaved.push(name.clone());
+            }
+            out.tracked.insert(name);
+        }
+        Ok(out)
+    }
+
+    /// Whether these bytes are what an entry of the index stands for, as they are or with the line breaks git keeps.
+    fn is_text_of(&self, entry: &gix::index::Entry, bytes: &[u8]) -> bool {
+        let is = |bytes: &[u8]| {
+            let kind = gix::objs::Kind::Blob;
+            gix::objs::compute_hash(self.git.object_hash(), kind, bytes)
+                .is_ok_and(|id| id == entry.id)
+        };
+        is(bytes) || bytes.find(b"\r\n").is_some() && is(&bytes.replace(b"\r\n", b"\n"))
     }
 
     /// The changed lines of a file with this text; `None` if nothing changed.
@@ -318,7 +367,7 @@ impl Repo {
     }
 
     /// A path relative to the root, whichever of its names it has.
-    fn inside(&self, path: &Path) -> Option<PathBuf> {
+    pub fn inside(&self, path: &Path) -> Option<PathBuf> {
         let plain = path.strip_prefix(&self.root).ok().map(Path::to_path_buf);
         plain.or_else(|| {
             let real = path.parent()?.canonicalize().ok()?.join(path.file_name()?);

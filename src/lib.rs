@@ -4,7 +4,7 @@
 //! # The way of the data
 //!
 //! ```text
-//! paths/manifest -> discover -> parse -> lower -> resolve -> flow -> lint -> check -> report
+//! paths/manifest -> discover -> parse -> lower -> resolve -> flow -> lint -> check -> fix -> report
 //! ```
 //!
 //! | stage | takes → gives |
@@ -16,6 +16,7 @@
 //! | [`flow`] | bodies → [`flow::resource::Resources`] with bounds and outcomes |
 //! | [`lints`] | resources → [`finding::Finding`]s |
 //! | [`check`] | levels, suppressions, order |
+//! | [`fix`] | remedies → edits, and texts with the edits made |
 //! | [`report`] | findings → bytes |
 //!
 //! [`config`] says what a workspace asks for, ahead of all this. The [`catalog`] holds what each client crate really
@@ -41,6 +42,7 @@ pub mod config;
 pub mod discover;
 pub mod engine;
 pub mod finding;
+pub mod fix;
 pub mod flow;
 pub mod git;
 pub mod guard;

@@ -1,6 +1,6 @@
 //! The contract of a lint: what it is, and the one way to report something.
 
-use crate::finding::{Confidence, Finding, Label};
+use crate::finding::{Confidence, Finding, Label, Remedy};
 use crate::flow::resource::Resources;
 use crate::source::Span;
 
@@ -138,6 +138,7 @@ impl<'a> Cx<'a> {
             labels: Vec::new(),
             notes: Vec::new(),
             helps: Vec::new(),
+            remedies: Vec::new(),
             definition: String::new(),
             in_test: false,
         };
@@ -190,6 +191,12 @@ impl Report<'_, '_> {
     #[must_use]
     pub fn help(self, text: impl Into<String>) -> Self {
         self.with(|f| f.helps.push(text.into()))
+    }
+
+    /// Changes that would discharge it.
+    #[must_use]
+    pub fn remedies(self, remedies: impl IntoIterator<Item = Remedy>) -> Self {
+        self.with(|f| f.remedies.extend(remedies))
     }
 
     /// The definition it stands in, and whether that is test code.

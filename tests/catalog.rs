@@ -719,6 +719,7 @@ fn every_fact_leads_to_a_definition() {
             slots: view.slots.values().copied().collect(),
             families: view.families.values().copied().collect(),
             attributes: view.attributes.clone(),
+            edits: view.edits.clone(),
         };
         let facts = Facts::build(&program, &types, &[entry]);
         lost.extend(

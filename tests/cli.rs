@@ -56,6 +56,7 @@ fn engine(options: &AnalyzeOptions, _: &dyn Sources) -> Result<Analysis, Analyze
         labels: Vec::new(),
         notes: Vec::new(),
         helps: Vec::new(),
+        remedies: Vec::new(),
         definition: String::new(),
         in_test: false,
     };

@@ -477,9 +477,9 @@ fn what_is_in_force_is_shown_with_where_it_comes_from() {
         "  exclude         vendor              linger.toml:2",
         "  exclude         crates/api/src/web  crates/api/Cargo.toml:9",
         "  baseline        old.toml            linger.toml:3",
-        "  request_without_timeout  deny   linger.toml:5",
-        "  unread_body              allow  -A unread_body",
-        "  held_response            warn   built in",
+        "  request_without_timeout   deny   linger.toml:5",
+        "  unread_body               allow  -A unread_body",
+        "  held_response             warn   built in",
         "  tasks          allow  linger.toml:9             below x, in test code",
         "  detached_task  deny   crates/api/Cargo.toml:10  in package crates/api",
     ] {

@@ -52,7 +52,7 @@ const ROWS: &[Row] = &[
         "+api/src/windows.rs",
     ),
     // Levels.
-    ("", "--allow detached_task", "", "-detached_task"),
+    ("", "--allow detached_task", "", "-linger::detached_task"),
     (
         "",
         "--warn detached_task",
@@ -85,6 +85,32 @@ const ROWS: &[Row] = &[
     ("", "--since HEAD", "", "-api/src/lib.rs"),
     ("", "--staged", "", "-api/src/fast.rs"),
     ("", "--stdin-path api/src/fast.rs -", "", "-api/src/fast.rs"),
+    // Fixes.
+    (
+        "",
+        "--fix --allow-dirty",
+        "--allow-dirty --diff",
+        "=api/src/twice.rs: allow(detached_task):",
+    ),
+    ("", "--diff", "", "+--- a/api/src/twice.rs"),
+    (
+        "",
+        "--unsafe-fixes --diff",
+        "--diff",
+        "++        tasks.spawn(",
+    ),
+    (
+        "",
+        "--allow-dirty --fix",
+        "--fix",
+        "=api/src/twice.rs: allow(detached_task):",
+    ),
+    (
+        "",
+        "--allow-no-vcs --fix --manifest-path ../other/Cargo.toml",
+        "--fix --manifest-path ../other/Cargo.toml",
+        "=../other/src/lib.rs: allow(detached_task):",
+    ),
     // Configuration.
     ("", "--config other.toml", "", "-detached_task"),
     ("", "--no-config", "", "+api/src/quiet.rs"),
@@ -244,6 +270,10 @@ const SILENT: &[(&str, &str, &str)] = &[
 
 const LEAK: &str = "pub fn leak() {\n    tokio::spawn(async {});\n}\n";
 
+/// A directive that names one lint too many, and a leak that a set could hold.
+const FIXABLE: &str = "pub fn told() {\n    // linger: allow(detached_task, unread_body): it is meant so\n    tokio::spawn(async {});\n}\n\
+     pub async fn all(jobs: Vec<u32>) {\n    for _job in jobs {\n        tokio::spawn(async {});\n    }\n}\n";
+
 /// A workspace with a leak wherever an option leads, beside another one.
 fn workspace() -> (tempfile::TempDir, PathBuf) {
     let keep = tempfile::tempdir().expect("a folder");
@@ -278,7 +308,7 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
         (
             "api/src/lib.rs",
             format!(
-                "pub mod allowed;\npub mod left_out;\npub mod quiet;\n#[cfg(feature = \"fast\")]\npub mod fast;\n\
+                "pub mod allowed;\npub mod left_out;\npub mod quiet;\npub mod twice;\n#[cfg(feature = \"fast\")]\npub mod fast;\n\
                  #[cfg(feature = \"extra\")]\npub mod extra;\n#[cfg(windows)]\npub mod windows;\n{LEAK}"
             ),
         ),
@@ -287,6 +317,7 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
             LEAK.replace("    tokio", "    // linger: allow(detached_task): it is meant so\n    tokio"),
         ),
         ("api/src/left_out.rs", LEAK.to_owned()),
+        ("api/src/twice.rs", FIXABLE.to_owned()),
         ("api/src/quiet.rs", LEAK.to_owned()),
         ("api/src/fast.rs", LEAK.to_owned()),
         ("api/src/extra.rs", LEAK.to_owned()),
@@ -314,7 +345,7 @@ fn workspace() -> (tempfile::TempDir, PathBuf) {
              [[package]]\nname = \"tokio\"\nversion = \"1.47.1\"\nsource = \"registry+https://registry.invalid/index\"\n"
                 .to_owned(),
         ),
-        ("../other/src/lib.rs", LEAK.replace("    tokio", "        tokio")),
+        ("../other/src/lib.rs", LEAK.replace("    tokio", "        tokio") + FIXABLE),
     ];
     for (name, text) in files {
         let path = dir.join(name);

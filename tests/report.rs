@@ -86,6 +86,7 @@ fn finding() -> Finding {
         }],
         notes: vec!["reqwest 0.12.24 has no default timeout".into()],
         helps: vec!["add `.timeout(..)`".into()],
+        remedies: Vec::new(),
         definition: "crate::é".into(),
         in_test: false,
     }
@@ -97,6 +98,7 @@ fn checked(findings: Vec<Finding>) -> Checked {
         .map(|finding| Shown {
             finding,
             level: Level::Warn,
+            suggestions: Vec::new(),
         })
         .collect();
     Checked {
@@ -514,6 +516,7 @@ fn resources() -> Resources {
         rebuilt: Vec::new(),
         async_use: None,
         notes: FamilyNotes::default(),
+        remedy: None,
     };
     let request = Request {
         site: site("send", "reqwest::RequestBuilder::send"),
@@ -534,6 +537,7 @@ fn resources() -> Resources {
         rebuilt: None,
         async_use: None,
         notes: FamilyNotes::default(),
+        remedy: None,
     };
     let response = Response {
         site: site("send", "reqwest::RequestBuilder::send"),
@@ -545,6 +549,7 @@ fn resources() -> Resources {
         drop_note: String::new(),
         hold_note: String::new(),
         advice: String::new(),
+        remedy: None,
     };
     let task = Task {
         site: site("get", "tokio::spawn"),
@@ -561,6 +566,7 @@ fn resources() -> Resources {
         setting: TaskSetting::default(),
         open_requests: Vec::new(),
         drop_note: String::new(),
+        remedy: None,
     };
     Resources {
         clients: vec![client],

@@ -140,6 +140,7 @@ fn finding(lint: &'static str, span: Span) -> Finding {
         labels: Vec::new(),
         notes: Vec::new(),
         helps: Vec::new(),
+        remedies: Vec::new(),
         definition: String::new(),
         in_test: false,
     }

@@ -95,7 +95,8 @@ fn unused(client: &Client, cx: &mut Cx<'_>) {
     drop(
         report
             .note(client.default_note.clone())
-            .help(client.advice.clone()),
+            .help(client.advice.clone())
+            .remedies(client.remedy.clone()),
     );
 }
 
@@ -149,7 +150,8 @@ fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'
     drop(
         report
             .note(client.default_note.clone())
-            .help(client.advice.clone()),
+            .help(client.advice.clone())
+            .remedies(client.remedy.clone()),
     );
 }
 
@@ -185,7 +187,8 @@ fn each_open_send(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_
         drop(
             report
                 .note(client.default_note.clone())
-                .help(request.advice.clone()),
+                .help(request.advice.clone())
+                .remedies(request.remedy.clone()),
         );
     }
 }

@@ -56,6 +56,7 @@ fn report(request: &Request, bounds: &Bounds, confidence: Confidence, cx: &mut C
     drop(
         report
             .note(request.default_note.clone())
-            .help(request.advice.clone()),
+            .help(request.advice.clone())
+            .remedies(request.remedy.clone()),
     );
 }

@@ -62,5 +62,9 @@ fn report(response: &Response, confidence: Confidence, message: &str, cx: &mut C
     if !response.drop_note.is_empty() {
         report = report.note(response.drop_note.clone());
     }
-    drop(report.help(response.advice.clone()));
+    drop(
+        report
+            .help(response.advice.clone())
+            .remedies(response.remedy.clone()),
+    );
 }

@@ -266,6 +266,12 @@ impl<'a> Checker<'a> {
                 .enumerate()
                 .map(|(i, e)| ("attribute", i, when!(e))),
         );
+        all.extend(
+            file.edits
+                .iter()
+                .enumerate()
+                .map(|(i, e)| ("edit", i, when!(e))),
+        );
         for (kind, index, when) in all {
             self.requirement(kind, index, "versions", when.versions);
             if let Some(text) = when.target

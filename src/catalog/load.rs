@@ -13,7 +13,9 @@ use serde::Deserialize;
 
 pub use super::error::{LoadError, Problem};
 use super::grammars::Grammars;
-use super::schema::{Api, AttributeFact, CallFact, CrateFile, Family, MacroFact, Slot, TypeFact};
+use super::schema::{
+    Api, AttributeFact, CallFact, CrateFile, EditFact, Family, MacroFact, Slot, TypeFact,
+};
 use super::target::{self, Target};
 use super::{FILES, check};
 use crate::name::Name;
@@ -253,6 +255,8 @@ pub struct CrateView<'a> {
     pub families: BTreeMap<&'a str, &'a Family>,
     /// What calls do, by canonical path. [`CallFact::also`] paths lead to the same fact.
     pub calls: FxHashMap<&'a str, Vec<&'a CallFact>>,
+    /// What to write where something is owed.
+    pub edits: Vec<&'a EditFact>,
     /// How macros are read.
     pub macros: &'a [MacroFact],
     /// Attributes that say when a function runs.
@@ -312,6 +316,11 @@ impl<'a> CrateView<'a> {
                 .collect(),
             families: families.map(|f| (f.name.as_str(), f)).collect(),
             calls,
+            edits: file
+                .edits
+                .iter()
+                .filter(|e| fits(&e.versions, &e.features, &e.target))
+                .collect(),
             macros: &file.macros,
             attributes: file
                 .attributes
@@ -455,7 +464,9 @@ fn requirements(file: &CrateFile) -> impl Iterator<Item = &str> {
     let calls = file.calls.iter().map(|e| &e.versions);
     let attributes = file.attributes.iter().map(|e| &e.versions);
     let dependencies = file.dependency.iter().map(|e| &e.versions);
+    let edits = file.edits.iter().map(|e| &e.versions);
     api.chain(types)
+        .chain(edits)
         .chain(slots)
         .chain(families)
         .chain(calls)

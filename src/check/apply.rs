@@ -5,7 +5,7 @@ use super::analysis::Analysis;
 use super::levels;
 use super::place::Place;
 use super::suppress::{Directive, DirectiveKind, Fault};
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Applicability, Change, Confidence, Edit, Finding, Remedy};
 use crate::lint::{Cx, Level, Lint};
 use crate::lints;
 use crate::source::{FileId, Span};
@@ -168,10 +168,42 @@ impl Run<'_> {
             drop(
                 report
                     .here(format!("no `{id}` where this holds"))
+                    .remedies(removal(directive, at))
                     .help(format!("remove `{id}` from the directive")),
             );
         }
     }
+}
+
+/// Takes one id out of a directive; the last one takes the comment along.
+fn removal(directive: &Directive, at: Span) -> Option<Remedy> {
+    let places: Vec<Span> = directive.ids.iter().map(|(_, at)| *at).collect();
+    let index = places.iter().position(|p| *p == at)?;
+    let neighbour = |i: usize| places.get(i).copied();
+    let change = match (
+        index.checked_sub(1).and_then(neighbour),
+        neighbour(index + 1),
+    ) {
+        (None, None) => Change::Remove(directive.span),
+        (_, Some(next)) => cut(Span::new(at.file, at.lo, next.lo)),
+        (Some(before), None) => cut(Span::new(at.file, before.hi, at.hi)),
+    };
+    Some(Remedy {
+        message: "remove what silences nothing".to_owned(),
+        applicability: match directive.kind {
+            DirectiveKind::Allow => Applicability::MachineApplicable,
+            // What was expected may have gone by mistake.
+            DirectiveKind::Expect => Applicability::MaybeIncorrect,
+        },
+        change,
+    })
+}
+
+fn cut(span: Span) -> Change {
+    Change::Edits(vec![Edit {
+        span,
+        text: String::new(),
+    }])
 }
 
 fn stage_of(lint: &Lint) -> Stage {

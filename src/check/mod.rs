@@ -21,7 +21,7 @@ use levels::Levels;
 use place::Place;
 pub use scope::Scope;
 
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Finding, Suggestion};
 use crate::lint::{Level, Lint};
 
 /// What decides over a finding, besides the directives in the code.
@@ -52,6 +52,8 @@ pub struct Shown {
     pub finding: Finding,
     /// Its level in this run: never `allow`.
     pub level: Level,
+    /// Its remedies as bytes, once [`crate::fix`] has found their places.
+    pub suggestions: Vec<Suggestion>,
 }
 
 impl Shown {
@@ -120,7 +122,11 @@ pub fn check_with(analysis: &Analysis, policy: &Policy<'_>, known: &Known<'_>) -
             out.unsure += 1;
             hidden.push(finding);
         } else {
-            asked.push(Shown { finding, level });
+            asked.push(Shown {
+                finding,
+                level,
+                suggestions: Vec::new(),
+            });
         }
     }
     order(analysis, &mut asked, |shown: &Shown| &shown.finding);

@@ -224,6 +224,7 @@ mod tests {
             labels,
             notes: Vec::new(),
             helps: Vec::new(),
+            remedies: Vec::new(),
             definition: String::new(),
             in_test: false,
         };

@@ -184,6 +184,38 @@ pub(super) fn check(
     if let Some(path) = &args.write_baseline {
         return write(&normalize(&cwd.join(path)), analysis, policy, tool, env);
     }
+    let (path, (checked, left), whole) = judge(args, analysis, policy, config, tool, env)?;
+    if let Some(path) = path.filter(|_| whole) {
+        prunable(&display_name(&cwd, &path), &left, env);
+    }
+    Ok(checked)
+}
+
+/// Decides over all findings of a further look, and says nothing.
+pub(super) fn again(
+    args: &AdoptArgs,
+    analysis: &Analysis,
+    policy: &Policy<'_>,
+    config: &Config,
+    tool: &Tool<'_>,
+    env: &Env<'_>,
+) -> Result<Checked, UsageError> {
+    let (_, (checked, _), _) = judge(args, analysis, policy, config, tool, env)?;
+    Ok(checked)
+}
+
+/// The baseline in force, what is decided with it, and whether that is about all that the baseline is about.
+type Judged = (Option<PathBuf>, (Checked, Left), bool);
+
+fn judge(
+    args: &AdoptArgs,
+    analysis: &Analysis,
+    policy: &Policy<'_>,
+    config: &Config,
+    tool: &Tool<'_>,
+    env: &Env<'_>,
+) -> Result<Judged, UsageError> {
+    let cwd = normalize(&env.cwd);
     let configured = config
         .baseline
         .as_ref()
@@ -202,12 +234,9 @@ pub(super) fn check(
         baseline: baseline.as_ref(),
         changed: changed.as_ref(),
     };
-    let (checked, left) = check_with(analysis, policy, &known);
+    let judged = check_with(analysis, policy, &known);
     let whole = changed.is_none() && policy.scope.is_whole();
-    if let Some(path) = path.filter(|_| whole) {
-        prunable(&display_name(&cwd, &path), &left, env);
-    }
-    Ok(checked)
+    Ok((path, judged, whole))
 }
 
 /// Says which entries of a baseline are mended.

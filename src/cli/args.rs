@@ -10,6 +10,7 @@ use clap::{
 
 use super::adopt::AdoptArgs;
 use super::config::{ConfigArgs, ShowConfigArgs};
+use super::fix::FixArgs;
 use super::init::InitArgs;
 use super::shell::CompletionsArgs;
 use crate::check::levels::{LevelArg, nearest};
@@ -91,6 +92,9 @@ pub struct CheckArgs {
     /// What is new.
     #[command(flatten)]
     pub adopt: AdoptArgs,
+    /// What to mend.
+    #[command(flatten)]
+    pub fix: FixArgs,
     /// How to show it.
     #[command(flatten)]
     pub output: OutputArgs,

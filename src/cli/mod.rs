@@ -8,6 +8,7 @@ pub mod args;
 mod config;
 mod console;
 mod explain;
+pub mod fix;
 mod init;
 pub mod options;
 mod progress;

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use super::adopt::AdoptArgs;
 use super::args::{Args, CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs};
 use super::config::{self, ConfigArgs};
+use super::fix::FixOptions;
 use super::{Env, Tool};
 use crate::check::Scope;
 use crate::check::analysis::{AnalyzeOptions, FeatureSelection, PackageSelection, TargetSelection};
@@ -81,6 +82,8 @@ pub struct Options {
     pub links: bool,
     /// Whether findings are what is asked for, so that they decide the exit code.
     pub checks: bool,
+    /// What is mended, if anything is.
+    pub fix: Option<FixOptions>,
 }
 
 /// One report and where it goes.
@@ -107,11 +110,16 @@ impl Options {
         let findings = |format: &'static Format| Ok(format.findings);
         let resolved = resolve(args.select, &args.config, args.output, findings, tool, env)?;
         config::levels(&resolved.config, &[], levels, tool)?;
+        let fix = args
+            .fix
+            .resolve()
+            .map_err(|what| UsageError { what, advice: None })?;
         Ok(Options {
             levels: levels.to_vec(),
             min_confidence: config::min_confidence(&resolved.config, args.min_confidence),
             adopt: args.adopt,
             max_warnings: args.max_warnings,
+            fix,
             checks: true,
             ..resolved
         })
@@ -167,6 +175,7 @@ fn resolve(
         verbosity,
         timings,
         checks: false,
+        fix: None,
     })
 }
 

@@ -12,13 +12,14 @@ use super::args::{self, Command};
 use super::config::{self, Settled};
 use super::console;
 use super::explain;
+use super::fix;
 use super::init;
 use super::options::{Options, Sink, UsageError, color};
 use super::progress;
 use super::shell;
 use super::{Env, Tool};
 use crate::check::analysis::Analysis;
-use crate::check::{Checked, Policy};
+use crate::check::{Checked, Policy, Scope};
 use crate::discover::Overlay;
 use crate::discover::workspace::Notice;
 use crate::lints;
@@ -107,7 +108,7 @@ fn unwritable(place: &str, error: &io::Error, env: &mut Env<'_>) -> u8 {
     FAILED
 }
 
-/// Runs the engine and reports.
+/// Runs the engine, mends what is to be mended, and reports.
 fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
     let quiet = options.verbosity == Verbosity::Quiet;
     let analysis = progress::watched(env, quiet, tool.sources, |sources| {
@@ -141,26 +142,45 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
         scope: &scope,
     };
     let checked = if options.checks {
-        adopt::check(
+        let checked = adopt::check(
             &options.adopt,
             &analysis,
             &policy,
             &options.config,
             tool,
             env,
-        )
+        );
+        checked.map(|checked| crate::fix::suggest(&analysis, checked))
     } else {
         Ok(Checked::default())
     };
-    let checked = match checked {
-        Ok(checked) => checked,
+    let mut found = match checked {
+        Ok(checked) => (analysis, checked),
         Err(error) => return misused(&error, env),
     };
+    if let Some(wanted) = options.fix {
+        found = match fix::execute(tool, options, wanted, &policy, found, env) {
+            Ok(found) => found,
+            Err(code) => return code,
+        };
+    }
+    report(tool, options, &found, &scope, engine_done, env)
+}
+
+/// Writes all reports, and says how it went.
+fn report(
+    tool: &Tool<'_>,
+    options: &Options,
+    (analysis, checked): &(Analysis, Checked),
+    scope: &Scope,
+    engine_done: Instant,
+    env: &mut Env<'_>,
+) -> u8 {
     let root = options.analyze.cwd.join(&analysis.workspace.root);
     let report = Report {
-        analysis: &analysis,
-        checked: &checked,
-        scope: &scope,
+        analysis,
+        checked,
+        scope,
         lints: tool.lints,
         prefix: &report::prefix(&root, tool.sources),
         verbosity: options.verbosity,

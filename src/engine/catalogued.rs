@@ -308,6 +308,7 @@ impl Interfaces<'_> {
                 slots: view.slots.values().copied().collect(),
                 families: view.families.values().copied().collect(),
                 attributes: view.attributes.clone(),
+                edits: view.edits.clone(),
             }
         })
         .collect()

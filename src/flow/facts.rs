@@ -4,7 +4,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use semver::Version;
 
 use super::resource::{CrateRef, VersionSource};
-use crate::catalog::schema::{AttributeFact, CallFact, Family, Role, Runs, Slot, TypeFact};
+use crate::catalog::schema::{
+    AttributeFact, CallFact, EditFact, EditKind, Family, Role, Runs, Slot, TypeFact,
+};
 use crate::ir::ty::PathRef;
 use crate::name::Name;
 use crate::resolve::def::{CrateId, DefId, DefKind, Namespace, Program, Res};
@@ -32,6 +34,8 @@ pub struct CrateFacts<'c> {
     pub families: Vec<&'c Family>,
     /// Attributes that say when a function runs.
     pub attributes: Vec<&'c AttributeFact>,
+    /// What to write where something is owed.
+    pub edits: Vec<&'c EditFact>,
 }
 
 /// A family of clients in one version: index into [`Facts::families`].
@@ -45,8 +49,12 @@ pub struct FamilyInfo<'c> {
     pub fact: &'c Family,
     /// Its settings.
     pub slots: Vec<&'c Slot>,
+    /// What to write where something is owed.
+    pub edits: Vec<&'c EditFact>,
     /// Whose.
     pub krate: CrateRef,
+    /// The crate whose interface it is.
+    pub id: CrateId,
 }
 
 impl<'c> FamilyInfo<'c> {
@@ -59,6 +67,11 @@ impl<'c> FamilyInfo<'c> {
     pub fn idle_setting(&self) -> Option<&'c str> {
         let idle = |s: &&&'c Slot| s.covers.body == Some(crate::catalog::schema::Cover::Idle);
         self.slots.iter().find(idle).map(|s| s.name.as_str())
+    }
+
+    /// The edit of this kind, if the version has one.
+    pub fn edit(&self, kind: EditKind) -> Option<&'c EditFact> {
+        self.edits.iter().copied().find(|e| e.kind == kind)
     }
 
     /// A family's text with its version filled in.
@@ -89,6 +102,8 @@ pub struct Facts<'c> {
     pub call_families: FxHashMap<DefId, FamilyId>,
     /// Families.
     pub families: Vec<FamilyInfo<'c>>,
+    /// Edits that belong to no family, with the crate they are about.
+    pub edits: Vec<(CrateId, &'c EditFact)>,
     /// Crates by catalogue crate.
     pub crates: FxHashMap<CrateId, CrateRef>,
     /// Attributes by their last segment: whose they are, and when what carries them runs.
@@ -111,6 +126,10 @@ impl<'c> Facts<'c> {
                 known_by: entry.known_by,
             };
             facts.crates.insert(entry.krate, krate.clone());
+            let homeless = entry.edits.iter().filter(|e| e.family.is_none());
+            facts
+                .edits
+                .extend(homeless.map(|edit| (entry.krate, *edit)));
             for family in &entry.families {
                 let slots = entry
                     .slots
@@ -122,7 +141,14 @@ impl<'c> Facts<'c> {
                 facts.families.push(FamilyInfo {
                     fact: family,
                     slots,
+                    edits: entry
+                        .edits
+                        .iter()
+                        .copied()
+                        .filter(|e| e.family.as_ref() == Some(&family.name))
+                        .collect(),
                     krate: krate.clone(),
+                    id: entry.krate,
                 });
                 by_name.insert((crate_key(entry.krate), family.name.clone()), id);
             }

@@ -12,6 +12,7 @@ pub mod facts;
 mod interp;
 mod options;
 mod outcome;
+mod remedy;
 pub mod resource;
 mod state;
 pub mod tables;

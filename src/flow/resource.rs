@@ -4,6 +4,7 @@
 
 pub use crate::catalog::schema::Phase;
 pub use crate::discover::workspace::VersionSource;
+use crate::finding::Remedy;
 use crate::guard::Fault;
 use crate::source::Span;
 
@@ -161,6 +162,8 @@ pub struct Client {
     pub default_note: String,
     /// What to write, from the catalogue.
     pub advice: String,
+    /// The change that bounds it, where there is one.
+    pub remedy: Option<Remedy>,
     /// Blocks the thread that uses it.
     pub blocking: bool,
     /// Whether one client shares a pool: else building it anew costs nothing.
@@ -285,6 +288,8 @@ pub struct Request {
     pub async_use: Option<AsyncUse>,
     /// What is known of its crate beyond timeouts, from the catalogue.
     pub notes: FamilyNotes,
+    /// The change that bounds it, where there is one.
+    pub remedy: Option<Remedy>,
 }
 
 /// One read of a body.
@@ -370,6 +375,8 @@ pub struct Response {
     pub hold_note: String,
     /// What to write, from the catalogue.
     pub advice: String,
+    /// The change that reads what is left, where there is one.
+    pub remedy: Option<Remedy>,
 }
 
 /// A response kept unread across something.
@@ -455,6 +462,8 @@ pub struct Task {
     pub open_requests: Vec<usize>,
     /// What dropping the handle does, from the catalogue.
     pub drop_note: String,
+    /// The change that gives it an owner, where there is one.
+    pub remedy: Option<Remedy>,
 }
 
 /// Structure around a spawn.

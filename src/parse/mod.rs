@@ -3,6 +3,7 @@
 //! Byte-order mark, shebang and cargo-script front matter become spaces of the same length, so every offset that
 //! proc-macro2 reports is an offset into the original bytes.
 
+pub mod around;
 pub mod blank;
 pub mod bodies;
 pub mod comments;

@@ -13,7 +13,8 @@ use super::escape::{self, Shown as ShownText};
 use super::{Report, Verbosity, brief, pages, place, summary};
 use crate::check::Shown;
 use crate::check::analysis::Analysis;
-use crate::finding::Label as Place;
+use crate::finding::{Applicability, Label as Place, Suggestion};
+use crate::fix;
 use crate::source::FileId;
 
 /// Writes all findings and the summary.
@@ -103,6 +104,11 @@ fn diagnostic(report: &Report<'_>, sources: &Sources<'_>, shown: &Shown) -> Diag
         .map(|note| bullet("note", note))
         .collect();
     notes.extend(finding.helps.iter().map(|help| bullet("help", help)));
+    let changes = shown
+        .suggestions
+        .iter()
+        .filter_map(|s| change(report.analysis, s));
+    notes.extend(changes.map(|text| bullet("help", &text)));
     if report.verbosity == Verbosity::Verbose {
         let within = if finding.definition.is_empty() {
             ""
@@ -120,6 +126,29 @@ fn diagnostic(report: &Report<'_>, sources: &Sources<'_>, shown: &Shown) -> Diag
         .with_message(escape::line(&finding.message))
         .with_labels(primary.into_iter().chain(others).collect())
         .with_notes(notes)
+}
+
+/// A change as lines taken out and put in, without the indentation they share.
+fn change(analysis: &Analysis, suggestion: &Suggestion) -> Option<String> {
+    let source = analysis.sources.get(suggestion.edits.first()?.span.file)?;
+    let flag = match suggestion.applicability {
+        Applicability::MachineApplicable => "--fix",
+        Applicability::MaybeIncorrect => "--fix --unsafe-fixes",
+        Applicability::HasPlaceholders => "by hand",
+    };
+    let mut out = format!("{} ({flag}):", suggestion.message);
+    let lines = fix::lines(&source.text, suggestion);
+    let shared = lines
+        .iter()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(_, line)| line.len() - line.trim_start_matches([' ', '\t']).len())
+        .min()
+        .unwrap_or(0);
+    for (sign, line) in &lines {
+        let line = line.get(shared..).unwrap_or_default().trim_end();
+        out.push_str(&format!("\n{sign} {line}"));
+    }
+    Some(out)
 }
 
 fn bullet(kind: &str, text: &str) -> String {

@@ -10,7 +10,7 @@ use super::{Report, escape, human};
 use crate::check::Shown;
 use crate::check::analysis::Analysis;
 use crate::discover::workspace::{Package, Target as WorkspaceTarget, TargetKind};
-use crate::finding::Label;
+use crate::finding::{Label, Suggestion};
 use crate::source::{FileId, LineColumn, SourceFile, Span as Place};
 
 #[derive(Serialize)]
@@ -118,6 +118,12 @@ fn message<'a>(report: &Report<'a>, shown: &'a Shown) -> io::Result<CompilerMess
         message_type: "diagnostic",
         children: notes
             .chain(finding.helps.iter().map(|text| child("help", text)))
+            .chain(
+                shown
+                    .suggestions
+                    .iter()
+                    .map(|s| suggestion(report.analysis, s)),
+            )
             .collect(),
         level: shown.severity(),
         message: &finding.message,
@@ -150,23 +156,42 @@ fn child<'a>(level: &'static str, message: &'a str) -> Diagnostic<'a> {
     }
 }
 
+/// A change, as the compiler writes one: a child whose spans say what takes their place.
+fn suggestion<'a>(analysis: &'a Analysis, suggestion: &'a Suggestion) -> Diagnostic<'a> {
+    let spans = suggestion.edits.iter().filter_map(|edit| {
+        Some(Span {
+            suggested_replacement: Some(&edit.text),
+            suggestion_applicability: Some(suggestion.applicability.as_str()),
+            ..place(analysis, edit.span, true)?
+        })
+    });
+    Diagnostic {
+        spans: spans.collect(),
+        ..child("help", &suggestion.message)
+    }
+}
+
 fn span<'a>(analysis: &'a Analysis, label: &'a Label, is_primary: bool) -> Option<Span<'a>> {
-    let source = analysis.sources.get(label.span.file)?;
-    let (start, end) = (
-        source.position(label.span.lo),
-        source.position(label.span.hi),
-    );
+    Some(Span {
+        label: (!label.text.is_empty()).then_some(label.text.as_str()),
+        ..place(analysis, label.span, is_primary)?
+    })
+}
+
+fn place(analysis: &Analysis, at: Place, is_primary: bool) -> Option<Span<'_>> {
+    let source = analysis.sources.get(at.file)?;
+    let (start, end) = (source.position(at.lo), source.position(at.hi));
     Some(Span {
         file_name: &source.name,
-        byte_start: label.span.lo,
-        byte_end: label.span.hi,
+        byte_start: at.lo,
+        byte_end: at.hi,
         line_start: start.line,
         line_end: end.line,
         column_start: start.column,
         column_end: end.column,
         is_primary,
-        text: lines(source, label.span, start, end),
-        label: (!label.text.is_empty()).then_some(label.text.as_str()),
+        text: lines(source, at, start, end),
+        label: None,
         suggested_replacement: None,
         suggestion_applicability: None,
         expansion: None,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::place::{self, From, Located};
 use super::{Report, escape, json, pages};
 use crate::check::fingerprint::fingerprints;
-use crate::finding::{Confidence, Label};
+use crate::finding::{Confidence, Label, Suggestion};
 use crate::lint::{Level, Lint};
 use crate::source::{SourceFile, Span};
 
@@ -113,8 +113,37 @@ struct Outcome {
     related_locations: Vec<Spot>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Fix>,
     partial_fingerprints: Fingerprints,
     properties: Properties,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fix {
+    description: Message,
+    artifact_changes: Vec<ArtifactChange>,
+    properties: FixProperties,
+}
+
+#[derive(Serialize)]
+struct FixProperties {
+    applicability: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange {
+    artifact_location: ArtifactLocation,
+    replacements: Vec<Replacement>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement {
+    deleted_region: Region,
+    inserted_content: Message,
 }
 
 #[derive(Serialize)]
@@ -301,6 +330,7 @@ fn outcome(report: &Report<'_>, at: &Located<'_>, fingerprint: String) -> Outcom
         locations: primary.into_iter().collect(),
         code_flows: flow(report, at).into_iter().collect(),
         related_locations: related,
+        fixes: fixes(report, &at.shown.suggestions),
         partial_fingerprints: Fingerprints { ours: fingerprint },
         properties: Properties {
             confidence: finding.confidence.as_str(),
@@ -354,6 +384,46 @@ fn location(report: &Report<'_>, span: Span, label: Option<&Label>) -> Option<Sp
             .filter(|text| !text.is_empty())
             .map(|text| Message { text }),
     })
+}
+
+/// The changes that would discharge it, the safest first. Each is of one file.
+fn fixes(report: &Report<'_>, suggestions: &[Suggestion]) -> Vec<Fix> {
+    let mut sorted: Vec<&Suggestion> = suggestions.iter().collect();
+    sorted.sort_by_key(|suggestion| suggestion.applicability);
+    let fix = |suggestion: &Suggestion| {
+        let spots = suggestion.edits.iter().map(|edit| {
+            let place = location(report, edit.span, None)?.physical_location;
+            let inserted_content = Message {
+                text: edit.text.clone(),
+            };
+            Some((place.artifact_location, place.region, inserted_content))
+        });
+        let spots: Vec<_> = spots.collect::<Option<_>>()?;
+        let mut artifact_changes: Vec<ArtifactChange> = Vec::new();
+        for (artifact_location, deleted_region, inserted_content) in spots {
+            let replacement = Replacement {
+                deleted_region,
+                inserted_content,
+            };
+            match artifact_changes.last_mut() {
+                Some(change) => change.replacements.push(replacement),
+                None => artifact_changes.push(ArtifactChange {
+                    artifact_location,
+                    replacements: vec![replacement],
+                }),
+            }
+        }
+        Some(Fix {
+            description: Message {
+                text: suggestion.message.clone(),
+            },
+            artifact_changes,
+            properties: FixProperties {
+                applicability: suggestion.applicability.as_str(),
+            },
+        })
+    };
+    sorted.into_iter().filter_map(fix).collect()
 }
 
 /// A relative name as a URI reference: everything but what may stand in a path is percent-encoded.

@@ -3,6 +3,7 @@
 mod blocking;
 mod lives;
 mod reads;
+mod remedies;
 mod requests;
 mod responses;
 mod tasks;
@@ -47,6 +48,7 @@ pub(super) fn resources(cx: &Cx<'_, '_, '_>, tables: &Tables, order: &[BodyId]) 
     builder.requests_and_clients(&mut out);
     builder.responses(&mut out);
     builder.tasks(&mut out);
+    builder.remedies(&mut out);
     calls(cx, &mut out);
     out
 }

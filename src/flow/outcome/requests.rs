@@ -155,6 +155,7 @@ impl Builder<'_, '_, '_, '_> {
                 rebuilt: None,
                 async_use: self.blocks_async(rec),
                 notes: family.map(notes).unwrap_or_default(),
+                remedy: None,
             });
         }
         self.rebuilt(out, &client_index);
@@ -285,6 +286,7 @@ impl Builder<'_, '_, '_, '_> {
                 rebuilt: Vec::new(),
                 async_use: self.built_in_async(rec, family),
                 notes: notes(family),
+                remedy: None,
             });
         }
         index

@@ -56,11 +56,12 @@ impl Builder<'_, '_, '_, '_> {
                 advice: family
                     .map(|f| f.fill(&f.fact.body_advice))
                     .unwrap_or_default(),
+                remedy: None,
             });
         }
     }
 
-    fn response_role(&self, id: ResId) -> Option<crate::flow::facts::RoleOf<'_>> {
+    pub(super) fn response_role(&self, id: ResId) -> Option<crate::flow::facts::RoleOf<'_>> {
         let rec = self.tables.rec(id)?;
         let types = self.cx.bodies.get(&rec.site.0)?;
         // The type of any local that holds the result, or what its future yields.
@@ -83,7 +84,7 @@ impl Builder<'_, '_, '_, '_> {
         None
     }
 
-    fn response_outcome(&self, id: ResId) -> ResponseOutcome {
+    pub(super) fn response_outcome(&self, id: ResId) -> ResponseOutcome {
         let Some(endings) = self.endings.get(&id) else {
             return ResponseOutcome::Unknown;
         };
@@ -191,7 +192,7 @@ impl Builder<'_, '_, '_, '_> {
         })
     }
 
-    fn looked(&self) -> FxHashMap<ResId, BTreeSet<Span>> {
+    pub(super) fn looked(&self) -> FxHashMap<ResId, BTreeSet<Span>> {
         let mut out: FxHashMap<ResId, BTreeSet<Span>> = FxHashMap::default();
         for id in self.order {
             for (res, at) in self

@@ -82,6 +82,7 @@ impl Builder<'_, '_, '_, '_> {
                     .filter(|_| !let_go)
                     .and_then(|r| r.fact.drop_note.clone())
                     .unwrap_or_default(),
+                remedy: None,
             });
         }
     }
