@@ -163,7 +163,10 @@ fn wait(catalog: &Catalog, wait: &Wait) -> Option<Verdict> {
             None => "unbounded".to_owned(),
         },
         seen: match &wait.went {
-            Went::Failed(after, _) => format!("failed after {:.1} s", after.as_secs_f32()),
+            Went::Failed(after, _) if holds => format!("failed after {:.1} s", after.as_secs_f32()),
+            Went::Failed(after, why) => {
+                format!("failed after {:.1} s ({why})", after.as_secs_f32())
+            }
             Went::Came(after) => format!("came after {:.1} s", after.as_secs_f32()),
             Went::Waits => format!("waits after {} s", wait.setting.patience().as_secs()),
         },

@@ -21,7 +21,7 @@ pub enum Manner {
     Deaf,
     /// Accepts, reads the request and says nothing.
     Silent,
-    /// Sends the head and the first bytes of a body, then nothing.
+    /// Sends the head and the first byte of a body, then nothing.
     Stalls,
     /// Sends the head, then the body byte by byte.
     Trickles,
@@ -116,7 +116,8 @@ async fn misbehave(manner: Manner, mut stream: TcpStream) {
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
         let _ = stream.write_all(head.as_bytes()).await;
         if manner == Manner::Stalls {
-            let _ = stream.write_all(b"0123456789").await;
+            // One byte: more would keep a low-speed limit's average up for a while.
+            let _ = stream.write_all(b".").await;
         } else {
             for _ in 0..TRICKLED {
                 tokio::time::sleep(TRICKLE).await;

@@ -1,5 +1,8 @@
 //! Every fact that is run holds, and one of each kind that is falsified does not.
 
+// The clients on top of libcurl are run alone, by `cargo run`.
+#![cfg(not(feature = "libcurl"))]
+
 use std::sync::LazyLock;
 
 use linger::catalog::{Catalog, FILES};

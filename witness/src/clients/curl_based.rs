@@ -1,7 +1,6 @@
 //! curl and isahc, which is built on it.
 
 use std::io::Read;
-use std::thread;
 use std::time::Duration;
 
 use curl::easy::Easy;
@@ -99,12 +98,7 @@ pub fn connections() -> Vec<connections::Case> {
         let client = isahc::HttpClient::new().expect("a client");
         let mut kept = Vec::new();
         for _ in 0..REQUESTS {
-            // Right after a body was given up it may say that it cannot connect: asked again, it can.
-            let mut answers = (0..5).filter_map(|_| {
-                thread::sleep(Duration::from_millis(20));
-                client.get(url).ok()
-            });
-            let mut response = answers.next().expect("an answer");
+            let mut response = client.get(url).expect("an answer");
             match done {
                 Done::Read => drop(response.bytes().expect("a body")),
                 Done::Dropped => drop(response.into_body()),

@@ -15,14 +15,17 @@ use crate::server::Manner;
 use crate::waits::{Case, Setting};
 use crate::{locked, waits};
 
+// The static libcurl waits with `select`, which takes no descriptor above 1023: it is run without the others, who take those.
+
 /// Every case of [`waits`].
 pub fn waits() -> Vec<waits::Case> {
-    let lists = vec![
+    if let Some((waits, _)) = libcurl() {
+        return waits;
+    }
+    let lists = [
         reqwest::waits(),
         blocking::waits(),
         async_http::waits(),
-        #[cfg(feature = "libcurl")]
-        curl_based::waits(),
         rpc::waits(),
     ];
     lists.into_iter().flatten().collect()
@@ -30,14 +33,23 @@ pub fn waits() -> Vec<waits::Case> {
 
 /// Every case of [`connections`].
 pub fn connections() -> Vec<connections::Case> {
-    let lists = vec![
+    if let Some((_, connections)) = libcurl() {
+        return connections;
+    }
+    let lists = [
         reqwest::connections(),
         blocking::connections(),
         async_http::connections(),
-        #[cfg(feature = "libcurl")]
-        curl_based::connections(),
     ];
     lists.into_iter().flatten().collect()
+}
+
+/// The clients on top of libcurl, where they are asked for.
+fn libcurl() -> Option<(Vec<waits::Case>, Vec<connections::Case>)> {
+    #[cfg(feature = "libcurl")]
+    return Some((curl_based::waits(), curl_based::connections()));
+    #[cfg(not(feature = "libcurl"))]
+    None
 }
 
 /// One family of one package in one line of versions.
