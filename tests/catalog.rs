@@ -500,6 +500,12 @@ fn mistakes_are_named_with_file_and_line() {
             "unknown value `explodes`",
         ),
         (
+            "ureq",
+            "set = [{ slot = \"timeout_read\"",
+            "set = [{ slot = \"timeout_reed\"",
+            "did you mean `timeout_read`?",
+        ),
+        (
             "reqwest",
             "newest = \"0.13.5\"",
             "newest = \"0.13\"",

@@ -98,7 +98,7 @@ pub async fn subjects(url: &str) -> reqwest::Result<String> {
 pub async fn subjects(url: &str) -> reqwest::Result<String> {
     let client = reqwest::Client::builder()
         .connect_timeout(std::time::Duration::from_secs(10))
-        .read_timeout(std::time::Duration::from_secs(30))
+        .read_timeout(std::time::Duration::from_secs(60))
         .build()?;
     client.get(url).send().await?.text().await
 }
@@ -133,7 +133,7 @@ pub async fn pause() {
 pub async fn subjects(url: &str) -> Option<String> {
     let client = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10))
-        .read_timeout(Duration::from_secs(30))
+        .read_timeout(Duration::from_secs(60))
         .build()
         .expect(\"the TLS back end starts\");
     client.get(url).send().await.ok()?.text().await.ok()
@@ -176,7 +176,7 @@ pub async fn four(url: &str) -> reqwest::Result<String> {
 pub async fn one(url: &str) -> reqwest::Result<String> {
     let client = reqwest::Client::builder()
         .connect_timeout(std::time::Duration::from_secs(10))
-        .read_timeout(std::time::Duration::from_secs(30))
+        .read_timeout(std::time::Duration::from_secs(60))
         .build()?;
     client.get(url).send().await?.text().await
 }
@@ -184,7 +184,7 @@ pub async fn one(url: &str) -> reqwest::Result<String> {
 pub async fn two(url: &str) -> reqwest::Result<String> {
     let client = reqwest::Client::builder().gzip(true)
         .connect_timeout(std::time::Duration::from_secs(10))
-        .read_timeout(std::time::Duration::from_secs(30))
+        .read_timeout(std::time::Duration::from_secs(60))
         .build()?;
     client.get(url).send().await?.text().await
 }
@@ -194,7 +194,7 @@ pub async fn three(url: &str) -> reqwest::Result<String> {
         // Ünïcode in the way.
         .user_agent(\"größe\")
         .connect_timeout(std::time::Duration::from_secs(10))
-        .read_timeout(std::time::Duration::from_secs(30))
+        .read_timeout(std::time::Duration::from_secs(60))
         .build()?;
     client.get(url).send().await?.text().await
 }
@@ -203,7 +203,7 @@ pub async fn four(url: &str) -> reqwest::Result<String> {
     let builder = reqwest::Client::builder();
     let client = builder
         .connect_timeout(std::time::Duration::from_secs(10))
-        .read_timeout(std::time::Duration::from_secs(30))
+        .read_timeout(std::time::Duration::from_secs(60))
         .build()?;
     client.get(url).send().await?.text().await
 }
@@ -228,7 +228,7 @@ pub async fn download(url: &str) -> reqwest::Result<usize> {
 ";
     let after = before.replace(
         "        .build()?;",
-        "        .read_timeout(std::time::Duration::from_secs(30))\n        .build()?;",
+        "        .read_timeout(std::time::Duration::from_secs(60))\n        .build()?;",
     );
     becomes(REQWEST, SAFE, before, &after);
     // That version has no idle bound, and a total one would cut long bodies.
@@ -237,7 +237,7 @@ pub async fn download(url: &str) -> reqwest::Result<usize> {
 
 #[test]
 fn settings_go_only_on_what_takes_them() {
-    // The constructor is called for us; the value that builds takes no settings; a request made earlier is sent as it is.
+    // The constructor is called for us.
     stays(
         REQWEST,
         UNSAFE,
@@ -248,12 +248,19 @@ pub async fn one(kept: &Option<reqwest::Client>, url: &str) -> reqwest::Result<S
 }
 ",
     );
-    stays(
-        "ureq = \"3\"",
-        UNSAFE,
+    // Made of a configuration that takes none any more, after one that did.
+    becomes(
+        "ureq = \"=3.5.2\"",
+        SAFE,
         "\
 pub fn two(url: &str) -> Result<String, ureq::Error> {
     let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
+    agent.get(url).call()?.body_mut().read_to_string()
+}
+",
+        "\
+pub fn two(url: &str) -> Result<String, ureq::Error> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_connect(Some(std::time::Duration::from_secs(10))).timeout_per_read(Some(std::time::Duration::from_secs(60))).build().into();
     agent.get(url).call()?.body_mut().read_to_string()
 }
 ",
@@ -337,7 +344,7 @@ pub async fn subjects(url: &str) -> reqwest::Result<String> {
 pub async fn subjects(url: &str) -> reqwest::Result<String> {
     reqwest::Client::builder()
         .connect_timeout(std::time::Duration::from_secs(10))
-        .read_timeout(std::time::Duration::from_secs(30))
+        .read_timeout(std::time::Duration::from_secs(60))
         .build()?
         .get(url)
         .send().await?.text().await
@@ -361,7 +368,7 @@ pub fn two(url: &str) -> Result<String, Box<dyn std::error::Error>> {
     let safe = two.replace(
         "ureq::Agent::new()",
         "ureq::AgentBuilder::new()
-        .timeout_read(std::time::Duration::from_secs(30))
+        .timeout_read(std::time::Duration::from_secs(60))
         .build()",
     );
     becomes("ureq = \"2\"", SAFE, two, &safe);
@@ -385,7 +392,7 @@ pub fn two(url: &str) -> Result<String, web::Error> {
         "new_with_defaults()",
         "config_builder()
         .timeout_connect(Some(std::time::Duration::from_secs(10)))
-        .timeout_per_read(Some(std::time::Duration::from_secs(30)))
+        .timeout_per_read(Some(std::time::Duration::from_secs(60)))
         .build()
         .new_agent()",
     );
@@ -558,6 +565,55 @@ fn a_result_that_is_thrown_away_is_looked_into() {
 }
 
 #[test]
+fn a_value_that_is_thrown_away_by_hand_is_drained_in_its_place() {
+    becomes(
+        REQWEST,
+        SAFE,
+        &bounded(
+            "    \
+    let _ = client.get(url).send().await?;
+    Ok(true)
+",
+        ),
+        &bounded(
+            "    \
+    let mut response = client.get(url).send().await?;
+    let mut drained = 0_usize;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        drained += chunk.len();
+        if drained > 64 * 1024 {
+            break;
+        }
+    }
+    Ok(true)
+",
+        ),
+    );
+}
+
+#[test]
+fn what_a_function_is_given_to_look_at_is_its_own_affair() {
+    let before = "\
+pub async fn check(url: &str) -> reqwest::Result<bool> {
+    let client = reqwest::Client::builder()
+        .timeout(std::time::Duration::from_secs(5))
+        .build()?;
+    let response = client.get(url).send().await?;
+    Ok(is_up(response))
+}
+
+fn is_up(response: reqwest::Response) -> bool {
+    response.status().is_success()
+}
+";
+    let package = Package::new(REQWEST, before);
+    let output = package.run(&["--message-format", "short"]);
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(shown.contains("unread_body"), "{shown}");
+    stays(REQWEST, UNSAFE, before);
+}
+
+#[test]
 fn a_drain_comes_after_the_bound_that_ends_it_and_never_before_an_answer_it_changes() {
     let before = "\
 pub async fn check(url: &str) -> reqwest::Result<bool> {
@@ -669,12 +725,46 @@ pub async fn serve(listener: tokio::net::TcpListener) {
 }
 
 #[test]
+fn tasks_of_one_loop_share_a_set() {
+    becomes(
+        "tokio = { version = \"1\", features = [\"full\"] }",
+        UNSAFE,
+        "\
+pub async fn all(jobs: Vec<u32>) {
+    let tasks = jobs.len();
+    for job in jobs {
+        if job == 0 {
+            tokio::spawn(async move { println!(\"none\") });
+        } else {
+            tokio::spawn(async move { println!(\"{job} of {tasks}\") });
+        }
+    }
+}
+",
+        "\
+pub async fn all(jobs: Vec<u32>) {
+    let tasks = jobs.len();
+    let mut tasks_2 = tokio::task::JoinSet::new();
+    for job in jobs {
+        if job == 0 {
+            tasks_2.spawn(async move { println!(\"none\") });
+        } else {
+            tasks_2.spawn(async move { println!(\"{job} of {tasks}\") });
+        }
+    }
+    while tasks_2.join_next().await.is_some() {}
+}
+",
+    );
+}
+
+#[test]
 fn line_breaks_tabs_and_a_byte_order_mark_stay() {
     becomes(
         REQWEST,
         SAFE,
         "\u{feff}// größe\r\npub async fn f(url: &str) -> reqwest::Result<String> {\r\n\tlet client = reqwest::Client::new();\r\n\tclient.get(url).send().await?.text().await\r\n}\r\n",
-        "\u{feff}// größe\r\npub async fn f(url: &str) -> reqwest::Result<String> {\r\n\tlet client = reqwest::Client::builder()\r\n\t\t.connect_timeout(std::time::Duration::from_secs(10))\r\n\t\t.read_timeout(std::time::Duration::from_secs(30))\r\n\t\t.build()?;\r\n\tclient.get(url).send().await?.text().await\r\n}\r\n",
+        "\u{feff}// größe\r\npub async fn f(url: &str) -> reqwest::Result<String> {\r\n\tlet client = reqwest::Client::builder()\r\n\t\t.connect_timeout(std::time::Duration::from_secs(10))\r\n\t\t.read_timeout(std::time::Duration::from_secs(60))\r\n\t\t.build()?;\r\n\tclient.get(url).send().await?.text().await\r\n}\r\n",
     );
 }
 
@@ -721,7 +811,7 @@ pub async fn up(url: &str) -> reqwest::Result<bool> {
         &["--fix", "--allow-no-vcs", "-A", "client_per_request"],
     );
     assert!(
-        after.contains(".read_timeout(std::time::Duration::from_secs(30))"),
+        after.contains(".read_timeout(std::time::Duration::from_secs(60))"),
         "{after}"
     );
     assert!(after.contains("response.chunk()"), "{after}");
@@ -784,7 +874,7 @@ fn a_diff_shows_and_writes_nothing() {
 -    let client = reqwest::Client::new();
 +    let client = reqwest::Client::builder()
 +        .connect_timeout(std::time::Duration::from_secs(10))
-+        .read_timeout(std::time::Duration::from_secs(30))
++        .read_timeout(std::time::Duration::from_secs(60))
 +        .build()?;
      client.get(url).send().await?.text().await
  }
@@ -875,6 +965,140 @@ fn uncommitted_changes_are_a_reason_to_refuse() {
         Some(0)
     );
     assert!(package.text().contains(".read_timeout("));
+}
+
+/// A text without the marks of `fixtures/`: those at the end of a line, and lines that are nothing else.
+fn unmarked(text: &str) -> String {
+    let lines = text.split_inclusive('\n').filter_map(|line| {
+        let Some((code, _)) = line.split_once("//~") else {
+            return Some(line.to_owned());
+        };
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        (!code.trim().is_empty()).then(|| format!("{}{end}", code.trim_end()))
+    });
+    lines.collect()
+}
+
+/// The sources of a package of `fixtures/`, by name.
+fn sources(package: &Path) -> Vec<(PathBuf, String)> {
+    let files = fs::read_dir(package.join("src")).expect("sources");
+    let mut out: Vec<(PathBuf, String)> = files
+        .map(|file| {
+            let path = file.expect("a file").path();
+            let text = fs::read_to_string(&path).expect("text");
+            (path, text)
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn the_fixed_fixture_is_what_the_fixes_make_of_its_twin_and_silent() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let keep = tempfile::tempdir().expect("a folder");
+    let dir = keep.path();
+    let manifest = fs::read_to_string(fixtures.join("Cargo.toml")).expect("a manifest");
+    let (_, rest) = manifest.split_once("[workspace.package]").expect("a table");
+    let manifest = format!("[workspace]\nmembers = [\"fixable\"]\n\n[workspace.package]{rest}");
+    fs::create_dir_all(dir.join("fixable/src")).expect("a folder");
+    fs::write(dir.join("Cargo.toml"), manifest).expect("written");
+    for name in ["Cargo.lock", "fixable/Cargo.toml"] {
+        fs::copy(fixtures.join(name), dir.join(name)).expect("copied");
+    }
+    for (path, text) in sources(&fixtures.join("fixable")) {
+        let name = path.file_name().expect("a name");
+        fs::write(dir.join("fixable/src").join(name), unmarked(&text)).expect("written");
+    }
+
+    let first = run(dir, SAFE);
+    assert!(
+        !stderr(&first).contains("was left as it was"),
+        "{}",
+        stderr(&first)
+    );
+    let again = run(dir, &["--fix", "--allow-no-vcs", "-D", "warnings"]);
+    assert_eq!(
+        again.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&again.stdout)
+    );
+    assert!(
+        stderr(&again).contains("fixed 0 findings in 0 files"),
+        "{}",
+        stderr(&again)
+    );
+
+    let twin = fixtures.join("fixed");
+    for (path, after) in sources(&dir.join("fixable")) {
+        let name = path.file_name().expect("a name");
+        let twin = twin.join("src").join(name);
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&twin, &after).expect("written");
+        }
+        let shipped = fs::read_to_string(&twin).unwrap_or_default();
+        assert!(
+            shipped == after,
+            "{} is not what --fix makes: run BLESS=1 cargo test --test fix",
+            twin.display()
+        );
+    }
+    assert_eq!(
+        sources(&twin).len(),
+        sources(&fixtures.join("fixable")).len()
+    );
+}
+
+#[test]
+fn a_text_that_would_be_no_rust_is_not_written() {
+    let package = Package::new(
+        "acme-http = \"1\"",
+        "\
+// A comment of ours.
+pub async fn unbounded() -> Result<String, acme_http::Error> {
+    acme_http::Client::new(\"http://inventory\").fetch(\"/items\").await
+}
+",
+    );
+    let before = package.text();
+    let told = |edit: &str| {
+        let page = include_str!("../docs/src/catalogue.md");
+        let from = page.find("```toml\n[[catalog]]").expect("the example") + "```toml\n".len();
+        let example = page[from..].split("\n```").next().expect("its end");
+        let config = format!("{example}\n\n{edit}");
+        fs::write(package.dir.path().join("linger.toml"), config).expect("written");
+    };
+    let set = |call: &str| {
+        format!(
+            "[[catalog.edit]]\nkind = \"client-idle\"\nfamily = \"acme\"\n\
+             set = [{{ slot = \"deadline\", call = \"{call}\" }}]\nbecause = \"a test\"\n\n\
+             [[catalog.edit]]\nkind = \"construct\"\nfamily = \"acme\"\nfrom = [\"new\"]\n\
+             chain = [\"new({{args}})\", \"{{set}}\"]\nbecause = \"a test\"\n"
+        )
+    };
+    told(&set("with_deadline({30 s}"));
+    let output = package.run(SAFE);
+    assert!(
+        stderr(&output).contains("could not be read as Rust"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(package.text(), before);
+    assert_eq!(
+        fs::read_dir(package.dir.path().join("src"))
+            .expect("listed")
+            .count(),
+        1
+    );
+
+    told(&set("with_deadline({30 s})"));
+    package.run(SAFE);
+    let after = before.replace(
+        "acme_http::Client::new(\"http://inventory\")",
+        "acme_http::Client::new(\"http://inventory\")\n        .with_deadline(std::time::Duration::from_secs(30))",
+    );
+    assert_eq!(package.text(), after);
 }
 
 #[test]

@@ -124,6 +124,7 @@ pub(super) fn check<'c>(
     if checker.errors.is_empty() {
         checker.paths();
         checker.families(other);
+        checker.edits(other);
         checker.twice();
     }
     checker.errors.sort_by_key(|e| e.line);
@@ -368,6 +369,34 @@ impl<'a> Checker<'a> {
             {
                 for path in std::iter::once(&call.path).chain(&call.also) {
                     self.slot(index, key, call, path, slot, other);
+                }
+            }
+        }
+    }
+
+    /// An edit writes settings of a family there is.
+    fn edits(&mut self, other: &dyn Fn(&str) -> Option<&'a CrateFile>) {
+        let file = self.file;
+        for (index, edit) in file.edits.iter().enumerate() {
+            let Some(family) = &edit.family else { continue };
+            let when = when!(edit);
+            self.family("edit", index, family, &when, other);
+            let of_family = || file.slots.iter().filter(|s| s.family == *family);
+            for setting in &edit.set {
+                let has = |v: &Version| {
+                    of_family()
+                        .any(|s| s.name == setting.slot && in_range(s.versions.as_deref(), v))
+                };
+                let missing = self.samples.iter().find(|v| when.at(v) && !has(v));
+                if let Some(version) = missing {
+                    let problem = Problem::UnknownSlot {
+                        family: family.clone(),
+                        slot: setting.slot.clone(),
+                        version: shown(version),
+                        nearest: nearest(&setting.slot, of_family().map(|s| s.name.as_str()))
+                            .filter(|n| *n != setting.slot),
+                    };
+                    self.report("edit", index, "set", problem);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::finding::{Edit, Suggestion};
 
 /// The text with as many of the suggestions made as fit side by side, and which of them were. The first of two that
-/// overlap wins: suggestions come in order of place.
+/// overlap wins: suggestions come in order of place. The very same edit is made once for all that ask for it.
 pub fn apply(text: &str, suggestions: &[&Suggestion]) -> (String, Vec<bool>) {
     let mut taken: Vec<&Edit> = Vec::new();
     let mut made = Vec::new();
@@ -14,7 +14,9 @@ pub fn apply(text: &str, suggestions: &[&Suggestion]) -> (String, Vec<bool>) {
                 .iter()
                 .all(|e| is_inside(text, e) && !taken.iter().any(|t| clash(t, e)));
         if fits {
-            taken.extend(&suggestion.edits);
+            let new = suggestion.edits.iter().filter(|e| !taken.contains(e));
+            let new: Vec<&Edit> = new.collect();
+            taken.extend(new);
         }
         made.push(fits);
     }
@@ -35,8 +37,11 @@ fn is_inside(text: &str, edit: &Edit) -> bool {
         .is_some()
 }
 
-/// Whether two edits touch the same bytes, or put something in at the same place.
+/// Whether two edits touch the same bytes, or put something else in at the same place.
 fn clash(a: &Edit, b: &Edit) -> bool {
+    if a == b {
+        return false;
+    }
     let (a, b) = (a.span, b.span);
     if a.lo == a.hi || b.lo == b.hi {
         return a.lo <= b.hi && b.lo <= a.hi;
@@ -81,6 +86,18 @@ mod tests {
         assert_eq!(
             apply("abcd", &[&a, &b]),
             ("abxcd".to_owned(), vec![true, false])
+        );
+    }
+
+    #[test]
+    fn what_two_ask_for_is_made_once() {
+        let (a, b) = (
+            suggestion(&[(0, 0, "set "), (2, 3, "C")]),
+            suggestion(&[(0, 0, "set "), (3, 4, "D")]),
+        );
+        assert_eq!(
+            apply("abcd", &[&a, &b]),
+            ("set abCD".to_owned(), vec![true, true])
         );
     }
 

@@ -97,7 +97,7 @@ impl Place<'_> {
     /// Whether nothing is called on a call's value: its chain can be broken into lines without the rest looking odd.
     fn ends_chain(&self, call: Span) -> bool {
         let rest = self.text.get(call.hi as usize..).unwrap_or_default();
-        let rest = rest.trim_start_matches('?');
+        let rest = rest.trim_start_matches('?').trim_start_matches(',');
         rest.starts_with([';', '\r', '\n'])
     }
 
@@ -203,7 +203,8 @@ impl Place<'_> {
                 let lines = self.layout.lines(text, indent, name);
                 let mut new = format!("let mut {name} = {written};{glue}{lines}");
                 let rest = self.text.get(value.end..stmt.end)?;
-                if self.text.get(stmt.start..value.start)?.is_empty() && rest.trim() == ";" {
+                let head = self.text.get(stmt.start..value.start)?.trim();
+                if matches!(head, "" | "let _ =" | "_ =") && rest.trim() == ";" {
                     return Some(vec![self.edit(stmt, new)]);
                 }
                 new.push_str(&glue);

@@ -54,9 +54,8 @@ pub(super) fn client(
     };
     let set = words.settings(&set);
     let change = match &call.callee {
-        Callee::Method { recv, .. } => {
-            // What builds it may be called for us, or work on what no longer takes settings.
-            words.fits(recv, &set)?;
+        Callee::Method { .. } => {
+            let call = words.taker(call, &set)?;
             Change::Before {
                 name: call.name_span,
                 call: call.span,
@@ -93,6 +92,9 @@ pub(super) fn client(
 /// still moves, however long that takes.
 const CLIENT: &[EditKind] = &[EditKind::ClientIdle, EditKind::ClientTotal];
 const REQUEST: &[EditKind] = &[EditKind::RequestIdle, EditKind::RequestTotal];
+
+/// Calls of a chain that are looked through for one that takes settings.
+const CHAIN: usize = 4;
 
 /// How safe settings are: a total bound also ends what goes well and takes its time, and nothing in the text says how long
 /// a body is. Somebody should look at it.
@@ -331,10 +333,13 @@ fn call_at<'a>(cx: &Cx<'_, 'a, '_>, site: SiteKey) -> Option<&'a Call> {
     let StmtKind::Call(_, call) = &block.stmts.get(site.1.1 as usize)?.kind else {
         return None;
     };
-    let own = call
-        .in_macro
-        .is_none_or(|m| m.contains(call.name_span) && m.contains(call.span) && m != call.span);
-    own.then_some(call)
+    is_written(call).then_some(call)
+}
+
+/// Whether a call stands in the text as it is: no macro's body put it there.
+fn is_written(call: &Call) -> bool {
+    call.in_macro
+        .is_none_or(|m| m.contains(call.name_span) && m.contains(call.span) && m != call.span)
 }
 
 /// Whether a construction is one the edit is for: a function named in full, or one of these names called on the client's
@@ -420,9 +425,39 @@ struct Words<'x, 'p, 'a, 'c> {
     krate: CrateId,
 }
 
-impl Words<'_, '_, '_, '_> {
+impl<'a> Words<'_, '_, 'a, '_> {
     fn settings(&self, set: &[&Setting]) -> Vec<String> {
         set.iter().map(|s| self.fill(&s.call)).collect()
+    }
+
+    /// The call that settings can be put in front of: this one, or where its receiver takes none any more
+    /// (`config_builder().build().new_agent()`), the one that made it.
+    fn taker(&self, call: &'a Call, set: &[String]) -> Option<&'a Call> {
+        let mut call = call;
+        for _ in 0..CHAIN {
+            let Callee::Method { recv, .. } = &call.callee else {
+                return None;
+            };
+            if self.fits(recv, set).is_some() {
+                return Some(call);
+            }
+            call = self.maker(recv)?;
+        }
+        None
+    }
+
+    /// The one call whose value a place holds.
+    fn maker(&self, place: &Place) -> Option<&'a Call> {
+        if !place.proj.is_empty() {
+            return None;
+        }
+        let stmts = self.cx.body(self.body).blocks.iter().flat_map(|b| &b.stmts);
+        let mut makers = stmts.filter_map(|s| match &s.kind {
+            StmtKind::Call(dest, call) if *dest == place.local => Some(call),
+            _ => None,
+        });
+        let call = makers.next()?;
+        (makers.next().is_none() && is_written(call)).then_some(call)
     }
 
     /// Whether calls can be put on a receiver: the first of them is a method that its crate gives its type.

@@ -86,7 +86,7 @@ impl Builder<'_, '_, '_, '_> {
         }
     }
 
-    /// What reads the rest of a response that nobody reads. One that is handed out is mended where it is dropped.
+    /// What reads the rest of a response that nobody reads, where it is made and dropped in one place.
     fn drain(
         &self,
         response: &Response,
@@ -98,6 +98,11 @@ impl Builder<'_, '_, '_, '_> {
             return None;
         }
         let rec = self.tables.rec(id)?;
+        // What is handed to a function is its to read: on some of its ways it may.
+        let here = self.cx.body(rec.site.0).span;
+        if !response.dropped_at.iter().all(|at| here.contains(*at)) {
+            return None;
+        }
         let root = rec.origin.unwrap_or(id);
         let role = self.response_role(root)?;
         let family = role.family.and_then(|f| self.cx.facts.family(f))?;
