@@ -1104,7 +1104,12 @@ pub async fn unbounded() -> Result<String, acme_http::Error> {
 #[test]
 fn flags_that_do_nothing_alone_say_so() {
     let package = Package::new(REQWEST, OPEN);
-    for flag in ["--unsafe-fixes", "--allow-dirty", "--allow-no-vcs"] {
+    for flag in [
+        "--unsafe-fixes",
+        "--fix-only=unused_allow",
+        "--allow-dirty",
+        "--allow-no-vcs",
+    ] {
         let output = package.run(&[flag]);
         assert_eq!(output.status.code(), Some(2));
         assert!(
@@ -1113,6 +1118,23 @@ fn flags_that_do_nothing_alone_say_so() {
             stderr(&output)
         );
     }
+}
+
+#[test]
+fn directives_can_be_taken_out_alone() {
+    let before =
+        format!("{OPEN}\n// linger: allow(unread_body): it was needed once\npub fn f() {{}}\n");
+    let only = ["--fix", "--allow-no-vcs", "--fix-only", "unused-allow"];
+    let after = format!("{OPEN}\npub fn f() {{}}\n");
+    becomes(REQWEST, &only, &before, &after);
+    let package = Package::new(REQWEST, &before);
+    let output = package.run(&["--fix", "--fix-only", "unused_alow"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("did you mean `unused_allow`?"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

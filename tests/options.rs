@@ -101,6 +101,12 @@ const ROWS: &[Row] = &[
     ),
     (
         "",
+        "--fix-only timeouts --diff",
+        "--diff",
+        "---- a/api/src/twice.rs",
+    ),
+    (
+        "",
         "--allow-dirty --fix",
         "--fix",
         "=api/src/twice.rs: allow(detached_task):",

@@ -186,6 +186,31 @@ pub fn find(lints: &[&'static Lint], name: &str) -> Option<&'static Lint> {
     lints.iter().copied().find(|lint| lint.id == name)
 }
 
+/// The ids of the lints that an option's name is about: one, or those of a group.
+///
+/// # Errors
+///
+/// If there is no such lint and no such group.
+pub fn members(
+    lints: &[&'static Lint],
+    option: &str,
+    name: &str,
+) -> Result<Vec<&'static str>, LevelError> {
+    let found = look_up(
+        lints,
+        Rule {
+            name: name.to_owned(),
+            level: Level::Warn,
+            origin: Origin::CommandLine(format!("{option} {name}")),
+            filter: Filter::default(),
+        },
+    )?;
+    if found.warnings {
+        return Ok(lints.iter().map(|lint| lint.id).collect());
+    }
+    Ok(found.lints)
+}
+
 /// The candidate nearest to a mistyped name, if one is near enough to be meant.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = normalize(name).to_lowercase();

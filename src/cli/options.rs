@@ -110,10 +110,7 @@ impl Options {
         let findings = |format: &'static Format| Ok(format.findings);
         let resolved = resolve(args.select, &args.config, args.output, findings, tool, env)?;
         config::levels(&resolved.config, &[], levels, tool)?;
-        let fix = args
-            .fix
-            .resolve()
-            .map_err(|what| UsageError { what, advice: None })?;
+        let fix = args.fix.resolve(tool.lints)?;
         Ok(Options {
             levels: levels.to_vec(),
             min_confidence: config::min_confidence(&resolved.config, args.min_confidence),

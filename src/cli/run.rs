@@ -158,7 +158,7 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
         Ok(checked) => (analysis, checked),
         Err(error) => return misused(&error, env),
     };
-    if let Some(wanted) = options.fix {
+    if let Some(wanted) = &options.fix {
         found = match fix::execute(tool, options, wanted, &policy, found, env) {
             Ok(found) => found,
             Err(code) => return code,

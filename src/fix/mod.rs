@@ -118,19 +118,35 @@ pub struct Fixed {
     pub left: Vec<String>,
 }
 
+/// Which suggestions are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The least safe.
+    pub least: Applicability,
+    /// The lints whose findings are mended; all, if none is named.
+    pub only: Option<Vec<&'static str>>,
+}
+
+impl Wanted {
+    /// Whether findings of this lint are mended.
+    fn is_about(&self, lint: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&lint))
+    }
+}
+
 /// One look at the code: what is found, and what is shown of it.
 pub type Look<'a, E> = dyn Fn(&dyn Sources) -> Result<(Analysis, Checked), E> + 'a;
 
 /// What tells findings of one kind in one place apart from others when lines move.
 type Kind = (String, &'static str, String);
 
-/// Makes every suggestion that is at least as safe as `wanted`, in memory, from what the first look found until nothing is
+/// Makes every suggestion that is wanted, in memory, from what the first look found until nothing is
 /// left to make.
 pub fn fix<E>(
     first: (Analysis, Checked),
     look: &Look<'_, E>,
     base: &dyn Sources,
-    wanted: Applicability,
+    wanted: &Wanted,
 ) -> Result<Fixed, E> {
     let mut state = State {
         base,
@@ -207,17 +223,13 @@ impl State<'_> {
     }
 
     /// Makes one round of edits on the texts.
-    fn round(
-        &mut self,
-        analysis: &Analysis,
-        checked: &Checked,
-        wanted: Applicability,
-    ) -> Vec<Step> {
+    fn round(&mut self, analysis: &Analysis, checked: &Checked, wanted: &Wanted) -> Vec<Step> {
         let mut by_file: BTreeMap<FileId, Vec<(Kind, &Suggestion)>> = BTreeMap::new();
         for shown in &checked.findings {
             let kind = kind(analysis, shown);
-            let best = shown.suggestions.iter().find(|s| s.applicability <= wanted);
-            if let Some(suggestion) = best
+            let mut suggestions = shown.suggestions.iter();
+            if let Some(suggestion) = suggestions.find(|s| s.applicability <= wanted.least)
+                && wanted.is_about(shown.finding.lint)
                 && !self.useless.contains(&kind)
             {
                 let file = shown.finding.primary.span.file;
@@ -324,13 +336,13 @@ fn kinds(analysis: &Analysis, checked: &Checked) -> BTreeMap<Kind, usize> {
     out
 }
 
-/// How many suggestions of this kind are there to be made.
-pub fn count(checked: &Checked, pred: impl Fn(Applicability) -> bool) -> usize {
-    let best = |s: &Shown| s.suggestions.iter().map(|s| s.applicability).min();
+/// How many findings could be mended as well if somebody looks at it.
+pub fn unsafe_ones(checked: &Checked, wanted: &Wanted) -> usize {
+    let best = |s: &&Shown| s.suggestions.iter().map(|s| s.applicability).min();
     checked
         .findings
         .iter()
-        .filter_map(best)
-        .filter(|a| pred(*a))
+        .filter(|s| wanted.is_about(s.finding.lint))
+        .filter(|s| best(s) == Some(Applicability::MaybeIncorrect))
         .count()
 }

@@ -10,9 +10,10 @@ use clap::Args as ClapArgs;
 use super::options::{Options, UsageError};
 use super::{Env, Tool, adopt, console, run};
 use crate::check::analysis::Analysis;
-use crate::check::{Checked, Policy};
+use crate::check::{Checked, Policy, levels};
 use crate::finding::Applicability;
-use crate::fix::{self, Changed, Fixed};
+use crate::fix::{self, Changed, Fixed, Wanted};
+use crate::lint::Lint;
 use crate::report::Verbosity;
 use crate::source::Sources;
 
@@ -33,6 +34,14 @@ pub struct FixArgs {
     /// Show what --fix would change as a diff, and write nothing
     #[arg(long, conflicts_with = "write_baseline", help_heading = "Fixes")]
     pub diff: bool,
+    /// With --fix or --diff: only what these lints or groups found
+    #[arg(
+        long,
+        value_name = "LINT",
+        value_delimiter = ',',
+        help_heading = "Fixes"
+    )]
+    pub fix_only: Vec<String>,
     /// Fix also where the working tree has uncommitted changes
     #[arg(long, help_heading = "Fixes")]
     pub allow_dirty: bool,
@@ -42,10 +51,10 @@ pub struct FixArgs {
 }
 
 /// What is mended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixOptions {
-    /// The least safe change that is made.
-    pub wanted: Applicability,
+    /// The changes that are made.
+    pub wanted: Wanted,
     /// Shown only.
     pub diff: bool,
     /// Uncommitted changes are no hindrance.
@@ -56,23 +65,39 @@ pub struct FixOptions {
 
 impl FixArgs {
     /// What they ask for, or what is wrong with them.
-    pub fn resolve(&self) -> Result<Option<FixOptions>, String> {
+    ///
+    /// # Errors
+    ///
+    /// If a flag has nothing to act on, or a lint is not known.
+    pub fn resolve(&self, lints: &[&'static Lint]) -> Result<Option<FixOptions>, UsageError> {
         if !self.fix && !self.diff {
             let alone = [
                 ("--unsafe-fixes", self.unsafe_fixes),
+                ("--fix-only", !self.fix_only.is_empty()),
                 ("--allow-dirty", self.allow_dirty),
                 ("--allow-no-vcs", self.allow_no_vcs),
             ];
             return match alone.into_iter().find(|(_, given)| *given) {
-                Some((flag, _)) => Err(format!("{flag} means nothing without --fix")),
+                Some((flag, _)) => Err(UsageError {
+                    what: format!("{flag} means nothing without --fix"),
+                    advice: None,
+                }),
                 None => Ok(None),
             };
         }
+        let mut only = Vec::new();
+        for name in &self.fix_only {
+            only.extend(levels::members(lints, "--fix-only", name)?);
+        }
+        let least = if self.unsafe_fixes {
+            Applicability::MaybeIncorrect
+        } else {
+            Applicability::MachineApplicable
+        };
         Ok(Some(FixOptions {
-            wanted: if self.unsafe_fixes {
-                Applicability::MaybeIncorrect
-            } else {
-                Applicability::MachineApplicable
+            wanted: Wanted {
+                least,
+                only: (!only.is_empty()).then_some(only),
             },
             diff: self.diff,
             allow_dirty: self.allow_dirty,
@@ -85,7 +110,7 @@ impl FixArgs {
 pub(super) fn execute(
     tool: &Tool<'_>,
     options: &Options,
-    wanted: FixOptions,
+    wanted: &FixOptions,
     policy: &Policy<'_>,
     first: (Analysis, Checked),
     env: &mut Env<'_>,
@@ -110,7 +135,7 @@ pub(super) fn execute(
         let checked = fix::suggest(&analysis, checked);
         Ok((analysis, checked))
     };
-    let fixed = fix::fix(first, &look, tool.sources, wanted.wanted);
+    let fixed = fix::fix(first, &look, tool.sources, &wanted.wanted);
     let fixed = fixed.map_err(|error| run::misused(&error, env))?;
     for text in &fixed.left {
         console::note(env, text);
@@ -147,7 +172,7 @@ fn refused(env: &mut Env<'_>, (what, advice): &(String, String)) -> u8 {
 }
 
 /// Prints the diff: nothing else goes to standard output, so that it can be piped on.
-fn show(fixed: &Fixed, options: &Options, wanted: FixOptions, code: u8, env: &mut Env<'_>) -> u8 {
+fn show(fixed: &Fixed, options: &Options, wanted: &FixOptions, code: u8, env: &mut Env<'_>) -> u8 {
     let write = |out: &mut dyn io::Write| {
         let mut diffs = fixed.changed.iter().map(fix::unified);
         diffs.try_for_each(|diff| out.write_all(diff.as_bytes()))
@@ -167,15 +192,15 @@ fn show(fixed: &Fixed, options: &Options, wanted: FixOptions, code: u8, env: &mu
 }
 
 /// One line: what was done, and what `--unsafe-fixes` would do besides.
-fn summary(fixed: &Fixed, wanted: FixOptions, verb: &str) -> String {
+fn summary(fixed: &Fixed, wanted: &FixOptions, verb: &str) -> String {
     let files = |changed: &[Changed]| number(changed.len(), "file", "files");
     let mut out = format!(
         "cargo linger: {verb} {} in {}",
         number(fixed.made, "finding", "findings"),
         files(&fixed.changed)
     );
-    let more = fix::count(&fixed.checked, |a| a == Applicability::MaybeIncorrect);
-    if wanted.wanted == Applicability::MachineApplicable && more > 0 {
+    let more = fix::unsafe_ones(&fixed.checked, &wanted.wanted);
+    if wanted.wanted.least == Applicability::MachineApplicable && more > 0 {
         out.push_str(&format!("; --unsafe-fixes would fix {more} more"));
     }
     out

@@ -24,7 +24,7 @@ pub(super) struct Tree {
 
 /// Refuses if the tree around `dir` has changes that git does not hold, or is in no version control. What is staged git
 /// holds: it is no hindrance.
-pub(super) fn check(dir: &Path, wanted: FixOptions) -> Result<Option<Tree>, Refusal> {
+pub(super) fn check(dir: &Path, wanted: &FixOptions) -> Result<Option<Tree>, Refusal> {
     if git::around(dir).is_none() {
         let kept = dir
             .ancestors()
