@@ -16,8 +16,11 @@ pub(super) fn how(task: &Task) -> Option<String> {
             "its handle is given to `select!` by value: when another branch wins, the handle is dropped and the task runs on".to_owned()
         }
         TaskOutcome::LostInField => {
-            let holder = task.holder.as_deref().unwrap_or("a field");
-            format!("its handle is kept in the private field `{holder}`, which nothing joins or aborts")
+            let holder = match &task.holder {
+                Some(name) => format!("the private field `{name}`"),
+                None => "a private field".to_owned(),
+            };
+            format!("its handle is kept in {holder}, which nothing joins or aborts")
         }
         _ => return None,
     })
@@ -62,6 +65,17 @@ fn weak(task: &Task) -> bool {
         || setting.in_drop
         || setting.reports_back
         || setting.runs_callers_future && setting.foreign_signature
+}
+
+/// How to hold on to it.
+pub(super) fn keep(task: &Task) -> &'static str {
+    if task.own_thread {
+        // Nothing aborts a thread.
+        "keep the handle and join it, or let it look at a flag or a channel whose other end its owner keeps"
+    } else {
+        "keep the handle and await or abort it, spawn into a `JoinSet` or `TaskTracker` that its owner drains, or give the task a \
+         cancellation token"
+    }
 }
 
 /// The requests it waits for without a bound: indices into the run's requests.

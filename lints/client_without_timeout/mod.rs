@@ -1,7 +1,7 @@
 //! A client through which some request waits with nothing to end the wait.
 
 use crate::finding::Confidence;
-use crate::flow::resource::{Bound, Bounds, Client, Phase, Request, Resources};
+use crate::flow::resource::{Bound, Bounds, Client, Manner, Phase, Request, Resources};
 use crate::lint::{Cx, Group, Level, Lint};
 use crate::lints::phrases;
 use crate::source::Span;
@@ -142,10 +142,12 @@ fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'
         }
     }
     if sends.len() > SHOWN {
-        report = report.note(format!(
-            "{} more requests go through it",
-            sends.len() - SHOWN
-        ));
+        let more = sends.len() - SHOWN;
+        report = report.note(if more == 1 {
+            "one more request goes through it".to_owned()
+        } else {
+            format!("{more} more requests go through it")
+        });
     }
     drop(
         report
@@ -184,10 +186,17 @@ fn each_open_send(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_
         for near in request.near.iter().chain(&client.near) {
             report = report.label(near.at, near.text.clone());
         }
+        // A bound on the whole of a request cuts what is read piece by piece.
+        let in_pieces = request.reads.iter().any(|r| r.manner == Manner::Pieces);
+        let advice = if in_pieces {
+            client.advice.clone()
+        } else {
+            request.advice.clone()
+        };
         drop(
             report
                 .note(client.default_note.clone())
-                .help(request.advice.clone())
+                .help(advice)
                 .remedies(request.remedy.clone()),
         );
     }

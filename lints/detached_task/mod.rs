@@ -48,8 +48,8 @@ fn report(task: &Task, how: &str, confidence: Confidence, cx: &mut Cx<'_>) {
     if !task.drop_note.is_empty() {
         report = report.note(task.drop_note.clone());
     }
-    drop(report.remedies(task.remedy.clone()).help(
-        "keep the handle and await or abort it, spawn into a `JoinSet` or `TaskTracker` that its owner drains, or give the task a \
-         cancellation token; if it is meant to run on its own, say why: `// linger: allow(detached_task): <reason>`",
-    ));
+    drop(report.remedies(task.remedy.clone()).help(format!(
+        "{}; if it is meant to run on its own, say why: `// linger: allow(detached_task): <reason>`",
+        lost::keep(task)
+    )));
 }

@@ -63,7 +63,13 @@ fn report(resources: &Resources, task: &Task, how: &str, confidence: Confidence,
     if !task.drop_note.is_empty() {
         report = report.note(task.drop_note.clone());
     }
-    let help = if endless {
+    let help = if endless && task.own_thread {
+        "give the thread a way to end: let its loop look at a flag, or at a channel whose other end its owner keeps, and join it; if \
+         it is meant to live as long as the process, say so: `// linger: allow(endless_task): <reason>`"
+    } else if task.own_thread {
+        "bound the wait (see the client's timeouts), and keep the handle to join it; if it is meant to run on its own, say why: \
+         `// linger: allow(endless_task): <reason>`"
+    } else if endless {
         "give the task a way to end: `select!` each turn against a cancellation token or shutdown channel whose other end its \
          owner keeps, or keep the handle and abort it; if it is meant to live as long as the process, say so: \
          `// linger: allow(endless_task): <reason>`"

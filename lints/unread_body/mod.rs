@@ -45,6 +45,12 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
 }
 
 fn report(response: &Response, confidence: Confidence, message: &str, cx: &mut Cx<'_>) {
+    // With its client the response's connection ends anyhow.
+    let confidence = if response.client_ends {
+        Confidence::Possible
+    } else {
+        confidence
+    };
     let mut report = cx
         .report(response.site.name, confidence, message)
         .here("the response comes from here")
@@ -58,6 +64,9 @@ fn report(response: &Response, confidence: Confidence, message: &str, cx: &mut C
         if *at != response.site.name {
             report = report.label(*at, "dropped unread");
         }
+    }
+    if response.client_ends {
+        report = report.note("nothing else goes through its client, which ends here too");
     }
     if !response.drop_note.is_empty() {
         report = report.note(response.drop_note.clone());

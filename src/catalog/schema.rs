@@ -371,6 +371,10 @@ pub enum Tells {
     Success,
     /// `true` if it is a failure (`is_client_error()`, `is_server_error()`).
     Failure,
+    /// Of any value: `true` if it is the variant that holds something (`is_ok()`, `is_some()`).
+    Present,
+    /// Of any value: `true` if it is the other one (`is_err()`, `is_none()`).
+    Absent,
 }
 
 /// The three phases of waiting for an answer.

@@ -10,11 +10,11 @@ use crate::catalog::{Catalog, CrateView, FILES};
 use crate::discover::workspace::{Dependency, Workspace};
 use crate::flow::facts::CrateFacts;
 use crate::flow::resource::VersionSource;
+use crate::ir::cfg::CfgEnv;
 use crate::ir::item::Item;
 use crate::lower;
 use crate::name::Name;
 use crate::parse::bodies;
-use crate::resolve::cfg::CfgEnv;
 use crate::resolve::def::{CrateId, Dep, Origin};
 use crate::resolve::tree::{CrateInput, Root};
 

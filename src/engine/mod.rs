@@ -1,5 +1,6 @@
 //! The pipeline as one function: discover, read, lower, resolve, follow, lint.
 
+mod builds;
 mod catalogued;
 mod fence;
 mod read;
@@ -20,16 +21,17 @@ use crate::flow::facts::Facts;
 use crate::flow::resource::{Resources, VersionSource};
 use crate::flow::{self};
 use crate::ir::FileIr;
+use crate::ir::cfg::{CfgEnv, Target as CfgTarget};
 use crate::lint::Cx;
 use crate::lints::{LINTS, unparsed_file};
 use crate::name::Name;
 use crate::parse::blank::Tests;
 use crate::resolve;
-use crate::resolve::cfg::{CfgEnv, Target as CfgTarget};
 use crate::resolve::def::{CrateId, Dep, LocalCrate, Origin, Program};
 use crate::resolve::sig::Types;
 use crate::resolve::tree::{CrateInput, Root};
 use crate::source::{SourceFile, SourceMap, Sources};
+use builds::Builds;
 use catalogued::Interfaces;
 use fence::Fence;
 use read::Files;
@@ -68,7 +70,15 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     let grammars = catalog.grammars();
     let tests = tests(&workspace, options);
     let fence = Fence::around(sources, places(&workspace, options));
-    let mut files = Files::new(sources, workspace.root.clone(), &grammars, tests, fence);
+    let builds = Builds::new(&workspace, options);
+    let mut files = Files::new(
+        sources,
+        workspace.root.clone(),
+        &grammars,
+        tests,
+        &builds,
+        fence,
+    );
     clock.lap("grammars");
     // Beside one another: the texts of a small crate are read while the catalogue still is.
     let ((), interfaces) = rayon::join(
@@ -264,10 +274,6 @@ fn local_crate<'a>(
         target.kind,
         TargetKind::Test | TargetKind::Bench | TargetKind::Example
     );
-    let features = package
-        .manifest
-        .as_ref()
-        .map(|_| package.features.iter().map(|f| Name::new(f)).collect());
     CrateInput {
         name: target.name,
         origin: Origin::Local(LocalCrate {
@@ -281,8 +287,8 @@ fn local_crate<'a>(
         edition: target.edition,
         deps,
         cfg: CfgEnv {
-            test: has_tests(options, target),
-            features,
+            test: Some(has_tests(options, target)),
+            features: features(package),
             target: CfgTarget::from_triple(&options.triple),
         },
         root: if target.kind == TargetKind::Loose {
@@ -295,6 +301,12 @@ fn local_crate<'a>(
             Root::File(target.root.clone())
         },
     }
+}
+
+/// The features that are on; `None` where no manifest tells.
+fn features(package: &Package) -> Option<FxHashSet<Name>> {
+    package.manifest.as_ref()?;
+    Some(package.features.iter().map(|f| Name::new(f)).collect())
 }
 
 /// What names mean in a target: its package's dependencies, its own library, the standard library.

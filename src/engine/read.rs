@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::builds::Builds;
 use super::fence::Fence;
 use crate::catalog::grammars::Grammars;
 use crate::check::suppress::{self, Directive};
@@ -18,7 +19,7 @@ use crate::ir::FileIr;
 use crate::ir::item::{Item, ItemKind};
 use crate::lint::Cx;
 use crate::lints::unparsed_file;
-use crate::lower;
+use crate::lower::{self, Build};
 use crate::parse::blank::Tests;
 use crate::parse::comments;
 use crate::source::{FileId, SourceFile, SourceMap, Sources, Span};
@@ -29,6 +30,7 @@ pub(super) struct Files<'s> {
     root: PathBuf,
     grammars: &'s Grammars,
     tests: Tests,
+    builds: &'s Builds,
     fence: Fence<'s>,
     seen: FxHashSet<PathBuf>,
     loaded: Vec<Loaded>,
@@ -50,10 +52,12 @@ impl<'s> Files<'s> {
         root: PathBuf,
         grammars: &'s Grammars,
         tests: Tests,
+        builds: &'s Builds,
         fence: Fence<'s>,
     ) -> Self {
         Files {
             sources,
+            builds,
             root,
             fence,
             refused: Vec::new(),
@@ -86,14 +90,17 @@ impl<'s> Files<'s> {
         }
         fresh.sort_by(|a, b| a.0.cmp(&b.0));
         let first = self.loaded.len();
-        let (sources, grammars, tests) = (self.sources, self.grammars, self.tests);
+        let (sources, grammars, tests, builds) =
+            (self.sources, self.grammars, self.tests, self.builds);
         let new: Vec<Loaded> = fresh
             .into_par_iter()
             .enumerate()
             .map(|(i, (name, file))| {
                 let id = FileId((first + i) as u32);
                 let (again, path) = (name.clone(), file.path.clone());
-                guard(|| load(sources, grammars, tests, id, name, file))
+                let mut build = builds.of(&file.path);
+                build.edition = file.edition.unwrap_or(build.edition);
+                guard(|| load(sources, grammars, tests, build, id, name, file.path))
                     .unwrap_or_else(|fault| failed(id, again, path, &fault))
             })
             .collect();
@@ -162,12 +169,16 @@ fn no_file(sources: &dyn Sources, path: &Path, name: String) -> Option<Notice> {
 /// A file to read, in this edition.
 pub(super) struct Wanted {
     path: PathBuf,
-    edition: u16,
+    /// `None`: that of the package around.
+    edition: Option<u16>,
 }
 
 impl From<(PathBuf, u16)> for Wanted {
     fn from((path, edition): (PathBuf, u16)) -> Self {
-        Wanted { path, edition }
+        Wanted {
+            path,
+            edition: Some(edition),
+        }
     }
 }
 
@@ -175,7 +186,7 @@ impl From<PathBuf> for Wanted {
     fn from(path: PathBuf) -> Self {
         Wanted {
             path,
-            edition: 2021,
+            edition: None,
         }
     }
 }
@@ -184,12 +195,13 @@ fn load(
     sources: &dyn Sources,
     grammars: &Grammars,
     tests: Tests,
+    build: Build<'_>,
     id: FileId,
     name: String,
-    file: Wanted,
+    path: PathBuf,
 ) -> Loaded {
     let mut fault = None;
-    let text = match sources.read(&file.path).map(String::from_utf8) {
+    let text = match sources.read(&path).map(String::from_utf8) {
         Ok(Ok(text)) => text,
         Ok(Err(bad)) => {
             let at = bad.utf8_error().valid_up_to() as u32;
@@ -205,10 +217,10 @@ fn load(
         }
     };
     let text: Arc<str> = text.into();
-    let source = SourceFile::new(name, file.path.clone(), text.clone());
+    let source = SourceFile::new(name, path.clone(), text.clone());
     let mut ir = empty(id);
     if fault.is_none() {
-        match guard(|| lower::lower_file(id, &text, file.edition, grammars, tests)) {
+        match guard(|| lower::lower_file(id, &text, build, grammars, tests)) {
             Ok(Ok(lowered)) => ir = lowered,
             Ok(Err(error)) => fault = Some((error.span, error.message)),
             Err(ours) => fault = Some((Span::new(id, 0, 0), ours.message())),
@@ -220,7 +232,7 @@ fn load(
         Vec::new()
     };
     Loaded {
-        path: file.path,
+        path,
         source,
         ir,
         fault,

@@ -19,12 +19,19 @@ pub(super) fn of(family: &FamilyInfo<'_>, client: &Slots, request: &Slots) -> Bo
     let mut bounds = Bounds::default();
     for slot in &family.slots {
         let name = Name::new(&slot.name);
-        let state = request.get(name).or_else(|| client.get(name));
+        let (own, of_client) = (request.get(name), client.get(name));
         for phase in Phase::ALL {
             let Some(cover) = cover(slot.covers, phase) else {
                 continue;
             };
-            let found = bound_of(slot, state, cover);
+            let mut found = bound_of(slot, own.or(of_client), cover);
+            if found.bound == Bound::Conditional && own.is_some() {
+                // On the ways on which the request brings none, the client's holds.
+                let beneath = bound_of(slot, of_client, cover);
+                if rank(beneath.bound) > rank(found.bound) {
+                    found = beneath;
+                }
+            }
             let known = bounds.get_mut(phase);
             let idle = [known.bound, found.bound].contains(&Bound::Idle) || known.idle_too;
             if rank(found.bound) > rank(known.bound) {

@@ -238,6 +238,14 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         }
     }
 
+    /// The constant that a pattern names, of the type of what is matched: `StatusCode::NO_CONTENT`.
+    pub fn constant(&self, path: &PathRef, scrutinee: &Ty) -> Option<DefId> {
+        let found = self
+            .lookup()
+            .assoc_fn(scrutinee.peel_refs(), path.last()?, 0, false)?;
+        Some(found.def)
+    }
+
     /// Whether a value of this type can hold a thing; `Some(true)` if only behind a reference.
     pub fn holds(&self, ty: &Ty, thing: &Thing) -> Option<bool> {
         if let Some(roles) = Self::wants(thing) {
@@ -258,9 +266,10 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 self.same_kind(ty, &param)
                     .then_some(matches!(ty, Ty::Ref(_)))
             }
-            Thing::StatusOf(_) | Thing::Succeeded(..) => {
-                (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false)
-            }
+            Thing::StatusOf(_)
+            | Thing::Succeeded(..)
+            | Thing::Bodiless(..)
+            | Thing::Present(..) => (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false),
             Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),
             Thing::Stream(_) => self.streams(ty, false, 6),
             Thing::Driver(_) | Thing::Tracked(_) => {

@@ -98,6 +98,11 @@ fn run_all(
             break;
         }
     }
+    tables.begin_last_round();
+    for id in order.iter().filter(|id| !failed.contains(id)) {
+        // A body that fails only now keeps what it was known to do.
+        drop(guard(|| run_body(cx, tables, *id)));
+    }
 }
 
 /// Runs a body; returns what it read.
@@ -207,8 +212,54 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
             chosen.insert(*id);
         }
     }
-    let mut order: Vec<BodyId> = chosen.into_iter().collect();
-    order.sort_unstable_by(|a, b| b.cmp(a));
+    callees_first(cx, &chosen)
+}
+
+/// The bodies, each behind those that it calls or that are written in it, as far as they do not call each other in circles:
+/// so most of what a body asks for is known when it is run.
+fn callees_first(cx: &Cx<'_, '_, '_>, chosen: &FxHashSet<BodyId>) -> Vec<BodyId> {
+    let mut inside: FxHashMap<BodyId, Vec<BodyId>> = FxHashMap::default();
+    let mut ids: Vec<BodyId> = chosen.iter().copied().collect();
+    ids.sort_unstable_by(|a, b| b.cmp(a));
+    for id in &ids {
+        if let Some(parent) = cx.program.body(*id).parent {
+            inside.entry(parent).or_default().push(*id);
+        }
+    }
+    let next = |id: BodyId| {
+        let mut next = inside.get(&id).cloned().unwrap_or_default();
+        if let Some(types) = cx.bodies.get(&id) {
+            let mut called: Vec<BodyId> = types
+                .calls
+                .values()
+                .chain(types.paths.values())
+                .filter_map(|t| crate::resolve::sig::body_of(cx.program, t.def?))
+                .filter(|b| chosen.contains(b))
+                .collect();
+            called.sort_unstable();
+            called.dedup();
+            next.extend(called);
+        }
+        next
+    };
+    let mut order = Vec::with_capacity(ids.len());
+    let mut seen: FxHashSet<BodyId> = FxHashSet::default();
+    for id in &ids {
+        if !seen.insert(*id) {
+            continue;
+        }
+        let mut open = vec![(*id, next(*id))];
+        while let Some((at, rest)) = open.last_mut() {
+            match rest.pop() {
+                Some(callee) if seen.insert(callee) => open.push((callee, next(callee))),
+                Some(_) => {}
+                None => {
+                    order.push(*at);
+                    open.pop();
+                }
+            }
+        }
+    }
     order
 }
 

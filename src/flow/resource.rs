@@ -363,6 +363,8 @@ pub struct Response {
     pub krate: CrateRef,
     /// How it ended.
     pub outcome: ResponseOutcome,
+    /// Nothing else goes through its client, which ends here too: there is no pool that a read would serve.
+    pub client_ends: bool,
     /// Where it was dropped unread.
     pub dropped_at: Vec<Span>,
     /// Where it was looked at (`status()`, `headers()`).
@@ -439,6 +441,8 @@ pub struct Task {
     pub krate: CrateRef,
     /// `task`, `thread`, `blocking task`.
     pub kind: String,
+    /// It has a thread of its own, which nothing can abort.
+    pub own_thread: bool,
     /// How its handle ended.
     pub outcome: TaskOutcome,
     /// Where the handle went out of hand.

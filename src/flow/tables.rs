@@ -87,6 +87,8 @@ pub struct ClientRec {
     pub builder: Option<SiteKey>,
     /// It went where we do not see.
     pub escapes: bool,
+    /// What is known of it is to be found anew.
+    stale: bool,
 }
 
 impl ClientRec {
@@ -113,6 +115,8 @@ pub struct RequestRec {
     pub whole: bool,
     /// It returns when the answer is there: the thread waits.
     pub blocks: bool,
+    /// What is known of its request is to be found anew.
+    pub stale: bool,
 }
 
 /// What a resource is.
@@ -237,6 +241,8 @@ pub struct ParamOut {
     pub spawned: bool,
     /// A client in it outlives the run.
     pub kept: bool,
+    /// The fields it is stored in.
+    pub fields: BTreeSet<FieldKey>,
 }
 
 /// All a body does.
@@ -283,6 +289,8 @@ pub enum Part {
     Static(DefId),
     /// A sending call.
     Request(SiteKey),
+    /// What a parameter may hold.
+    Param(BodyId, u16),
 }
 
 /// What is known across bodies. Grows only.
@@ -321,11 +329,13 @@ impl Tables {
         builder: Option<SiteKey>,
     ) -> ClientId {
         if let Some(id) = self.client_ids.get(&site) {
-            if let Some(rec) = self.clients.get_mut(id.0 as usize)
-                && rec.slots != *slots
-            {
-                let joined = rec.slots.join(slots);
-                rec.slots = joined;
+            if let Some(rec) = self.clients.get_mut(id.0 as usize) {
+                if std::mem::take(&mut rec.stale) {
+                    rec.slots = slots.clone();
+                    rec.builder = builder;
+                } else if rec.slots != *slots {
+                    rec.slots = rec.slots.join(slots);
+                }
             }
             return *id;
         }
@@ -338,6 +348,7 @@ impl Tables {
             def,
             builder,
             escapes: false,
+            stale: false,
         });
         self.client_ids.insert(site, id);
         id
@@ -361,6 +372,18 @@ impl Tables {
         };
         // Read when all bodies have run: no body's run depends on it.
         rec.later.set(name, settled);
+    }
+
+    /// Before the last round: what requests go through and which settings they and clients have is found anew. On the way to
+    /// the fixpoint much is written down that was not known yet, and nothing takes it back.
+    pub fn begin_last_round(&mut self) {
+        for rec in self.requests.values_mut() {
+            rec.stale = true;
+        }
+        for rec in &mut self.clients {
+            rec.stale = true;
+            rec.later = Slots::default();
+        }
     }
 
     /// Marks a client as gone where we do not see.
@@ -398,6 +421,10 @@ impl Tables {
             None => {
                 self.requests.insert(rec.site, rec);
                 self.changed.push(part);
+            }
+            Some(old) if old.stale => {
+                old.request = rec.request;
+                old.stale = false;
             }
             Some(old) => {
                 let mut clients: Vec<ClientSrc> = old.request.clients.clone();
@@ -445,7 +472,9 @@ impl Tables {
         if value.is_plain() {
             return;
         }
-        grow(self.params.entry((body, index)).or_default(), value);
+        if grow(self.params.entry((body, index)).or_default(), value) {
+            self.changed.push(Part::Param(body, index));
+        }
     }
 
     /// Marks a body as run from where we do not see.

@@ -166,6 +166,8 @@ pub struct Request {
     pub slots: Slots,
     /// No body will come back (`head`).
     pub empty: bool,
+    /// Parameters that may say so: a method passed in.
+    pub empty_if: Vec<(BodyId, u16)>,
 }
 
 /// A future that nobody awaited yet.
@@ -262,6 +264,10 @@ pub enum Thing {
     StatusOf(Ob),
     /// The answer to "is this response a success?"; `true` if it is negated.
     Succeeded(Ob, bool),
+    /// The answer to "is this a status that comes without a body?"; `true` if it is negated.
+    Bodiless(Ob, bool),
+    /// The answer to "does this local hold `Ok` or `Some`?"; `true` if it is negated.
+    Present(u32, bool),
     /// `&mut` to a slot of a request that is in this local.
     SlotOf(u32, Name, Span),
     /// A stream or reader over a body that is being read.
@@ -317,6 +323,8 @@ pub struct Value {
     pub konst: Option<Konst>,
     /// It may also hold something we cannot see.
     pub unknown: bool,
+    /// An `Err` is in it, however deep: `(name, Err(e))`.
+    pub err: bool,
 }
 
 impl Value {
@@ -370,6 +378,11 @@ impl Value {
                         clients,
                         slots: a.slots.join(&b.slots),
                         empty: a.empty && b.empty,
+                        empty_if: if a.empty_if == b.empty_if {
+                            a.empty_if.clone()
+                        } else {
+                            Vec::new()
+                        },
                         ..(**a).clone()
                     };
                     let news = **a != joined;
@@ -419,6 +432,8 @@ impl Value {
             news |= self.konst.is_some();
             self.konst = None;
         }
+        news |= self.err && !other.err;
+        self.err &= other.err;
         news |= other.unknown && !self.unknown;
         self.unknown |= other.unknown;
         news
@@ -432,6 +447,7 @@ impl Value {
             unknown: self.unknown,
             konst: self.konst,
             shape: self.shape,
+            err: self.err,
             things: Vec::new(),
         };
         for (thing, old) in &self.things {

@@ -482,13 +482,13 @@ pub struct SelectArm {
     pub block: BlockId,
 }
 
-/// The outermost shape of a pattern: enough to tell which arm a known value takes.
+/// The shape of a pattern through variants: enough to tell which arm a known value takes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PatShape {
     /// `_`, a binding.
     Any,
-    /// `Ok(..)`, `Some(..)`, `E::V { .. }`, a unit variant or const.
-    Variant(Box<PathRef>),
+    /// `Ok(..)`, `Some(..)`, `E::V { .. }`, a unit variant or const, with those of its fields that may not match.
+    Variant(Box<PathRef>, Vec<(Name, PatShape)>),
     /// A literal.
     Lit(Lit),
     /// `A | B`.

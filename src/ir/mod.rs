@@ -5,6 +5,7 @@
 //! is `Send`, so files are lowered in parallel.
 
 pub mod body;
+pub mod cfg;
 pub mod item;
 pub mod print;
 pub mod ty;

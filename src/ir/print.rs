@@ -375,7 +375,17 @@ fn operator(op: BinOp) -> &'static str {
 fn shape(shape: &PatShape) -> String {
     match shape {
         PatShape::Any => "_".to_owned(),
-        PatShape::Variant(p) => path(p),
+        PatShape::Variant(p, inside) => {
+            let inside: Vec<String> = inside
+                .iter()
+                .map(|(field, s)| format!("{field}: {}", self::shape(s)))
+                .collect();
+            if inside.is_empty() {
+                path(p)
+            } else {
+                format!("{} {{ {} }}", path(p), inside.join(", "))
+            }
+        }
         PatShape::Lit(lit) => literal(lit),
         PatShape::Or(parts) => parts
             .iter()

@@ -34,7 +34,7 @@ impl Lower<'_> {
 
     fn meta(&self, meta: &Meta, under: Option<&Cfg>, out: &mut Attrs) {
         if let Some((condition, metas)) = cfg::cfg_attr(meta) {
-            if cfg::eval(&condition) != Some(false)
+            if self.cfg.eval(&condition) != Some(false)
                 || metas.iter().any(|m| m.path().is_ident("path"))
             {
                 metas

@@ -1,9 +1,10 @@
-//! `cfg` predicates: reading them, and what they say of a Linux server build with unknown features.
+//! `cfg` predicates: reading them, and judging those inside of bodies by the build that the file's package is in.
 
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta, Token};
 
+use super::Lower;
 use super::span::name;
 use crate::ir::item::Cfg;
 use crate::name::Name;
@@ -95,85 +96,38 @@ fn predicate(input: ParseStream) -> syn::Result<Cfg> {
     })
 }
 
-/// Whether the predicate holds for `x86_64-unknown-linux-gnu` outside of tests; `None` if that depends.
-pub(super) fn eval(cfg: &Cfg) -> Option<bool> {
-    match cfg {
-        Cfg::Flag(flag) => match flag.as_str() {
-            "unix" | "panic_unwind" => Some(true),
-            "test" | "windows" | "loom" | "miri" | "doc" | "docsrs" | "doctest" | "fuzzing"
-            | "kani" | "wasm" => Some(false),
-            _ => None,
-        },
-        Cfg::KeyValue(key, value) => key_value(key, value),
-        Cfg::All(parts) => fold(parts, false),
-        Cfg::Any(parts) => fold(parts, true),
-        Cfg::Not(part) => eval(part).map(|b| !b),
-        Cfg::Unknown => None,
-    }
-}
-
-/// `any` stops at the first true part, `all` at the first false one.
-fn fold(parts: &[Cfg], stop: bool) -> Option<bool> {
-    let mut result = Some(!stop);
-    for part in parts {
-        match eval(part) {
-            Some(value) if value == stop => return Some(stop),
-            Some(_) => {}
-            None => result = None,
+impl Lower<'_> {
+    /// Whether what carries these attributes is in the build: `None` if that cannot be told.
+    pub(super) fn included(&self, attrs: &[Attribute]) -> Option<bool> {
+        if attrs.is_empty() {
+            return Some(true);
         }
+        self.cfg.all(&of_attrs(attrs))
     }
-    result
-}
 
-fn key_value(key: &str, value: &str) -> Option<bool> {
-    let actual = match key {
-        "target_os" => "linux",
-        "target_family" => "unix",
-        "target_arch" => "x86_64",
-        "target_env" => "gnu",
-        "target_vendor" => "unknown",
-        "target_pointer_width" => "64",
-        "target_endian" => "little",
-        "panic" => "unwind",
-        "target_has_atomic" => return Some(true),
-        _ => return None,
-    };
-    Some(actual == value)
-}
-
-/// Whether what carries these attributes is in the build: `None` if that depends.
-pub(super) fn included(attrs: &[Attribute]) -> Option<bool> {
-    if attrs.is_empty() {
-        return Some(true);
+    /// Whether what carries these attributes may be in the build.
+    pub(super) fn may_be(&self, attrs: &[Attribute]) -> bool {
+        self.included(attrs) != Some(false)
     }
-    fold(&of_attrs(attrs), false)
-}
-
-/// Whether what carries these attributes may be in the build.
-pub(super) fn may_be(attrs: &[Attribute]) -> bool {
-    included(attrs) != Some(false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn value(text: &str) -> Option<bool> {
-        eval(&parse(text.parse().expect("tokens")))
-    }
-
     #[test]
-    fn the_target_is_known_and_features_are_not() {
-        assert_eq!(value("unix"), Some(true));
-        assert_eq!(value("test"), Some(false));
-        assert_eq!(value("feature = \"x\""), None);
-        assert_eq!(value("all(feature = \"x\", windows)"), Some(false));
+    fn predicates_are_read_and_what_is_none_is_unknown() {
+        let read = |text: &str| parse(text.parse().expect("tokens"));
+        let flag = |f: &str| Cfg::Flag(Name::new(f));
+        assert_eq!(read("unix"), flag("unix"));
         assert_eq!(
-            value("any(feature = \"x\", target_os = \"linux\",)"),
-            Some(true)
+            read("all(feature = \"x\", not(windows),)"),
+            Cfg::All(vec![
+                Cfg::KeyValue(Name::new("feature"), Name::new("x")),
+                Cfg::Not(Box::new(flag("windows"))),
+            ])
         );
-        assert_eq!(value("not(target_arch = \"wasm32\")"), Some(true));
-        assert_eq!(value("all()"), Some(true));
-        assert_eq!(value("1 + 1"), None);
+        assert_eq!(read("false"), Cfg::Any(Vec::new()));
+        assert_eq!(read("1 + 1"), Cfg::Unknown);
     }
 }

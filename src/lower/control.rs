@@ -5,11 +5,11 @@ use syn::{
     ExprWhile, Label, Lifetime, Pat,
 };
 
+use super::Lower;
 use super::build::Target;
 use super::pattern::{Bind, binds, guard};
 use super::span::name;
 use super::stmt::Ext;
-use super::{Lower, cfg};
 use crate::ir::body::{
     BlockId, Local, LoopKind, PatShape, Place, Proj, RETURN, Rvalue, Terminator,
 };
@@ -68,7 +68,8 @@ impl Lower<'_> {
         let scrutinee = self.place(&x.expr, None);
         let mut tests = Vec::new();
         let mut plans = Vec::new();
-        for arm in x.arms.iter().filter(|a| cfg::may_be(&a.attrs)) {
+        let arms: Vec<_> = x.arms.iter().filter(|a| self.may_be(&a.attrs)).collect();
+        for arm in arms {
             let (pat, guard) = guard(&arm.pat);
             let mut entries = Vec::new();
             for case in cases(pat) {

@@ -2,10 +2,10 @@
 
 use syn::{BinOp as SynOp, Expr, ExprClosure, ExprStruct, UnOp};
 
+use super::Lower;
 use super::pattern::literal;
 use super::span::{member, name};
 use super::stmt::Ext;
-use super::{Lower, cfg};
 use crate::ir::body::{BinOp, Lit, Local, Operand, Place, Rvalue, StmtKind};
 use crate::ir::ty::{PathRef, TyRef};
 use crate::name::Name;
@@ -184,7 +184,10 @@ impl Lower<'_> {
     fn struct_expr(&mut self, x: &ExprStruct, ext: Ext) -> Rvalue {
         let path = self.boxed_path(x.qself.as_ref(), &x.path);
         let mut fields = Vec::with_capacity(x.fields.len());
-        for field in x.fields.iter().filter(|f| cfg::may_be(&f.attrs)) {
+        for field in &x.fields {
+            if !self.may_be(&field.attrs) {
+                continue;
+            }
             fields.push((member(&field.member), self.operand(&field.expr, ext)));
         }
         let base = x.rest.as_ref().map(|e| self.operand(e, None));
@@ -230,11 +233,13 @@ impl Lower<'_> {
         items: impl IntoIterator<Item = &'e Expr>,
         ext: Ext,
     ) -> Vec<Operand> {
-        items
-            .into_iter()
-            .filter(|e| cfg::may_be(attrs(e)))
-            .map(|e| self.operand(e, ext))
-            .collect()
+        let mut out = Vec::new();
+        for item in items {
+            if self.may_be(attrs(item)) {
+                out.push(self.operand(item, ext));
+            }
+        }
+        out
     }
 
     /// The value of `e`: of a place as it stands, of a literal, else of a temporary.

@@ -26,6 +26,7 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::grammars::Grammars;
 use crate::ir::body::Body;
+use crate::ir::cfg::CfgEnv;
 use crate::ir::item::Item;
 use crate::ir::{BodyIdx, FileIr};
 use crate::name::Name;
@@ -37,18 +38,27 @@ use crate::source::{FileId, Span};
 use build::Builder;
 use macros::Rules;
 
+/// How a file is built, as far as lowering depends on it.
+#[derive(Clone, Copy)]
+pub struct Build<'b> {
+    /// The edition.
+    pub edition: u16,
+    /// By which conditions inside of bodies are judged; those on items stay conditions.
+    pub cfg: &'b CfgEnv,
+}
+
 /// Reads and lowers one file; safe to call from many threads at once. The thread's span table is empty afterwards.
 pub fn lower_file(
     file: FileId,
     text: &str,
-    edition: u16,
+    build: Build<'_>,
     grammars: &Grammars,
     tests: Tests,
 ) -> Result<FileIr, ParseError> {
     // What a panic on an earlier file may have left behind.
     invalidate_current_thread_spans();
     let result = parse::parse(file, text, tests).map(|parsed| {
-        let mut lower = Lower::new(file, parsed.lines, text.len(), edition, grammars);
+        let mut lower = Lower::new(file, parsed.lines, text.len(), build, grammars);
         let cfg = cfg::of_attrs(&parsed.tree.attrs);
         let items = lower.items(&parsed.tree.items);
         lower.finish(cfg, items)
@@ -64,7 +74,12 @@ pub fn lower_interface(text: &str) -> Result<Vec<Item>, (usize, String)> {
     let result = match parse::parse(file, &bodies::empty(text), Tests::Read) {
         Ok(parsed) => {
             let grammars = Grammars::default();
-            let mut lower = Lower::new(file, parsed.lines, text.len(), 2024, &grammars);
+            let cfg = CfgEnv::default();
+            let build = Build {
+                edition: 2024,
+                cfg: &cfg,
+            };
+            let mut lower = Lower::new(file, parsed.lines, text.len(), build, &grammars);
             lower.interface = true;
             Ok(lower.items(&parsed.tree.items))
         }
@@ -83,6 +98,8 @@ pub(crate) struct Lower<'g> {
     file: FileId,
     lines: Lines,
     edition: u16,
+    /// What is known of the builds that the file is in.
+    cfg: &'g CfgEnv,
     grammars: &'g Grammars,
     /// Finished bodies; those begun but not finished hold an empty place.
     bodies: Vec<Option<Body>>,
@@ -114,13 +131,14 @@ impl<'g> Lower<'g> {
         file: FileId,
         lines: Lines,
         text_len: usize,
-        edition: u16,
+        build: Build<'g>,
         grammars: &'g Grammars,
     ) -> Self {
         Lower {
             file,
             lines,
-            edition,
+            edition: build.edition,
+            cfg: build.cfg,
             grammars,
             bodies: Vec::new(),
             unread: Vec::new(),

@@ -3,8 +3,8 @@
 use syn::punctuated::Punctuated;
 use syn::{Expr, Pat, Token};
 
+use super::Lower;
 use super::span::{member, name, number};
-use super::{Lower, cfg};
 use crate::ir::body::{Lit, Local, Operand, PatShape, Place, Proj, Rvalue};
 use crate::name::Name;
 
@@ -75,11 +75,10 @@ impl Lower<'_> {
             }
             Pat::Struct(p) => {
                 let path = self.boxed_path(p.qself.as_ref(), &p.path);
-                for f in p
-                    .fields
-                    .iter()
-                    .filter(|f| cfg::may_be(&f.attrs) && binds(&f.pat))
-                {
+                for f in p.fields.iter().filter(|f| binds(&f.pat)) {
+                    if !self.may_be(&f.attrs) {
+                        continue;
+                    }
                     let step = Proj::Variant {
                         path: path.clone(),
                         field: member(&f.member),
@@ -139,14 +138,25 @@ impl Lower<'_> {
         }
     }
 
-    /// The outermost shape.
+    /// The shapes of the fields of a pattern, those that match anything left out.
+    fn refutable<'e>(
+        &self,
+        fields: impl Iterator<Item = (Name, &'e Pat)>,
+    ) -> Vec<(Name, PatShape)> {
+        fields
+            .map(|(name, pat)| (name, self.shape(pat)))
+            .filter(|(_, shape)| *shape != PatShape::Any)
+            .collect()
+    }
+
+    /// The shape, through variants.
     pub(super) fn shape(&self, pat: &Pat) -> PatShape {
         match pat {
             Pat::Ident(p) => match &p.subpat {
                 Some((_, inner)) => self.shape(inner),
                 None if is_const_like(p) => {
                     let path = syn::Path::from(p.ident.clone());
-                    PatShape::Variant(self.boxed_path(None, &path))
+                    PatShape::Variant(self.boxed_path(None, &path), Vec::new())
                 }
                 None => PatShape::Any,
             },
@@ -156,9 +166,20 @@ impl Lower<'_> {
             Pat::Type(p) => self.shape(&p.pat),
             Pat::Reference(p) => self.shape(&p.pat),
             Pat::Or(p) => PatShape::Or(p.cases.iter().map(|c| self.shape(c)).collect()),
-            Pat::Path(p) => PatShape::Variant(self.boxed_path(p.qself.as_ref(), &p.path)),
-            Pat::TupleStruct(p) => PatShape::Variant(self.boxed_path(p.qself.as_ref(), &p.path)),
-            Pat::Struct(p) => PatShape::Variant(self.boxed_path(p.qself.as_ref(), &p.path)),
+            Pat::Path(p) => {
+                PatShape::Variant(self.boxed_path(p.qself.as_ref(), &p.path), Vec::new())
+            }
+            Pat::TupleStruct(p) => {
+                let before_rest = p.elems.iter().take_while(|e| !matches!(e, Pat::Rest(_)));
+                let fields = before_rest.enumerate().map(|(at, e)| (number(at), e));
+                let inside = self.refutable(fields);
+                PatShape::Variant(self.boxed_path(p.qself.as_ref(), &p.path), inside)
+            }
+            Pat::Struct(p) => {
+                let fields = p.fields.iter().map(|f| (member(&f.member), &*f.pat));
+                let inside = self.refutable(fields);
+                PatShape::Variant(self.boxed_path(p.qself.as_ref(), &p.path), inside)
+            }
             Pat::Lit(p) => PatShape::Lit(literal(&p.lit)),
             _ => PatShape::Other,
         }

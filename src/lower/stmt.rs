@@ -2,10 +2,10 @@
 
 use syn::{Block, Expr, Local as Let, Pat, Stmt};
 
+use super::Lower;
 use super::body::simple_name;
 use super::build::Scope;
 use super::pattern::{Bind, binds_by_ref};
-use super::{Lower, cfg};
 use crate::ir::body::{Local, PatShape, Place, Rvalue, Terminator};
 use crate::ir::ty::TyRef;
 use crate::source::Span;
@@ -27,7 +27,9 @@ impl Lower<'_> {
     /// Statements in the scope at hand; the last may be the block's value.
     pub(super) fn stmts(&mut self, stmts: &[Stmt], end: Span, dest: Option<Local>, ext: Ext) {
         let mut valued = false;
-        if let Some((last, before)) = stmts.split_last() {
+        // Of several alternatives at the end the one in the build is the value, wherever it stands.
+        let built: Vec<&Stmt> = stmts.iter().filter(|s| self.is_built(s)).collect();
+        if let Some((last, before)) = built.split_last() {
             for stmt in before {
                 self.stmt(stmt, false, None, None);
             }
@@ -39,13 +41,21 @@ impl Lower<'_> {
         }
     }
 
-    /// Lowers one statement; says whether it gave the block's value.
+    fn is_built(&self, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Local(local) => self.may_be(&local.attrs),
+            Stmt::Expr(e, _) => self.may_be(super::expr::attrs(e)),
+            Stmt::Macro(m) => self.may_be(&m.attrs),
+            // An item keeps its condition.
+            Stmt::Item(_) => true,
+        }
+    }
+
+    /// Lowers one statement that may be in the build; says whether it gave the block's value.
     fn stmt(&mut self, stmt: &Stmt, last: bool, dest: Option<Local>, ext: Ext) -> bool {
         match stmt {
             Stmt::Local(local) => {
-                if cfg::may_be(&local.attrs) {
-                    self.let_stmt(local);
-                }
+                self.let_stmt(local);
                 false
             }
             Stmt::Item(item) => {
@@ -63,9 +73,6 @@ impl Lower<'_> {
                 false
             }
             Stmt::Macro(m) => {
-                if !cfg::may_be(&m.attrs) {
-                    return false;
-                }
                 let span = self.mac_span(&m.mac);
                 if last && m.semi_token.is_none() {
                     self.tail_scope(span, |l| l.macro_call(&m.mac, dest, ext));
@@ -90,14 +97,8 @@ impl Lower<'_> {
 
     fn tail(&mut self, e: &Expr, dest: Option<Local>, ext: Ext) {
         let span = self.expr_span(e);
-        match cfg::included(super::expr::attrs(e)) {
-            Some(false) => {
-                if let Some(dest) = dest {
-                    self.cur
-                        .assign(Place::local(dest), Rvalue::Tuple(Vec::new()), span);
-                }
-            }
-            Some(true) => self.tail_scope(span, |l| l.expr(e, dest, ext)),
+        match self.included(super::expr::attrs(e)) {
+            Some(_) => self.tail_scope(span, |l| l.expr(e, dest, ext)),
             None => self.maybe(span, |l| l.tail_scope(span, |l| l.expr(e, dest, ext))),
         }
     }
@@ -105,14 +106,12 @@ impl Lower<'_> {
     fn expr_stmt(&mut self, e: &Expr) {
         let span = self.expr_span(e);
         if let Expr::Macro(m) = e
-            && cfg::may_be(&m.attrs)
             && self.macro_stmt(&m.mac)
         {
             return;
         }
-        match cfg::included(super::expr::attrs(e)) {
-            Some(false) => {}
-            Some(true) => self.terminating(span, |l| l.expr(e, None, None)),
+        match self.included(super::expr::attrs(e)) {
+            Some(_) => self.terminating(span, |l| l.expr(e, None, None)),
             // One alternative of several: what it does must not hide what the others do.
             None => self.maybe(span, |l| l.terminating(span, |l| l.expr(e, None, None))),
         }

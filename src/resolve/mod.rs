@@ -3,7 +3,6 @@
 //! The scanned crates and the catalogue's interfaces go through the same module tree, the same imports and the same type
 //! inference: a catalogued crate is a crate whose bodies we do not see.
 
-pub mod cfg;
 pub mod def;
 pub mod infer;
 pub mod lookup;

@@ -121,6 +121,8 @@ pub struct Known {
     pub some: Option<DefId>,
     pub none: Option<DefId>,
     pub ok: Option<DefId>,
+    pub ready: Option<DefId>,
+    pub pending: Option<DefId>,
     pub err: Option<DefId>,
     pub boxed: Option<DefId>,
     pub vec: Option<DefId>,
@@ -165,6 +167,8 @@ impl Known {
             some: get("option::Option::Some"),
             none: get("option::Option::None"),
             ok: get("result::Result::Ok"),
+            ready: get("task::Poll::Ready"),
+            pending: get("task::Poll::Pending"),
             err: get("result::Result::Err"),
             boxed: get("boxed::Box"),
             vec: get("vec::Vec"),
@@ -233,6 +237,10 @@ impl Types {
             ..Types::default()
         };
         types.declare_params(program);
+        // Of traits with functions of one name the language's own come first: theirs are in scope far more often.
+        for traits in types.traits_with.values_mut() {
+            traits.sort_by_key(|t| Some(program.def(*t).krate) != program.std);
+        }
         types.read_bounds(program);
         types.read_impls(program);
         types.read_derives(program);

@@ -4,11 +4,11 @@ use std::path::{Component, Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cfg::{CfgEnv, only_in_tests};
 use super::def::{
     Binding, BodyId, BodyInfo, Crate, CrateId, Def, DefId, DefKind, Dep, Origin, Program, Res,
     Scope,
 };
+use crate::ir::cfg::{CfgEnv, only_in_tests};
 use crate::ir::item::{Import, ImportKind, Item, ItemKind, Vis};
 use crate::ir::{BodyIdx, FileIr};
 use crate::name::Name;

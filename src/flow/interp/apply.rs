@@ -46,6 +46,7 @@ impl Interp<'_, '_, '_, '_> {
         let mut result = self.substitute(state, &ret, callee, args, site, DEPTH, &mut origins);
         result.shape = ret.shape;
         result.konst = ret.konst;
+        result.err = ret.err;
         result
     }
 
@@ -117,6 +118,11 @@ impl Interp<'_, '_, '_, '_> {
                     Some(span)
                 };
                 self.settle(state, ob, fate, at);
+                if fate.any(Fate::STORED) && own == Own::Owned {
+                    for key in &done.fields {
+                        self.note_stored(ob, *key);
+                    }
+                }
             }
         }
         // A future or closure that the callee runs runs under the callee's bound.
@@ -269,7 +275,9 @@ impl Interp<'_, '_, '_, '_> {
                     }
                 }
                 Thing::Response(id) | Thing::Handle(id) if *own == Own::Owned => {
-                    out.add(self.acquire_from(state, *id, callee, site), *own);
+                    if let Some(thing) = self.acquire_from(state, *id, callee, site) {
+                        out.add(thing, *own);
+                    }
                 }
                 Thing::Future(future) => {
                     let work = self.substitute_work(
@@ -328,7 +336,12 @@ impl Interp<'_, '_, '_, '_> {
                         out.add(thing, *own);
                     }
                 }
-                Thing::SlotOf(..) => {}
+                Thing::Bodiless(Ob::Param(_), _) => {
+                    if let Some(thing) = self.about(thing, callee, args) {
+                        out.add(thing, *own);
+                    }
+                }
+                Thing::SlotOf(..) | Thing::Present(..) => {}
                 other => out.add(other.clone(), *own),
             }
         }
@@ -337,7 +350,9 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A check a helper makes of a parameter's response is a check of what was passed.
     fn about(&self, thing: &Thing, _callee: BodyId, args: &[Value]) -> Option<Thing> {
-        let (Thing::StatusOf(Ob::Param(index)) | Thing::Succeeded(Ob::Param(index), _)) = thing
+        let (Thing::StatusOf(Ob::Param(index))
+        | Thing::Succeeded(Ob::Param(index), _)
+        | Thing::Bodiless(Ob::Param(index), _)) = thing
         else {
             return None;
         };
@@ -348,6 +363,7 @@ impl Interp<'_, '_, '_, '_> {
             .copied()?;
         Some(match thing {
             Thing::Succeeded(_, negated) => Thing::Succeeded(ob, *negated),
+            Thing::Bodiless(_, negated) => Thing::Bodiless(ob, *negated),
             _ => Thing::StatusOf(ob),
         })
     }
@@ -368,8 +384,20 @@ impl Interp<'_, '_, '_, '_> {
         }
         clients.sort_unstable();
         clients.dedup();
+        let mut empty = request.empty;
+        let mut empty_if = Vec::new();
+        for param in &request.empty_if {
+            if param.0 != callee {
+                empty_if.push(*param);
+            } else if let Some(arg) = args.get(usize::from(param.1)) {
+                empty |= self.says_empty(arg);
+                empty_if.extend(super::call::params_of(arg, self.id));
+            }
+        }
         Request {
             clients,
+            empty,
+            empty_if,
             ..request.clone()
         }
     }
@@ -393,6 +421,7 @@ impl Interp<'_, '_, '_, '_> {
                 if let Some(rec) = known {
                     self.tables.request(crate::flow::tables::RequestRec {
                         request: request.clone(),
+                        stale: false,
                         ..rec
                     });
                 }
@@ -440,12 +469,18 @@ impl Interp<'_, '_, '_, '_> {
         &mut self,
         state: &mut State,
         id: crate::flow::value::ResId,
-        _callee: BodyId,
+        callee: BodyId,
         site: SiteKey,
-    ) -> Thing {
+    ) -> Option<Thing> {
         let Some(rec) = self.tables.rec(id).cloned() else {
-            return Thing::Response(id);
+            return Some(Thing::Response(id));
         };
+        let known = self.known(Part::Body(callee)).bodies.get(&callee);
+        let ends = known.and_then(|out| out.endings.get(&id));
+        if ends.is_some_and(|ends| ends.iter().all(|e| !e.fate.any(Fate::RETURNED))) {
+            // Settled where it comes from: what is returned came of it, but is not it.
+            return None;
+        }
         let root = rec.origin.unwrap_or(id);
         let new = self.tables.resource(site, Some(root), || ResRec {
             site,
@@ -458,10 +493,10 @@ impl Interp<'_, '_, '_, '_> {
                 .get(&Ob::Res(id))
                 .is_some_and(|s| s.fate.any(Fate::ABORTED));
         self.acquire(state, new, if aborts { Fate::ABORTED } else { Fate::LIVE });
-        match rec.kind {
+        Some(match rec.kind {
             ResKind::Response => Thing::Response(new),
             ResKind::Handle => Thing::Handle(new),
-        }
+        })
     }
 }
 

@@ -267,6 +267,7 @@ impl Interp<'_, '_, '_, '_> {
             Shape::Any
         };
         out.konst = args.first().and_then(|v| v.konst);
+        out.err = Some(def) == known.err || args.iter().any(|v| v.err);
         out
     }
 
@@ -418,6 +419,9 @@ impl Interp<'_, '_, '_, '_> {
             self.diverged = true;
             return Some(Value::default());
         }
+        if fact.sends == [Phase::Connect] {
+            return Some(self.connects(doing));
+        }
         if !fact.sends.is_empty() {
             return Some(self.sends(state, fact, doing));
         }
@@ -484,7 +488,36 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
+    /// A connection made ahead of all requests: the client at its end, with the settings of what it was made from.
+    fn connects(&mut self, doing: &Doing) -> Value {
+        let (roots, input_role) = self.roots(doing);
+        let unknown = doing.args.iter().any(|v| v.unknown);
+        let family = self.family_of(doing);
+        let mut out = Value::default();
+        self.client_result(doing, &roots, input_role, unknown, family, &mut out);
+        out
+    }
+
+    /// `is_some()`: which variant it is, of a local.
+    fn present(&self, present: bool, doing: &Doing) -> Value {
+        let shape = doing.args.first().map_or(Shape::Any, |v| v.shape);
+        let local = doing.recv.as_ref().filter(|p| p.proj.is_empty());
+        let things = local.map(|p| (Thing::Present(p.local.0, !present), Own::Owned));
+        Value {
+            things: things.into_iter().collect(),
+            shape: match (shape, present) {
+                (Shape::Yes, true) | (Shape::No, false) => Shape::Yes,
+                (Shape::Yes, false) | (Shape::No, true) => Shape::No,
+                (Shape::Any, _) => Shape::Any,
+            },
+            ..Value::default()
+        }
+    }
+
     fn tells(&mut self, tells: Tells, doing: &Doing) -> Value {
+        if matches!(tells, Tells::Present | Tells::Absent) {
+            return self.present(tells == Tells::Present, doing);
+        }
         let mut out = Value::default();
         for value in &doing.args {
             self.looked_at(value, doing.name_span);
@@ -500,6 +533,7 @@ impl Interp<'_, '_, '_, '_> {
                         Tells::Status => Thing::StatusOf(ob),
                         Tells::Success => Thing::Succeeded(ob, false),
                         Tells::Failure => Thing::Succeeded(ob, true),
+                        Tells::Present | Tells::Absent => continue,
                     };
                     out.add(thing, Own::Owned);
                 }
@@ -785,6 +819,7 @@ impl Interp<'_, '_, '_, '_> {
                 clients,
                 slots,
                 empty: fact.empty,
+                empty_if: Vec::new(),
             };
         }
         let takes_request = doing
@@ -804,6 +839,7 @@ impl Interp<'_, '_, '_, '_> {
             clients,
             slots: crate::flow::value::Slots::default(),
             empty: fact.empty,
+            empty_if: Vec::new(),
         }
     }
 
@@ -1145,6 +1181,7 @@ impl Interp<'_, '_, '_, '_> {
             unknown: flows.unknown,
             konst: flows.konst,
             shape: flows.shape,
+            err: false,
             things: Vec::new(),
         };
         let mut moved = Vec::new();
@@ -1330,12 +1367,8 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
-    /// Calls whose result has a role: clients are built, builders and requests made or passed on.
-    fn by_role(&mut self, doing: &Doing) -> Option<Value> {
-        let role = self.cx.facts.role_in(&doing.ret, |r| {
-            matches!(r, Role::Client | Role::Builder | Role::Request)
-        })?;
-        let behind_ref = matches!(doing.ret, Ty::Ref(_));
+    /// The builders, clients and requests that a call is given, and whether its types say that it is given one.
+    fn roots(&self, doing: &Doing) -> (Vec<(Thing, Own)>, bool) {
         let roots = self.gather(doing, |t| {
             matches!(
                 t,
@@ -1365,6 +1398,16 @@ impl Interp<'_, '_, '_, '_> {
                 })
                 .is_some()
         });
+        (roots, input_role)
+    }
+
+    /// Calls whose result has a role: clients are built, builders and requests made or passed on.
+    fn by_role(&mut self, doing: &Doing) -> Option<Value> {
+        let role = self.cx.facts.role_in(&doing.ret, |r| {
+            matches!(r, Role::Client | Role::Builder | Role::Request)
+        })?;
+        let behind_ref = matches!(doing.ret, Ty::Ref(_));
+        let (roots, input_role) = self.roots(doing);
         let unknown = doing.args.iter().any(|v| v.unknown);
         let mut out = Value::default();
         match role.role {
@@ -1400,8 +1443,10 @@ impl Interp<'_, '_, '_, '_> {
                     };
                     vec![made_of]
                 });
-                let empty =
-                    self.cx.facts_of(doing.def).iter().any(|f| f.empty) || self.says_empty(doing);
+                let empty = self.cx.facts_of(doing.def).iter().any(|f| f.empty)
+                    || doing.args.iter().any(|v| self.says_empty(v));
+                let given = doing.args.iter().skip(usize::from(doing.has_self));
+                let empty_if = given.flat_map(|v| params_of(v, self.id)).collect();
                 let slots = crate::flow::value::Slots::default();
                 let request = Request {
                     site: doing.site,
@@ -1409,6 +1454,7 @@ impl Interp<'_, '_, '_, '_> {
                     clients,
                     slots,
                     empty,
+                    empty_if,
                 };
                 out.add(Thing::Request(Arc::new(request)), Own::Owned);
             }
@@ -1418,6 +1464,8 @@ impl Interp<'_, '_, '_, '_> {
                         out.add(thing.clone(), if behind_ref { Own::Mut } else { *own });
                     }
                     out.unknown = roots.is_empty() || unknown;
+                } else if self.may_bring_settings(doing) {
+                    out.unknown = true;
                 } else if let Some(family) = role.family {
                     let builder = Builder {
                         site: doing.site,
@@ -1489,12 +1537,43 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
-    /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body.
-    fn says_empty(&self, doing: &Doing) -> bool {
-        doing.args.iter().any(|v| {
-            v.things.iter().any(|(t, _)| matches!(t, Thing::Function(def) if self.cx.facts.of(*def).iter().any(|f| f.empty)))
-        })
+    /// Whether a builder is made from a value of open type that may be one already: its settings are the caller's.
+    fn may_bring_settings(&self, doing: &Doing) -> bool {
+        let Some(sig) = self.cx.types.sigs.get(&doing.def) else {
+            return false;
+        };
+        let converts = |ty: &Ty| match ty {
+            Ty::Param(param) => self.cx.types.params.get(param.0 as usize).is_some_and(|p| {
+                let mut args = p.bounds.iter().flat_map(|b| b.args.iter());
+                args.any(|a| self.cx.role(a, Role::Builder).is_some())
+            }),
+            _ => false,
+        };
+        let open = |ty: &Ty| {
+            matches!(
+                ty,
+                Ty::Param(_) | Ty::Bounded(_) | Ty::Proj(..) | Ty::Unknown
+            )
+        };
+        let given = sig.params.iter().zip(&doing.tys);
+        given
+            .into_iter()
+            .any(|(declared, actual)| converts(declared) && open(actual))
     }
+
+    /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body.
+    pub(super) fn says_empty(&self, value: &Value) -> bool {
+        let says = |t: &Thing| matches!(t, Thing::Function(def) if self.cx.facts.of(*def).iter().any(|f| f.empty));
+        value.things.iter().any(|(t, _)| says(t))
+    }
+}
+
+/// The parameters of a body among the things in a value.
+pub(super) fn params_of(value: &Value, body: BodyId) -> impl Iterator<Item = (BodyId, u16)> {
+    value.things.iter().filter_map(move |(t, _)| match t {
+        Thing::Param(owner, index, _) if *owner == body => Some((*owner, *index)),
+        _ => None,
+    })
 }
 
 fn is_code(thing: &Thing) -> bool {

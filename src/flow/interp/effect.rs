@@ -213,7 +213,8 @@ impl Interp<'_, '_, '_, '_> {
                 _ => {}
             }
         }
-        if value.unknown || out.is_empty() {
+        // Nothing at all: what yields it was not run yet, or never yields one.
+        if value.unknown {
             out.push(ClientSrc::Unknown);
         }
         out.sort_unstable();

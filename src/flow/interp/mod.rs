@@ -6,18 +6,20 @@ mod effect;
 mod perform;
 mod place;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cx::Cx;
 use super::state::{Standing, State, Ways};
-use super::tables::{BodyOut, Ending, Fate, HeldRec, Manner, ParamOut, Part, ResKind, Tables};
-use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
+use super::tables::{
+    BodyOut, Edge, Ending, Fate, HeldRec, Manner, ParamOut, Part, ResKind, Sent, Tables,
+};
+use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value, Work};
 use crate::ir::body::{
-    BinOp, BlockId, Body, Lit, Local, Operand, PatShape, RETURN, Rvalue, SelectArm, Stmt, StmtKind,
-    Terminator,
+    BinOp, BlockId, Body, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, SelectArm,
+    Stmt, StmtKind, Terminator,
 };
 use crate::ir::ty::PathRef;
 use crate::resolve::def::{BodyId, DefKind};
@@ -43,6 +45,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) manner: Manner,
     /// Futures made for a once-guard: whoever awaits them, they run once.
     pub(super) once: FxHashSet<BodyId>,
+    /// Locals that are references, worked out when first asked for.
+    lent: OnceCell<FxHashMap<Local, Option<Place>>>,
 }
 
 /// Runs a body and returns what it does, and which parts of the tables that rests on.
@@ -66,6 +70,7 @@ pub(super) fn run(
         diverged: false,
         manner: Manner::default(),
         once: FxHashSet::default(),
+        lent: OnceCell::new(),
     };
     interp.all();
     (interp.out, interp.read.into_inner())
@@ -204,8 +209,8 @@ impl Interp<'_, '_, '_, '_> {
             Terminator::Try { value, ok, err } => {
                 let held = self.read(&state, value);
                 let (mut well, mut badly) = (state.clone(), state);
-                self.refine(&mut badly, value.local, &held, value, false);
-                self.refine(&mut well, value.local, &held, value, true);
+                self.refine(&mut badly, &held, value, false);
+                self.refine(&mut well, &held, value, true);
                 match held.shape {
                     Shape::Yes => vec![(*ok, well)],
                     Shape::No => vec![(*err, badly)],
@@ -215,7 +220,8 @@ impl Interp<'_, '_, '_, '_> {
             Terminator::Next { body, done, .. } => vec![(*body, state.clone()), (*done, state)],
             Terminator::Select { arms, otherwise } => self.select(&state, arms, *otherwise),
             Terminator::Return => {
-                let error = state.get(RETURN).shape == Shape::No;
+                let given = state.get(RETURN);
+                let error = given.shape == Shape::No || given.err;
                 self.returned(&state);
                 self.end(&state, error);
                 Vec::new()
@@ -254,6 +260,16 @@ impl Interp<'_, '_, '_, '_> {
                 {
                     standing.failed = Some(holds == *negated);
                 }
+                match thing {
+                    Thing::Bodiless(ob, negated) if holds != *negated => {
+                        without_body(&mut state, *ob);
+                    }
+                    Thing::Present(local, negated) => {
+                        let place = Place::local(Local(*local));
+                        self.refine(&mut state, &Value::default(), &place, holds != *negated);
+                    }
+                    _ => {}
+                }
             }
             ways.push((target, state));
         }
@@ -263,7 +279,7 @@ impl Interp<'_, '_, '_, '_> {
     fn arms(
         &mut self,
         state: &State,
-        scrutinee: &crate::ir::body::Place,
+        scrutinee: &Place,
         arms: &[(PatShape, BlockId)],
     ) -> Vec<(BlockId, State)> {
         let held = self.read(state, scrutinee);
@@ -273,23 +289,34 @@ impl Interp<'_, '_, '_, '_> {
         let mut seen_no = false;
         for (shape, block) in arms {
             let mut state = state.clone();
+            if self.is_bodiless(shape, &ty) {
+                for (thing, _) in &held.things {
+                    if let Thing::StatusOf(ob) = thing {
+                        without_body(&mut state, *ob);
+                    }
+                }
+            }
             let polarity = self.polarity(shape, &ty);
             match polarity {
                 Some(yes) => {
                     if held.shape == if yes { Shape::No } else { Shape::Yes } {
                         continue;
                     }
-                    let plain = matches!(shape, PatShape::Variant(_) | PatShape::Lit(_));
+                    let plain = match shape {
+                        PatShape::Variant(_, inside) => inside.is_empty(),
+                        other => matches!(other, PatShape::Lit(_)),
+                    };
                     seen_yes |= yes && plain;
                     seen_no |= !yes && plain;
-                    self.refine(&mut state, scrutinee.local, &held, scrutinee, yes);
+                    self.refine(&mut state, &held, scrutinee, yes);
+                    self.refine_inside(&mut state, scrutinee, shape);
                 }
                 // The rest after `Ok(..)` is `Err(..)`, as far as guards let us say so.
                 None if seen_yes && !seen_no && *shape == PatShape::Any => {
                     if held.shape == Shape::Yes {
                         continue;
                     }
-                    self.refine(&mut state, scrutinee.local, &held, scrutinee, false);
+                    self.refine(&mut state, &held, scrutinee, false);
                 }
                 None => {}
             }
@@ -298,15 +325,35 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
+    /// What a pattern says of the inside of a variant: `Ok(None)`.
+    fn refine_inside(&mut self, state: &mut State, place: &Place, shape: &PatShape) {
+        let PatShape::Variant(path, inside) = shape else {
+            return;
+        };
+        for (field, shape) in inside {
+            let step = Proj::Variant {
+                path: path.clone(),
+                field: *field,
+            };
+            let place = place.clone().then(step);
+            let ty = self.cx.place_ty(self.id, &place);
+            if let Some(yes) = self.polarity(shape, &ty) {
+                let held = self.read(state, &place);
+                self.refine(state, &held, &place, yes);
+                self.refine_inside(state, &place, shape);
+            }
+        }
+    }
+
     /// Whether a pattern means success (`Ok`, `Some`, `true`) or the other side.
     fn polarity(&self, shape: &PatShape, ty: &Ty) -> Option<bool> {
         match shape {
-            PatShape::Variant(path) => {
+            PatShape::Variant(path, _) => {
                 let def = self.cx.constructor(self.id, path, ty)?;
                 let known = self.cx.types.known;
-                if Some(def) == known.ok || Some(def) == known.some {
+                if [known.ok, known.some, known.ready].contains(&Some(def)) {
                     Some(true)
-                } else if Some(def) == known.err || Some(def) == known.none {
+                } else if [known.err, known.none, known.pending].contains(&Some(def)) {
                     Some(false)
                 } else {
                     None
@@ -323,14 +370,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// On the success side the value is `Ok`/`Some`; on the other what only success carries does not exist.
-    fn refine(
-        &mut self,
-        state: &mut State,
-        local: Local,
-        held: &Value,
-        place: &crate::ir::body::Place,
-        yes: bool,
-    ) {
+    fn refine(&mut self, state: &mut State, held: &Value, place: &Place, yes: bool) {
         for (thing, _) in &held.things {
             if let Thing::Succeeded(ob, negated) = thing
                 && let Some(standing) = state.obs.get_mut(ob)
@@ -338,11 +378,17 @@ impl Interp<'_, '_, '_, '_> {
                 standing.failed = Some(yes == *negated);
             }
         }
-        if !place.proj.is_empty() {
+        if let (true, Some(lent)) = (place.proj.is_empty(), self.lent(place.local)) {
+            self.refine(state, &Value::default(), &lent, yes);
+        }
+        if !self.wraps_all(place) {
             return;
         }
+        let local = place.local;
         let mut value = state.get(local);
-        value.shape = if yes { Shape::Yes } else { Shape::No };
+        if place.proj.is_empty() {
+            value.shape = if yes { Shape::Yes } else { Shape::No };
+        }
         if !yes {
             let error = match self.cx.place_ty(self.id, place).peel_refs() {
                 Ty::Adt(_, args) => args.get(1).cloned(),
@@ -375,6 +421,43 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         state.set(local, value);
+    }
+
+    /// Whether all that a local holds is in this place of it: the way leads through `Ok`, `Some` and references only.
+    fn wraps_all(&self, place: &Place) -> bool {
+        let known = self.cx.types.known;
+        place.proj.iter().enumerate().all(|(at, step)| match step {
+            Proj::TryOk | Proj::Deref => true,
+            Proj::Variant { path, .. } => {
+                let around = Place {
+                    local: place.local,
+                    proj: place.proj.iter().take(at).cloned().collect(),
+                };
+                let ty = self.cx.place_ty(self.id, &around);
+                let def = self.cx.constructor(self.id, path, &ty);
+                def.is_some() && [known.ok, known.some, known.ready].contains(&def)
+            }
+            _ => false,
+        })
+    }
+
+    /// The place that a local is a reference to, if it is never anything else.
+    fn lent(&self, local: Local) -> Option<Place> {
+        let lent = self.lent.get_or_init(|| references(self.body));
+        lent.get(&local)?.clone()
+    }
+
+    /// Whether a pattern names a status that comes without a body.
+    fn is_bodiless(&self, shape: &PatShape, ty: &Ty) -> bool {
+        match shape {
+            PatShape::Variant(path, _) => self
+                .cx
+                .constant(path, ty)
+                .is_some_and(|def| self.cx.facts.of(def).iter().any(|f| f.empty)),
+            PatShape::Lit(Lit::Int(status)) => is_bodiless_status(*status),
+            PatShape::Or(list) => list.iter().all(|s| self.is_bodiless(s, ty)),
+            _ => false,
+        }
     }
 
     fn select(
@@ -438,14 +521,17 @@ impl Interp<'_, '_, '_, '_> {
             Rvalue::Ref { mutable, place } => self.read(state, place).borrowed(*mutable),
             Rvalue::Tuple(items) | Rvalue::Array { items, .. } => {
                 let mut out = Value::default();
+                let mut err = false;
                 for item in items {
                     let value = self.operand(state, item, span);
+                    err |= value.err;
                     out.join(&Value {
                         shape: Shape::Any,
                         konst: None,
                         ..value
                     });
                 }
+                out.err = err;
                 out
             }
             Rvalue::Struct { fields, base, .. } => {
@@ -464,7 +550,10 @@ impl Interp<'_, '_, '_, '_> {
                 let mut value = self.operand_read(state, value);
                 if *not {
                     for (thing, _) in &mut value.things {
-                        if let Thing::Succeeded(_, negated) = thing {
+                        if let Thing::Succeeded(_, negated)
+                        | Thing::Bodiless(_, negated)
+                        | Thing::Present(_, negated) = thing
+                        {
                             *negated = !*negated;
                         }
                     }
@@ -505,9 +594,20 @@ impl Interp<'_, '_, '_, '_> {
         let (left, right) = (self.operand_read(state, lhs), self.operand_read(state, rhs));
         let mut out = Value::default();
         if matches!(op, BinOp::Eq | BinOp::Ne) {
+            let bodiless = self.says_empty(&left)
+                || self.says_empty(&right)
+                || [lhs, rhs]
+                    .iter()
+                    .any(|o| matches!(o, Operand::Lit(Lit::Int(n)) if is_bodiless_status(*n)));
+            let negated = op == BinOp::Ne;
             for (thing, _) in left.things.iter().chain(&right.things) {
                 if let Thing::StatusOf(ob) = thing {
-                    out.add(Thing::Succeeded(*ob, op == BinOp::Ne), Own::Owned);
+                    let told = if bodiless {
+                        Thing::Bodiless(*ob, negated)
+                    } else {
+                        Thing::Succeeded(*ob, negated)
+                    };
+                    out.add(told, Own::Owned);
                 }
             }
         }
@@ -528,7 +628,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A closure or async block with what it captures: moved in if it says `move` or consumes it, else borrowed.
     fn closure(&mut self, state: &mut State, child: BodyId, span: Span) -> Value {
-        use crate::ir::body::{BodyKind, Place};
+        use crate::ir::body::BodyKind;
         let body = self.cx.body(child);
         let (is_move, is_async) = match body.kind {
             BodyKind::Closure { is_move, .. } => (is_move, false),
@@ -671,6 +771,7 @@ impl Interp<'_, '_, '_, '_> {
     /// What the body hands out.
     fn returned(&mut self, state: &State) {
         let value = state.get(RETURN);
+        self.handed_on(&value);
         for (ob, _) in value.obligations(self.id) {
             if let Ob::Res(id) = ob
                 && !state.obs.contains_key(&ob)
@@ -685,6 +786,32 @@ impl Interp<'_, '_, '_, '_> {
         if first {
             self.out.ret.shape = value.shape;
             self.out.ret.konst = value.konst;
+            self.out.ret.err = value.err;
+        }
+    }
+
+    /// A future given out under a bound stays under it, whoever waits for it.
+    fn handed_on(&mut self, value: &Value) {
+        for (thing, _) in &value.things {
+            let Thing::Future(future) = thing else {
+                continue;
+            };
+            match &future.work {
+                Work::Send(site, _) if future.guard.is_some() => {
+                    let (site, guard) = (*site, future.guard);
+                    self.out.sent.insert(Sent { site, guard });
+                }
+                Work::Async(body, _) | Work::Call(body, ..) if future.guard.is_some() => {
+                    self.out.edges.insert(Edge {
+                        callee: *body,
+                        guard: future.guard,
+                        spawned: false,
+                        manner: self.manner,
+                        at: (self.id, (0, 0)),
+                    });
+                }
+                _ => {}
+            }
         }
     }
 
@@ -737,6 +864,46 @@ impl Interp<'_, '_, '_, '_> {
     pub(super) fn site(&self, at: (u32, u32)) -> SiteKey {
         (self.id, at)
     }
+}
+
+/// On this way the response has no body: nothing is owed for it.
+fn without_body(state: &mut State, ob: Ob) {
+    if let Some(standing) = state.obs.get_mut(&ob)
+        && standing.fate.any(Fate::LIVE)
+    {
+        standing.fate = standing.fate.without(Fate::LIVE).with(Fate::EMPTY);
+    }
+}
+
+/// Statuses whose responses end with the head (RFC 9110, section 6.4.1).
+fn is_bodiless_status(status: u128) -> bool {
+    matches!(status, 100..=199 | 204 | 205 | 304)
+}
+
+/// The locals that are only ever a reference to one place, with that place; `None` for those that are something else too.
+fn references(body: &Body) -> FxHashMap<Local, Option<Place>> {
+    let mut out: FxHashMap<Local, Option<Place>> = FxHashMap::default();
+    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+        match &stmt.kind {
+            StmtKind::Assign(to, Rvalue::Ref { place, .. }) if to.proj.is_empty() => {
+                out.entry(to.local)
+                    .and_modify(|known| {
+                        if known.as_ref() != Some(place) {
+                            *known = None;
+                        }
+                    })
+                    .or_insert_with(|| Some(place.clone()));
+            }
+            StmtKind::Assign(to, _) if to.proj.is_empty() => {
+                out.insert(to.local, None);
+            }
+            StmtKind::Call(to, _) | StmtKind::Await(to, _) => {
+                out.insert(*to, None);
+            }
+            StmtKind::Assign(..) | StmtKind::StorageDead(_) => {}
+        }
+    }
+    out
 }
 
 /// Whether a value is a future that only waits for time to pass.

@@ -1,6 +1,7 @@
 //! Running futures: what awaiting, spawning or blocking on a value does.
 
 use super::Interp;
+use crate::catalog::schema::Role;
 use crate::flow::cx::is_open;
 use crate::flow::state::State;
 use crate::flow::tables::{Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent};
@@ -44,8 +45,11 @@ impl Interp<'_, '_, '_, '_> {
                     if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
                         param.runs.get_or_insert(guard);
                     }
-                    // Its output is the caller's to know; a response in it passes through as the parameter.
-                    out.add(thing.clone(), *own);
+                    // Its output is the caller's to know; a response in it passes through as the parameter. A handle's is none.
+                    let ty = self.cx.param_ty(*body, *index);
+                    if self.cx.role(ty.peel_refs(), Role::Handle).is_none() {
+                        out.add(thing.clone(), *own);
+                    }
                     out.unknown = true;
                 }
                 // The mark is the future's, not its output's.
@@ -170,6 +174,7 @@ impl Interp<'_, '_, '_, '_> {
             response,
             whole,
             blocks,
+            stale: false,
         });
         request
     }

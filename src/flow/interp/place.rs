@@ -1,14 +1,19 @@
 //! Reading, moving out of, and writing to places.
 
+use rustc_hash::FxHashSet;
+
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, Part};
+use crate::flow::tables::{Fate, FieldKey, Part};
 use crate::flow::value::{Konst, Ob, Own, Shape, SlotKind, SlotState, Thing, Value};
 use crate::ir::body::{Lit, Local, Operand, Place, Proj};
 use crate::name::Name;
-use crate::resolve::def::DefId;
+use crate::resolve::def::{BodyId, DefId};
 use crate::resolve::ty::Ty;
 use crate::source::Span;
+
+/// More parameters of parameters than are followed from one field.
+const PASSED: usize = 32;
 
 impl Interp<'_, '_, '_, '_> {
     pub(super) fn operand(&mut self, state: &mut State, operand: &Operand, span: Span) -> Value {
@@ -80,6 +85,7 @@ impl Interp<'_, '_, '_, '_> {
             .get(&key)
             .cloned()
             .unwrap_or_default();
+        self.passed_in(&mut value);
         if value.is_plain() && self.may_matter(next) {
             // Nobody in sight assigns it: it comes from where we do not see.
             value.unknown = true;
@@ -88,6 +94,34 @@ impl Interp<'_, '_, '_, '_> {
             value.borrowed(true)
         } else {
             value
+        }
+    }
+
+    /// Adds what callers passed for the parameters in a value: a constructor's argument is in the field it was put in.
+    fn passed_in(&self, value: &mut Value) {
+        let params = |v: &Value| -> Vec<(BodyId, u16)> {
+            let each = v.things.iter().filter_map(|(t, own)| match t {
+                Thing::Param(body, index, _) if *own == Own::Owned => Some((*body, *index)),
+                _ => None,
+            });
+            each.collect()
+        };
+        let mut work = params(value);
+        let mut seen = FxHashSet::default();
+        while let Some((body, index)) = work.pop() {
+            if body == self.id || !seen.insert((body, index)) || seen.len() > PASSED {
+                continue;
+            }
+            let known = self.known(Part::Param(body, index));
+            let Some(given) = known.params.get(&(body, index)) else {
+                continue;
+            };
+            for (thing, own) in &given.things {
+                if matches!(thing, Thing::Handle(_) | Thing::Response(_)) {
+                    value.add(thing.clone(), *own);
+                }
+            }
+            work.extend(params(given));
         }
     }
 
@@ -101,6 +135,7 @@ impl Interp<'_, '_, '_, '_> {
             unknown: value.unknown,
             konst: value.konst,
             shape: Shape::Any,
+            err: false,
             things: Vec::new(),
         };
         for (thing, own) in &value.things {
@@ -225,12 +260,24 @@ impl Interp<'_, '_, '_, '_> {
         for (ob, own) in value.obligations(self.id) {
             if own == Own::Owned {
                 self.settle(state, ob, Fate::STORED, None);
-                if let Ob::Res(id) = ob {
-                    self.out.stored.insert((id, key));
-                }
+                self.note_stored(ob, key);
             }
         }
         self.tables.store_field(key, value);
+    }
+
+    /// Notes the field in which something owed for is kept.
+    pub(super) fn note_stored(&mut self, ob: Ob, key: FieldKey) {
+        match ob {
+            Ob::Res(id) => {
+                self.out.stored.insert((id, key));
+            }
+            Ob::Param(index) => {
+                if let Some(param) = self.out.params.get_mut(usize::from(index)) {
+                    param.fields.insert(key);
+                }
+            }
+        }
     }
 
     /// Overwrites a local, dropping what it owned.

@@ -16,9 +16,9 @@ use crate::source::Span;
 
 impl Builder<'_, '_, '_, '_> {
     /// The clients behind a source, and whether some are out of sight.
-    fn expand(&self, sources: &[ClientSrc]) -> (BTreeSet<ClientId>, bool) {
+    pub(super) fn expand(&self, sources: &[ClientSrc]) -> (BTreeSet<ClientId>, bool) {
         let mut clients = BTreeSet::new();
-        let mut unknown = false;
+        let mut unknown = sources.is_empty();
         let mut seen: BTreeSet<(BodyId, u16)> = BTreeSet::new();
         let mut work: Vec<ClientSrc> = sources.to_vec();
         while let Some(source) = work.pop() {

@@ -16,6 +16,7 @@ impl Builder<'_, '_, '_, '_> {
     pub(super) fn responses(&self, out: &mut Resources) {
         let held = self.held();
         let looked = self.looked();
+        let last_sends = self.last_sends(out);
         for id in self.in_order(ResKind::Response) {
             let Some(rec) = self.tables.rec(id) else {
                 continue;
@@ -43,6 +44,7 @@ impl Builder<'_, '_, '_, '_> {
                 site: self.site(rec.site, def),
                 krate: self.krate(def),
                 outcome,
+                client_ends: rec.request.is_some_and(|r| last_sends.contains(&r)),
                 dropped_at: endings
                     .iter()
                     .filter_map(|e| e.dropped)
@@ -176,7 +178,9 @@ impl Builder<'_, '_, '_, '_> {
     fn held_in_field(&self, id: ResId) -> Option<Held> {
         let keys = self.stored.get(&id)?;
         let foreign = self.foreign.get(&id).copied().unwrap_or_default();
-        if foreign.any(Fate::SETTLED) || keys.iter().any(|k| self.is_public_field(*k)) {
+        if foreign.any(Fate::SETTLED.with(Fate::RETURNED))
+            || keys.iter().any(|k| self.is_public_field(*k))
+        {
             return None;
         }
         let (owner, name) = *keys.iter().next()?;

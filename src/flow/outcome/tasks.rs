@@ -7,10 +7,10 @@ use rustc_hash::FxHashMap;
 use super::{Builder, LostElsewhere};
 use crate::catalog::schema::Role;
 use crate::flow::resource::{Phase, Resources, Task, TaskOutcome};
-use crate::flow::tables::{Fate, ResKind};
+use crate::flow::tables::{Fate, FieldKey, ResKind};
 use crate::flow::tasks::{self, Around, Unbounded};
 use crate::flow::value::ResId;
-use crate::resolve::def::{BodyId, DefId};
+use crate::resolve::def::{BodyId, DefId, DefKind};
 use crate::source::Span;
 
 impl Builder<'_, '_, '_, '_> {
@@ -54,7 +54,7 @@ impl Builder<'_, '_, '_, '_> {
                 .stored
                 .get(&id)
                 .and_then(|k| k.iter().next())
-                .map(|(_, n)| n.to_string());
+                .map(|key| self.field_name(*key));
             let mut requests: Vec<usize> = Vec::new();
             for body in tasks::runs(self.tables, &tasks::spawned_by(self.tables, origin)) {
                 requests.extend(open.get(&body).into_iter().flatten());
@@ -66,6 +66,7 @@ impl Builder<'_, '_, '_, '_> {
                 site: self.site(rec.site, origin.def),
                 krate: self.krate(origin.def),
                 kind,
+                own_thread: fact.iter().any(|f| f.may_block),
                 outcome,
                 lost_at: endings.iter().find_map(|e| e.dropped),
                 holder,
@@ -84,6 +85,15 @@ impl Builder<'_, '_, '_, '_> {
                     .unwrap_or_default(),
                 remedy: None,
             });
+        }
+    }
+
+    /// A field as the code knows it: `Worker::handle`, and the variant for one of its fields.
+    fn field_name(&self, (owner, name): FieldKey) -> String {
+        let def = self.cx.program.def(owner);
+        match (&def.kind, def.parent.map(|p| self.cx.program.def(p))) {
+            (DefKind::Variant { .. }, Some(of)) => format!("{}::{}", of.name, def.name),
+            _ => format!("{}::{name}", def.name),
         }
     }
 
@@ -147,7 +157,9 @@ impl Builder<'_, '_, '_, '_> {
                 .into_iter()
                 .flatten()
                 .any(|k| self.is_public_field(*k));
-            return if public || all.any(Fate::ESCAPED.with(Fate::RETURNED)) {
+            // A field of nobody in sight is no field that nothing joins.
+            let known = self.stored.contains_key(&id);
+            return if public || !known || all.any(Fate::ESCAPED.with(Fate::RETURNED)) {
                 TaskOutcome::Escaped
             } else {
                 TaskOutcome::LostInField

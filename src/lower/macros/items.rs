@@ -216,10 +216,10 @@ impl Lower<'_> {
     }
 
     /// The branches of a `cfg_if!` that may be in the build; `None` if the tokens are none.
-    fn live_branches(tokens: &TokenStream) -> Option<Vec<Vec<syn::Stmt>>> {
+    fn live_branches(&self, tokens: &TokenStream) -> Option<Vec<Vec<syn::Stmt>>> {
         let mut live = Vec::new();
         for (predicate, tokens) in parts::cfg_branches(tokens)? {
-            let holds = predicate.as_ref().map_or(Some(true), cfg::eval);
+            let holds = predicate.as_ref().map_or(Some(true), |p| self.cfg.eval(p));
             if holds != Some(false) {
                 live.push(parts::stmts(&tokens)?);
             }
@@ -232,7 +232,7 @@ impl Lower<'_> {
 
     /// `cfg_if!` among statements: the only branch left runs in the scope around, of several one does.
     pub(super) fn cfg_if_stmt(&mut self, mac: &Macro, span: Span) -> bool {
-        let Some(live) = Self::live_branches(&mac.tokens) else {
+        let Some(live) = self.live_branches(&mac.tokens) else {
             return false;
         };
         if let [only] = live.as_slice() {
@@ -249,7 +249,7 @@ impl Lower<'_> {
         span: Span,
         dest: Option<Local>,
     ) -> bool {
-        let Some(live) = Self::live_branches(tokens) else {
+        let Some(live) = self.live_branches(tokens) else {
             return false;
         };
         self.alternatives(&live, span, dest);

@@ -90,7 +90,10 @@ impl Lower<'_> {
         for output in outputs {
             let (good, bad) = (self.cur.block(), self.cur.block());
             let scrutinee = Place::local(output);
-            let arms = vec![(PatShape::Variant(ok.clone()), good), (PatShape::Any, bad)];
+            let arms = vec![
+                (PatShape::Variant(ok.clone(), Vec::new()), good),
+                (PatShape::Any, bad),
+            ];
             self.cur.end(Terminator::Match {
                 scrutinee: scrutinee.clone(),
                 arms,
@@ -220,7 +223,7 @@ impl Lower<'_> {
         let path = |last| Box::new(PathRef::plain(&["std", "task", "Poll", last], span));
         let (ready, pending) = (self.cur.block(), self.cur.block());
         let arms = vec![
-            (PatShape::Variant(path("Ready")), ready),
+            (PatShape::Variant(path("Ready"), Vec::new()), ready),
             (PatShape::Any, pending),
         ];
         self.cur.end(Terminator::Match {

@@ -2,15 +2,15 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::ir::item::Cfg;
+use super::item::Cfg;
 use crate::name::Name;
 
 /// What is known about the build.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CfgEnv {
-    /// Whether test code is looked at.
-    pub test: bool,
-    /// Features that are on, and all features there are; `None` if there is no manifest to tell.
+    /// Whether test code is looked at; `None` if that depends on who asks.
+    pub test: Option<bool>,
+    /// Features that are on; `None` if there is no manifest to tell.
     pub features: Option<FxHashSet<Name>>,
     /// The target.
     pub target: Target,
@@ -79,22 +79,23 @@ impl Target {
     }
 }
 
+impl Default for CfgEnv {
+    fn default() -> Self {
+        CfgEnv {
+            test: Some(false),
+            features: None,
+            target: Target::default(),
+        }
+    }
+}
+
 impl CfgEnv {
     /// Whether a predicate holds; `None` where it cannot be told.
     pub fn eval(&self, cfg: &Cfg) -> Option<bool> {
         match cfg {
             Cfg::Flag(name) => self.flag(*name),
             Cfg::KeyValue(key, value) => self.key_value(*key, *value),
-            Cfg::All(list) => {
-                let values: Vec<_> = list.iter().map(|c| self.eval(c)).collect();
-                if values.contains(&Some(false)) {
-                    Some(false)
-                } else if values.contains(&None) {
-                    None
-                } else {
-                    Some(true)
-                }
-            }
+            Cfg::All(list) => self.all(list),
             Cfg::Any(list) => {
                 let values: Vec<_> = list.iter().map(|c| self.eval(c)).collect();
                 if values.contains(&Some(true)) {
@@ -110,17 +111,30 @@ impl CfgEnv {
         }
     }
 
+    /// Whether all predicates hold; `None` where that cannot be told.
+    pub fn all(&self, list: &[Cfg]) -> Option<bool> {
+        let mut result = Some(true);
+        for cfg in list {
+            match self.eval(cfg) {
+                Some(false) => return Some(false),
+                Some(true) => {}
+                None => result = None,
+            }
+        }
+        result
+    }
+
     /// Whether all predicates may hold: only a definite *no* takes code away.
     pub fn may_hold(&self, list: &[Cfg]) -> bool {
-        list.iter().all(|c| self.eval(c) != Some(false))
+        self.all(list) != Some(false)
     }
 
     fn flag(&self, name: Name) -> Option<bool> {
         match name.as_str() {
-            "test" => Some(self.test),
-            "unix" | "windows" => Some(self.target.family == name.as_str()),
+            "test" => self.test,
+            "unix" | "windows" | "wasm" => Some(self.target.family == name.as_str()),
+            "panic_unwind" => Some(true),
             "doc" | "doctest" | "docsrs" | "miri" | "loom" | "fuzzing" | "kani" => Some(false),
-            "debug_assertions" | "panic" => None,
             _ => None,
         }
     }
@@ -133,7 +147,7 @@ impl CfgEnv {
             "target_family" => Some(self.target.family == value.as_str()),
             "target_env" => Some(self.target.env == value.as_str()),
             "target_pointer_width" => Some((value == "64") == self.target.arch.contains("64")),
-            "target_vendor" | "target_endian" => None,
+            "target_has_atomic" => Some(true),
             _ => None,
         }
     }
