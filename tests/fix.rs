@@ -434,6 +434,7 @@ pub async fn check(url: &str) -> reqwest::Result<bool> {{
     let client = reqwest::Client::builder()
         .timeout(std::time::Duration::from_secs(5))
         .build()?;
+    client.head(url).send().await?;
 {body}}}
 "
     )
@@ -598,6 +599,7 @@ pub async fn check(url: &str) -> reqwest::Result<bool> {
     let client = reqwest::Client::builder()
         .timeout(std::time::Duration::from_secs(5))
         .build()?;
+    client.head(url).send().await?;
     let response = client.get(url).send().await?;
     Ok(is_up(response))
 }
@@ -618,6 +620,7 @@ fn a_drain_comes_after_the_bound_that_ends_it_and_never_before_an_answer_it_chan
     let before = "\
 pub async fn check(url: &str) -> reqwest::Result<bool> {
     let client = reqwest::Client::new();
+    client.head(url).send().await?;
     let response = client.get(url).send().await?;
     Ok(response.status().is_success())
 }
@@ -659,6 +662,7 @@ fn a_blocking_body_is_drained_without_awaiting() {
         "\
 pub fn check(url: &str) -> reqwest::Result<bool> {
     let client = reqwest::blocking::Client::new();
+    client.head(url).send()?;
     let response = client.get(url).send()?;
     Ok(response.status().is_success())
 }
@@ -666,6 +670,7 @@ pub fn check(url: &str) -> reqwest::Result<bool> {
         "\
 pub fn check(url: &str) -> reqwest::Result<bool> {
     let client = reqwest::blocking::Client::new();
+    client.head(url).send()?;
     let mut response = client.get(url).send()?;
     let _ = std::io::copy(
         &mut std::io::Read::take(&mut response, 64 * 1024),
@@ -801,8 +806,14 @@ pub async fn two(url: &str) -> reqwest::Result<String> {
 #[test]
 fn edits_of_one_chain_are_made_one_after_the_other() {
     let before = "\
-pub async fn up(url: &str) -> reqwest::Result<bool> {
-    Ok(reqwest::Client::new().get(url).send().await?.status().is_success())
+pub async fn up(urls: &[String]) -> reqwest::Result<bool> {
+    for url in urls {
+        let up = reqwest::Client::new().get(url).send().await?.status().is_success();
+        if !up {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 ";
     let after = fixed(
@@ -816,7 +827,7 @@ pub async fn up(url: &str) -> reqwest::Result<bool> {
     );
     assert!(after.contains("response.chunk()"), "{after}");
     assert!(
-        after.contains("    Ok(response.status().is_success())\n"),
+        after.contains("let up = response.status().is_success();\n"),
         "{after}"
     );
 }
