@@ -75,7 +75,9 @@ fn bound_of(slot: &Slot, state: Option<SlotState>, cover: Cover) -> PhaseBound {
             let bound = match state.kind {
                 SlotKind::Finite => full,
                 SlotKind::Infinite => Bound::None,
-                SlotKind::Maybe => Bound::Conditional,
+                // On the other ways the default holds.
+                SlotKind::Sometimes if slot.default.is_some() => full,
+                SlotKind::Sometimes | SlotKind::Maybe => Bound::Conditional,
                 SlotKind::Unknown => Bound::Unknown,
             };
             PhaseBound {

@@ -10,7 +10,7 @@ use crate::resolve::infer::At;
 use crate::source::Span;
 
 /// More things than any one place sensibly holds; over it the value is unknown.
-const MOST: usize = 24;
+pub(super) const MOST: usize = 24;
 
 /// A statement of the run.
 pub type SiteKey = (BodyId, At);
@@ -34,8 +34,10 @@ pub enum SlotKind {
     Finite,
     /// Switched off, or so long that it is none.
     Infinite,
-    /// Set on some ways only, or from an `Option` that may be `None`.
+    /// From an `Option` that may be `None`, or a bound on some ways and none on others.
     Maybe,
+    /// A bound on some ways, not written on the others: what holds without it holds there.
+    Sometimes,
     /// Written by something we cannot see.
     Unknown,
 }
@@ -98,6 +100,15 @@ impl Slots {
             let joined = match (self.get(name), other.get(name)) {
                 (Some(a), Some(b)) if a.kind == b.kind => a.min(b),
                 (Some(a), Some(b))
+                    if [a.kind, b.kind].contains(&SlotKind::Finite)
+                        && [a.kind, b.kind].contains(&SlotKind::Sometimes) =>
+                {
+                    SlotState {
+                        kind: SlotKind::Sometimes,
+                        at: a.at.min(b.at),
+                    }
+                }
+                (Some(a), Some(b))
                     if a.kind == SlotKind::Unknown || b.kind == SlotKind::Unknown =>
                 {
                     SlotState {
@@ -118,7 +129,7 @@ impl Slots {
                     }
                 }
                 _ if state.kind == SlotKind::Finite => SlotState {
-                    kind: SlotKind::Maybe,
+                    kind: SlotKind::Sometimes,
                     at: state.at,
                 },
                 _ => state,
@@ -579,7 +590,10 @@ mod tests {
         );
         assert_eq!(a.get(timeout).map(|s| s.kind), Some(SlotKind::Finite));
         let joined = a.join(&Slots::default());
-        assert_eq!(joined.get(timeout).map(|s| s.kind), Some(SlotKind::Maybe));
+        assert_eq!(
+            joined.get(timeout).map(|s| s.kind),
+            Some(SlotKind::Sometimes)
+        );
         assert_eq!(joined, Slots::default().join(&a));
     }
 }

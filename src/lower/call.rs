@@ -50,7 +50,7 @@ impl Lower<'_> {
         self.emit_call(callee, args, self.one(x.method.span()), span, dest);
     }
 
-    fn emit_call(
+    pub(super) fn emit_call(
         &mut self,
         callee: Callee,
         args: Vec<Operand>,

@@ -1561,9 +1561,25 @@ impl Interp<'_, '_, '_, '_> {
             .any(|(declared, actual)| converts(declared) && open(actual))
     }
 
+    /// Whether a value is a constant that stands for a failure: `StatusCode::NOT_FOUND`.
+    pub(super) fn says_failure(&self, value: &Value) -> bool {
+        let tells = |t: &Thing| match t {
+            Thing::Function(def) => {
+                let facts = self.cx.facts.of(*def);
+                facts.iter().any(|f| f.tells == Some(Tells::Failure))
+            }
+            _ => false,
+        };
+        value.things.iter().any(|(t, _)| tells(t))
+    }
+
     /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body.
     pub(super) fn says_empty(&self, value: &Value) -> bool {
-        let says = |t: &Thing| matches!(t, Thing::Function(def) if self.cx.facts.of(*def).iter().any(|f| f.empty));
+        let says = |t: &Thing| match t {
+            Thing::Function(def) => self.cx.facts.of(*def).iter().any(|f| f.empty),
+            Thing::Request(made) => made.empty,
+            _ => false,
+        };
         value.things.iter().any(|(t, _)| says(t))
     }
 }

@@ -599,15 +599,20 @@ impl Interp<'_, '_, '_, '_> {
                 || [lhs, rhs]
                     .iter()
                     .any(|o| matches!(o, Operand::Lit(Lit::Int(n)) if is_bodiless_status(*n)));
+            // Not to be a certain failure is no success.
+            let failure = self.says_failure(&left)
+                || self.says_failure(&right)
+                || [lhs, rhs]
+                    .iter()
+                    .any(|o| matches!(o, Operand::Lit(Lit::Int(n)) if !(200..300).contains(n)));
             let negated = op == BinOp::Ne;
             for (thing, _) in left.things.iter().chain(&right.things) {
                 if let Thing::StatusOf(ob) = thing {
-                    let told = if bodiless {
-                        Thing::Bodiless(*ob, negated)
-                    } else {
-                        Thing::Succeeded(*ob, negated)
-                    };
-                    out.add(told, Own::Owned);
+                    if bodiless {
+                        out.add(Thing::Bodiless(*ob, negated), Own::Owned);
+                    } else if !failure {
+                        out.add(Thing::Succeeded(*ob, negated), Own::Owned);
+                    }
                 }
             }
         }
@@ -678,7 +683,13 @@ impl Interp<'_, '_, '_, '_> {
                 ..Value::default()
             };
         };
-        if self.cx.facts.of(def).iter().any(|f| f.empty) {
+        if self
+            .cx
+            .facts
+            .of(def)
+            .iter()
+            .any(|f| f.empty || f.tells.is_some())
+        {
             return Value::of(Thing::Function(def));
         }
         let known = self.cx.types.known;

@@ -16,7 +16,7 @@ use super::context::Contexts;
 use super::cx::Cx;
 use super::resource::{CallSite, CrateRef, Resources, Site, VersionSource};
 use super::tables::{Ending, Fate, FieldKey, ResKind, Tables};
-use super::value::{ResId, SiteKey};
+use super::value::{MOST, ResId, SiteKey, Thing, Value};
 use crate::ir::item::Vis;
 use crate::resolve::def::{BodyId, DefId, DefKind, Origin};
 
@@ -171,6 +171,19 @@ impl Builder<'_, '_, '_, '_> {
             }
         }
         out
+    }
+
+    /// Whether more is kept in a field than is told apart: what becomes of each is not known.
+    fn is_crowded(&self, key: FieldKey) -> bool {
+        let full = |v: &Value| v.things.len() >= MOST;
+        let Some(kept) = self.tables.fields.get(&key) else {
+            return false;
+        };
+        let given = kept.things.iter().filter_map(|(t, _)| match t {
+            Thing::Param(body, index, _) => self.tables.params.get(&(*body, *index)),
+            _ => None,
+        });
+        full(kept) || given.into_iter().any(full)
     }
 
     fn is_public_field(&self, key: FieldKey) -> bool {

@@ -179,7 +179,9 @@ impl Builder<'_, '_, '_, '_> {
         let keys = self.stored.get(&id)?;
         let foreign = self.foreign.get(&id).copied().unwrap_or_default();
         if foreign.any(Fate::SETTLED.with(Fate::RETURNED))
-            || keys.iter().any(|k| self.is_public_field(*k))
+            || keys
+                .iter()
+                .any(|k| self.is_public_field(*k) || self.is_crowded(*k))
         {
             return None;
         }

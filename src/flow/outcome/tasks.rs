@@ -156,7 +156,7 @@ impl Builder<'_, '_, '_, '_> {
                 .get(&id)
                 .into_iter()
                 .flatten()
-                .any(|k| self.is_public_field(*k));
+                .any(|k| self.is_public_field(*k) || self.is_crowded(*k));
             // A field of nobody in sight is no field that nothing joins.
             let known = self.stored.contains_key(&id);
             return if public || !known || all.any(Fate::ESCAPED.with(Fate::RETURNED)) {

@@ -459,7 +459,10 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
                 FxHashSet::default()
             };
             body.blocks.iter().enumerate().any(|(i, b)| {
-                loops_around(body, BlockId(i as u32)).contains(&outer)
+                let at = BlockId(i as u32);
+                // What is awaited on the way out is awaited after the end.
+                loops_around(body, at).contains(&outer)
+                    && !leaves(body, outer, at)
                     && b.stmts.iter().any(|s| {
                         matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(|l| !own.contains(&l)) && !s.span.contains(source.at))
                     })

@@ -5,7 +5,8 @@ use syn::{Expr, Lit, LitStr};
 
 use super::parts::{self, Arg};
 use super::push_once;
-use crate::ir::body::{Local, Place, RETURN, Rvalue, Terminator};
+use crate::ir::body::{Callee, Local, Place, RETURN, Rvalue, Terminator};
+use crate::ir::ty::PathRef;
 use crate::lower::Lower;
 use crate::name::Name;
 use crate::source::Span;
@@ -79,18 +80,23 @@ impl Lower<'_> {
             Some(reads) => reads,
             None => self.named_locals(&message),
         };
-        self.cur.assign(
-            Place::local(RETURN),
-            Rvalue::Touch { reads, ty: None },
-            span,
-        );
-        self.leave(span);
+        self.fail(reads, span);
         self.cur.switch(holds);
         if let Some(dest) = dest {
             self.cur
                 .assign(Place::local(dest), Rvalue::Tuple(Vec::new()), span);
         }
         true
+    }
+
+    /// Leaves the body with an `Err` made of these.
+    pub(super) fn fail(&mut self, reads: Vec<Place>, span: Span) {
+        let error = self.plain(Rvalue::Touch { reads, ty: None }, span);
+        // By its whole path: what `Err` means here is not the macro's affair.
+        let path = PathRef::plain(&["std", "result", "Result", "Err"], span);
+        let callee = Callee::Path(Box::new(path));
+        self.emit_call(callee, vec![error], span, span, Some(RETURN));
+        self.leave(span);
     }
 
     /// `assert!`-like macros evaluate in place; what follows a failed one does not run, which no stage asks for.

@@ -21,7 +21,7 @@ use super::Lower;
 use super::span::name;
 use super::stmt::Ext;
 use crate::catalog::schema::Grammar;
-use crate::ir::body::{Local, Place, RETURN, Rvalue, Terminator};
+use crate::ir::body::{Local, Place, Terminator};
 use crate::ir::ty::{PathRef, TyRef};
 use crate::name::Name;
 use crate::source::Span;
@@ -110,12 +110,7 @@ impl Lower<'_> {
                 let Some(reads) = self.format(tokens) else {
                     return false;
                 };
-                self.cur.assign(
-                    Place::local(RETURN),
-                    Rvalue::Touch { reads, ty: None },
-                    span,
-                );
-                self.leave(span);
+                self.fail(reads, span);
                 true
             }
             Grammar::Ensure => self.ensure(tokens, span, dest),
