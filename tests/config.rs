@@ -395,6 +395,70 @@ fn own_facts_reach_the_engine() {
 }
 
 #[test]
+fn a_mistake_in_own_facts_is_named_with_its_place() {
+    // Lines 1 to 12; what is under test follows.
+    let own = "min-confidence = 'likely'\n\n[[catalog]]\ncrate = 'acme-http'\nnewest = '1.4.0'\nlines = ['0.9.2']\n\n\
+               [[catalog.api]]\ntext = '''\nstruct Client;\n'''\n\n";
+    let client = "[[catalog.type]]\npath = 'acme_http::Client'\nrole = 'task-set'\n";
+    let cases = [
+        (
+            client.replace("role", "roll"),
+            15,
+            "unknown key `roll`, did you mean `role`?",
+        ),
+        (
+            client.replace("task-set", "task-sets"),
+            15,
+            "unknown value `task-sets`, did you mean `task-set`?",
+        ),
+        (
+            client.replace("role", "versions = 'before 1'\nrole"),
+            15,
+            "`before 1` is not a version requirement",
+        ),
+        (
+            client.replace("role", "versions = '>=1, <1'\nrole"),
+            15,
+            "no version of the crate meets",
+        ),
+        (
+            client.replace("role", "target = 'some(unix)'\nrole"),
+            15,
+            "is not a `cfg` predicate",
+        ),
+        (
+            client.replace("Client", "Cleint"),
+            14,
+            "did you mean `acme_http::Client`?",
+        ),
+        (
+            format!("{client}\n{client}"),
+            18,
+            "`acme_http::Client` is described twice for version 1.4.0, also in line 14",
+        ),
+        (
+            format!(
+                "{}\n{}",
+                client.replace("role", "versions = '<1'\nrole"),
+                client.replace("role", "versions = '>=0.9'\nrole")
+            ),
+            19,
+            "`acme_http::Client` is described twice for version 0.*, also in line 14",
+        ),
+    ];
+    for (entry, line, says) in cases {
+        let ran = run(&[("linger.toml", &format!("{own}{entry}"))], "");
+        assert_eq!(ran.code, 2, "{entry}{}", ran.err);
+        let place = format!("linger.toml:{line}: ");
+        assert!(
+            ran.err.contains(&place) && ran.err.contains(says),
+            "{entry}{place}{says}\n{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
 fn a_slip_is_named_with_its_place_and_the_nearest_word() {
     for (config, says) in [
         (

@@ -67,6 +67,28 @@ fn every_lint_on_every_fixture_finds_what_is_marked_and_nothing_else() {
 }
 
 #[test]
+fn a_client_that_is_brought_along_is_judged_in_its_own_version() {
+    let analysis = support::analyze(&fixtures(), &Disk);
+    let found: Vec<(u32, bool)> = shown(&analysis)
+        .into_iter()
+        .filter(|(file, _, lint, ..)| {
+            file.ends_with("reqwest-middleware/src/lib.rs") && lint == "client_without_timeout"
+        })
+        .map(|(_, line, _, _, words)| (line, words.contains("the connection")))
+        .collect();
+    // Of three lines of reqwest, only the oldest can wait for a connection without bound.
+    let source = include_str!("../fixtures/reqwest-middleware/src/lib.rs");
+    let oldest = source
+        .lines()
+        .position(|l| l.contains("older_web::Client::new()"))
+        .map(|at| at as u32 + 1);
+    assert!(found.len() > 4, "{found:?}");
+    for (line, connecting) in &found {
+        assert_eq!(*connecting, Some(*line) == oldest, "line {line}: {found:?}");
+    }
+}
+
+#[test]
 fn a_file_that_does_not_parse_is_a_finding_and_the_rest_goes_on() {
     hold(&fixtures().join("broken"));
 }
