@@ -356,6 +356,27 @@ fn on_disk(lines: &str) -> tempfile::TempDir {
     dir
 }
 
+#[test]
+fn a_source_that_is_not_utf8_is_reported_where_it_ceases_to_be_and_the_rest_goes_on() {
+    let dir = on_disk("mod latin;");
+    let text = b"pub fn f() {} // gr\xf6\xdfe\n";
+    std::fs::write(dir.path().join("src/latin.rs"), text).expect("written");
+    let analysis = timed(dir.path(), &Disk);
+    assert_eq!((unparsed(&analysis), witnesses(&analysis)), (1, 1));
+    let found = analysis.findings.iter().find(|f| f.lint == "unparsed_file");
+    let primary = found.map(|f| &f.primary).expect("found");
+    assert_eq!(primary.span.lo, 19);
+    assert!(primary.text.contains("not UTF-8"), "{}", primary.text);
+}
+
+#[test]
+fn a_file_that_only_a_build_makes_is_counted_as_not_seen() {
+    let lib = format!("include!(concat!(env!(\"OUT_DIR\"), \"/bindings.rs\"));\n{WITNESS}");
+    let analysis = timed(Path::new("/w"), &memory(&[("src/lib.rs", &lib)]));
+    assert_eq!(witnesses(&analysis), 1);
+    assert_eq!(analysis.resources.counts.generated, 1);
+}
+
 fn said(analysis: &Analysis, what: &str) -> bool {
     analysis
         .notices

@@ -217,16 +217,18 @@ fn table(verdicts: &[Verdict]) {
 fn packages(dir: &Path) -> Result<Vec<Package>> {
     let path = dir.join("packages.tsv");
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let lines = text
+    let rows = text
         .lines()
         .filter(|l| !l.starts_with('#') && !l.is_empty());
-    Ok(lines
+    Ok(rows
         .map(|l| {
             let mut fields = l.split('\t');
             let name = fields.by_ref().take(2).collect::<Vec<_>>().join("-");
-            let lints = fields.flat_map(|f| f.split(',')).map(str::to_owned);
-            let lints = lints.collect();
-            Package { name, lints }
+            let searched = fields.flat_map(|f| f.split(',')).map(str::to_owned);
+            Package {
+                name,
+                lints: searched.collect(),
+            }
         })
         .collect())
 }
