@@ -54,6 +54,7 @@ pub mod lints;
 pub mod lower;
 pub mod name;
 pub mod parse;
+pub mod remedy;
 pub mod report;
 pub mod resolve;
 #[cfg(test)]

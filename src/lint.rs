@@ -1,7 +1,8 @@
 //! The contract of a lint: what it is, and the one way to report something.
 
-use crate::finding::{Confidence, Finding, Label, Remedy};
+use crate::finding::{Confidence, Finding, Label};
 use crate::flow::resource::Resources;
+use crate::remedy::Remedy;
 use crate::source::Span;
 
 /// What is done about findings of a lint.

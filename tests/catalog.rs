@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use linger::catalog::schema::{CallFact, CrateFile, DropDoes, Role};
-use linger::catalog::target::Target;
 use linger::catalog::{Catalog, CrateView, FILES, Problem};
 use linger::discover::Memory;
 use linger::flow::facts::{CrateFacts, Facts};
 use linger::flow::resource::VersionSource;
 use linger::ir::cfg::CfgEnv;
+use linger::ir::cfg::Target;
 use linger::ir::item::Item;
 use linger::lower::lower_interface;
 use linger::name::Name;

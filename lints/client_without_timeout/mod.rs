@@ -1,7 +1,7 @@
 //! A client through which some request waits with nothing to end the wait.
 
 use crate::finding::Confidence;
-use crate::flow::resource::{Bound, Bounds, Client, Manner, Phase, Request, Resources};
+use crate::flow::resource::{BodyRead, Bound, Bounds, Client, Phase, Request, Resources};
 use crate::lint::{Cx, Group, Level, Lint};
 use crate::lints::phrases;
 use crate::source::Span;
@@ -186,9 +186,8 @@ fn each_open_send(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_
         for near in request.near.iter().chain(&client.near) {
             report = report.label(near.at, near.text.clone());
         }
-        // A bound on the whole of a request cuts what is read piece by piece.
-        let in_pieces = request.reads.iter().any(|r| r.manner == Manner::Pieces);
-        let advice = if in_pieces {
+        // A bound on the whole of a request cuts what is long.
+        let advice = if request.reads.iter().any(BodyRead::is_long) {
             client.advice.clone()
         } else {
             request.advice.clone()

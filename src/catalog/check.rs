@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue};
 use super::error::{LoadError, Problem, nearest};
 use super::load::{in_range, samples, split_family};
 use super::schema::{CallFact, CrateFile};
-use super::target::{self, Target};
 use super::{interface, schema};
+use crate::ir::cfg::{self, Target};
 
 /// Targets that predicates are told apart by.
 const TARGETS: [&str; 6] = [
@@ -95,8 +95,8 @@ impl When<'_> {
             [self.target, other.target]
                 .into_iter()
                 .flatten()
-                .all(|cfg| match target::parse(cfg) {
-                    Ok(cfg) => target.eval(&cfg, &|_| None) != Some(false),
+                .all(|cfg| match cfg::parse(cfg) {
+                    Ok(cfg) => target.eval(&cfg) != Some(false),
                     Err(_) => true,
                 })
         })
@@ -276,7 +276,7 @@ impl<'a> Checker<'a> {
         for (kind, index, when) in all {
             self.requirement(kind, index, "versions", when.versions);
             if let Some(text) = when.target
-                && let Err(reason) = target::parse(text)
+                && let Err(reason) = cfg::parse(text)
             {
                 self.report(
                     kind,

@@ -16,9 +16,8 @@ use super::grammars::Grammars;
 use super::schema::{
     Api, AttributeFact, CallFact, CrateFile, EditFact, Family, MacroFact, Slot, TypeFact,
 };
-use super::target::{self, Target};
 use super::{FILES, check};
-use crate::name::Name;
+use crate::ir::cfg::{Target, parse};
 
 /// All catalogue files of a run.
 #[derive(Debug, Default)]
@@ -213,12 +212,7 @@ impl Catalog {
         let facts = with_macros
             .filter_map(|e| e.parsed().as_ref().ok())
             .flat_map(|f| &f.macros);
-        Grammars::new(facts.map(|m| {
-            (
-                Name::new(m.path.rsplit("::").next().unwrap_or(&m.path)),
-                m.grammar,
-            )
-        }))
+        Grammars::new(facts)
     }
 
     /// The prefilter's words: each package with its name in code and the further seeds of its file.
@@ -398,10 +392,10 @@ fn switched_on<'a>(file: &'a CrateFile, features: &'a [String]) -> BTreeSet<&'a 
 }
 
 fn fits_target(cfg: Option<&str>, target: &Target) -> bool {
-    let Some(cfg) = cfg.and_then(|c| target::parse(c).ok()) else {
+    let Some(cfg) = cfg.and_then(|c| parse(c).ok()) else {
         return true;
     };
-    target.eval(&cfg, &|_| None) != Some(false)
+    target.eval(&cfg) != Some(false)
 }
 
 /// Whether a version lies in an entry's range; no range means all.

@@ -10,7 +10,6 @@ pub mod load;
 pub mod schema;
 #[cfg(test)]
 mod shape;
-pub mod target;
 
 pub use load::{Catalog, CrateView, LoadError, Problem};
 

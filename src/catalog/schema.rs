@@ -688,6 +688,9 @@ pub struct MacroFact {
     pub path: String,
     /// The grammar.
     pub grammar: Grammar,
+    /// Places given to it by name are borrowed, not moved. Told where the macro is called by a path of its crate.
+    #[serde(default)]
+    pub by_reference: bool,
 }
 
 /// When a function runs that carries an attribute.

@@ -5,9 +5,10 @@ use super::analysis::Analysis;
 use super::levels;
 use super::place::Place;
 use super::suppress::{Directive, DirectiveKind, Fault};
-use crate::finding::{Applicability, Change, Confidence, Edit, Finding, Remedy};
+use crate::finding::{Confidence, Finding};
 use crate::lint::{Cx, Level, Lint};
 use crate::lints;
+use crate::remedy::{Applicability, Change, Edit, Remedy};
 use crate::source::{FileId, Span};
 
 /// The findings no directive silences, and those about the directives themselves.

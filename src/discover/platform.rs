@@ -1,86 +1,15 @@
 //! Whether a `[target.…]` table of a manifest holds for the target the analysis speaks of.
 
-/// What the analysis speaks of, whatever the host is.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
-
-/// Deeper nesting is not read: nobody writes it, and a hostile manifest must not exhaust the stack.
-const DEEPEST: usize = 32;
+use crate::ir::cfg::{Target, parse};
 
 /// What `key` (`cfg(unix)`, or a triple) is for the stated target; `None` if that cannot be known.
 pub(super) fn holds(key: &str) -> Option<bool> {
-    let key = key.trim();
-    let Some(inner) = key
-        .strip_prefix("cfg(")
-        .and_then(|rest| rest.strip_suffix(')'))
-    else {
-        return Some(key == TARGET);
-    };
-    predicate(inner, DEEPEST)
-}
-
-fn predicate(text: &str, depth: usize) -> Option<bool> {
-    let text = text.trim();
-    let depth = depth.checked_sub(1)?;
-    let inner = |name: &str| {
-        text.strip_prefix(name)?
-            .trim_start()
-            .strip_prefix('(')?
-            .strip_suffix(')')
-    };
-    if let Some(inner) = inner("not") {
-        return predicate(inner, depth).map(|value| !value);
+    let (key, target) = (key.trim(), Target::default());
+    let inner = key.strip_prefix("cfg(").and_then(|r| r.strip_suffix(')'));
+    match inner {
+        Some(inner) => target.eval(&parse(inner).ok()?),
+        None => Some(key == target.triple),
     }
-    if let Some(inner) = inner("any") {
-        return fold(inner, depth, true);
-    }
-    if let Some(inner) = inner("all") {
-        return fold(inner, depth, false);
-    }
-    match text.split_once('=') {
-        Some((key, value)) => pair(key.trim(), value.trim().trim_matches('"')),
-        None => match text {
-            "unix" | "true" => Some(true),
-            "windows" | "false" => Some(false),
-            _ => None,
-        },
-    }
-}
-
-/// `any` (`decisive` true) and `all` (`decisive` false): one decisive part settles it, one unknown part leaves it open.
-fn fold(list: &str, depth: usize, decisive: bool) -> Option<bool> {
-    let mut result = Some(!decisive);
-    for part in split(list) {
-        match predicate(part, depth) {
-            Some(value) if value == decisive => return Some(decisive),
-            Some(_) => {}
-            None => result = None,
-        }
-    }
-    result
-}
-
-/// The parts between commas that stand in no inner parentheses.
-fn split(list: &str) -> impl Iterator<Item = &str> {
-    let mut open = 0_i32;
-    list.split(move |c| {
-        open += i32::from(c == '(') - i32::from(c == ')');
-        c == ',' && open == 0
-    })
-    .filter(|part| !part.trim().is_empty())
-}
-
-fn pair(key: &str, value: &str) -> Option<bool> {
-    let ours = match key {
-        "target_os" => "linux",
-        "target_family" => "unix",
-        "target_arch" => "x86_64",
-        "target_env" => "gnu",
-        "target_vendor" => "unknown",
-        "target_pointer_width" => "64",
-        "target_endian" => "little",
-        _ => return None,
-    };
-    Some(value == ours)
 }
 
 #[cfg(test)]

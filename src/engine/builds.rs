@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::analysis::AnalyzeOptions;
 use crate::discover::workspace::{TargetKind, Workspace};
-use crate::ir::cfg::{CfgEnv, Target as CfgTarget};
+use crate::ir::cfg::{CfgEnv, Target};
 use crate::lower::Build;
 
 use super::{features, has_tests, is_read};
@@ -22,7 +22,7 @@ pub(super) struct Builds {
 
 impl Builds {
     pub(super) fn new(workspace: &Workspace, options: &AnalyzeOptions) -> Self {
-        let target = CfgTarget::from_triple(&options.triple);
+        let target = Target::new(&options.triple);
         let mut packages: Vec<_> = workspace
             .packages
             .iter()

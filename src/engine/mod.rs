@@ -12,7 +12,6 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
-use crate::catalog::target::Target as CatalogTarget;
 use crate::check::analysis::{Analysis, AnalyzeError, AnalyzeOptions, Owner};
 use crate::discover;
 use crate::discover::workspace::{Notice, Package, PackageId, Target, TargetKind, Workspace};
@@ -21,10 +20,11 @@ use crate::flow::facts::Facts;
 use crate::flow::resource::{Resources, VersionSource};
 use crate::flow::{self};
 use crate::ir::FileIr;
-use crate::ir::cfg::{CfgEnv, Target as CfgTarget};
+use crate::ir::cfg::{self, CfgEnv};
 use crate::lint::Cx;
 use crate::lints::{LINTS, unparsed_file};
 use crate::name::Name;
+use crate::parse::STACK;
 use crate::parse::blank::Tests;
 use crate::resolve;
 use crate::resolve::def::{CrateId, Dep, LocalCrate, Origin, Program};
@@ -38,8 +38,6 @@ use read::Files;
 
 /// Rounds of reading files that only a `mod` or `#[path]` names.
 const ROUNDS: usize = 12;
-/// Stack of a worker: syn needs some kilobytes per level of nesting, and lowering and resolving as much again.
-const STACK: usize = 256 << 20;
 
 /// Runs the engine on what the options ask for.
 pub fn analyze(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, AnalyzeError> {
@@ -58,7 +56,7 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     let mut clock = Clock::default();
     let mut catalog = Catalog::builtin()
         .map_err(AnalyzeError::new)?
-        .with_target(CatalogTarget::new(&options.triple));
+        .with_target(cfg::Target::new(&options.triple));
     for facts in &options.catalog {
         catalog
             .add(&facts.name, facts.text.clone())
@@ -289,7 +287,7 @@ fn local_crate<'a>(
         cfg: CfgEnv {
             test: Some(has_tests(options, target)),
             features: features(package),
-            target: CfgTarget::from_triple(&options.triple),
+            target: cfg::Target::new(&options.triple),
         },
         root: if target.kind == TargetKind::Loose {
             let mut files = target.files.clone();

@@ -1,6 +1,7 @@
 //! Edits into text: what overlaps waits for the next round.
 
-use crate::finding::{Edit, Suggestion};
+use crate::finding::Suggestion;
+use crate::remedy::Edit;
 
 /// The text with as many of the suggestions made as fit side by side, and which of them were. The first of two that
 /// overlap wins: suggestions come in order of place. The very same edit is made once for all that ask for it.
@@ -52,7 +53,7 @@ fn clash(a: &Edit, b: &Edit) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Applicability;
+    use crate::remedy::Applicability;
     use crate::source::{FileId, Span};
 
     fn suggestion(edits: &[(u32, u32, &str)]) -> Suggestion {

@@ -23,30 +23,15 @@ pub fn unified(changed: &Changed) -> String {
 /// The lines a suggestion takes out (`-`) and puts in (`+`), in order.
 pub fn lines(text: &str, suggestion: &Suggestion) -> Vec<(char, String)> {
     let (after, _) = apply(text, &[suggestion]);
-    let before_all: Vec<&str> = text.lines().collect();
-    let after_all: Vec<&str> = after.lines().collect();
+    let (before, after): (Vec<&str>, Vec<&str>) = (text.lines().collect(), after.lines().collect());
     // Only what lies between the common ends is compared: the file may be long.
-    let same = |a: &[&str], b: &[&str]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let head = same(&before_all, &after_all);
-    let backwards = |lines: &[&str]| -> Vec<String> {
-        let rest = lines.get(head..).unwrap_or_default();
-        rest.iter().rev().map(|l| (*l).to_owned()).collect()
-    };
-    let (before, after) = (backwards(&before_all), backwards(&after_all));
-    let tail = before
-        .iter()
-        .zip(&after)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let middle = |lines: &[&str]| -> Vec<String> {
-        let end = lines.len().saturating_sub(tail);
-        let part = lines.get(head..end).unwrap_or_default();
-        part.iter().map(|l| (*l).to_owned()).collect()
-    };
-    let (before, after) = (middle(&before_all), middle(&after_all));
-    let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    let after: Vec<&str> = after.iter().map(String::as_str).collect();
-    TextDiff::from_slices(&before, &after)
+    let head = common(before.iter(), after.iter());
+    let (before, after) = (
+        before.get(head..).unwrap_or_default(),
+        after.get(head..).unwrap_or_default(),
+    );
+    let tail = common(before.iter().rev(), after.iter().rev());
+    TextDiff::from_slices(without(before, tail), without(after, tail))
         .iter_all_changes()
         .filter_map(|change| {
             let sign = match change.tag() {
@@ -57,6 +42,17 @@ pub fn lines(text: &str, suggestion: &Suggestion) -> Vec<(char, String)> {
             Some((sign, change.value().to_owned()))
         })
         .collect()
+}
+
+/// How many lines two sides begin with alike.
+fn common<'l>(a: impl Iterator<Item = &'l &'l str>, b: impl Iterator<Item = &'l &'l str>) -> usize {
+    a.zip(b).take_while(|(a, b)| a == b).count()
+}
+
+fn without<'s, 'l>(lines: &'s [&'l str], tail: usize) -> &'s [&'l str] {
+    lines
+        .get(..lines.len().saturating_sub(tail))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -20,15 +20,14 @@ pub use diff::{lines, unified};
 use crate::check::analysis::Analysis;
 use crate::check::{Checked, Shown};
 use crate::discover::{Overlay, normalize};
-use crate::finding::{Applicability, Change, Confidence, Suggestion};
+use crate::finding::{Confidence, Suggestion};
+use crate::parse::STACK;
 use crate::parse::around::Tree;
+use crate::remedy::{Applicability, Change};
 use crate::source::{FileId, Sources};
 
 /// Rounds over the code: what overlaps waits for the next one, and what is mended may let more be seen.
 const ROUNDS: usize = 12;
-
-/// Stack for reading files again: as deep as the first reading may go.
-const STACK: usize = 256 << 20;
 
 /// Finds the bytes of every remedy of what is shown.
 pub fn suggest(analysis: &Analysis, mut checked: Checked) -> Checked {

@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::layout::Layout;
-use crate::finding::{Change, Edit, Holder, Remedy};
 use crate::parse::around::{Around, Known, To, Tree};
+use crate::remedy::{Change, Edit, Holder, Remedy};
 use crate::source::{FileId, SourceFile, Span};
 
 /// The edits of a remedy, in order.

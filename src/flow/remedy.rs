@@ -10,9 +10,9 @@ use super::resource::{BodyRead, Bound, Bounds, Phase, Request};
 use super::tables::ClientRec;
 use super::value::{SiteKey, SlotKind, SlotState, Slots};
 use crate::catalog::schema::{Cover, EditFact, EditKind, Role, Setting};
-use crate::finding::{Applicability, Change, Holder, Remedy};
 use crate::ir::body::{BodyKind, Call, Callee, LoopKind, Place, StmtKind, Terminator};
 use crate::name::Name;
+use crate::remedy::{Applicability, Change, Holder, Remedy};
 use crate::resolve::def::{BodyId, CrateId, DefId, DefKind, Dep, Namespace, Res};
 use crate::resolve::ty::Ty;
 use crate::source::Span;
@@ -400,7 +400,7 @@ fn holders(cx: &Cx<'_, '_, '_>, id: BodyId, wanted: DefId) -> Vec<Holder> {
     };
     let is = |ty: &Ty| matches!(ty, Ty::Adt(def, _) if *def == wanted);
     let in_result = |ty: &Ty| match ty {
-        Ty::Adt(def, args) => is_result(cx, *def) && args.first().is_some_and(is),
+        Ty::Adt(def, args) => Some(*def) == cx.types.known.result && args.first().is_some_and(is),
         _ => false,
     };
     let locals = cx.body(id).locals.iter().zip(&types.locals);
@@ -411,11 +411,6 @@ fn holders(cx: &Cx<'_, '_, '_>, id: BodyId, wanted: DefId) -> Vec<Holder> {
             in_result: !is(ty),
         })
         .collect()
-}
-
-fn is_result(cx: &Cx<'_, '_, '_>, def: DefId) -> bool {
-    let path = cx.program.path(def);
-    path == "std::result::Result" || path == "core::result::Result"
 }
 
 /// Fills in what only the place knows.
@@ -495,7 +490,9 @@ impl<'a> Words<'_, '_, 'a, '_> {
         let is_error =
             |ty: &Ty| matches!(ty, Ty::Adt(def, _) if self.cx.program.path(*def) == error);
         let fails_with = |ty: &Ty| match ty {
-            Ty::Adt(def, args) => is_result(self.cx, *def) && args.get(1).is_some_and(is_error),
+            Ty::Adt(def, args) => {
+                Some(*def) == self.cx.types.known.result && args.get(1).is_some_and(is_error)
+            }
             _ => false,
         };
         let Some(types) = self.cx.bodies.get(&self.body) else {
@@ -553,10 +550,7 @@ impl<'a> Words<'_, '_, 'a, '_> {
             .program
             .resolve_names(module, false, &name, Namespace::Types)
         {
-            Some((Res::Def(def), 1)) => {
-                let path = self.cx.program.path(def);
-                path == "std::time::Duration" || path == "core::time::Duration"
-            }
+            Some((Res::Def(def), 1)) => self.cx.program.path(def) == "std::time::Duration",
             _ => false,
         };
         if short {

@@ -4,8 +4,8 @@
 
 pub use crate::catalog::schema::Phase;
 pub use crate::discover::workspace::VersionSource;
-use crate::finding::Remedy;
 use crate::guard::Fault;
+use crate::remedy::Remedy;
 use crate::source::Span;
 
 /// What bounds a phase.

@@ -181,6 +181,16 @@ pub struct Request {
     pub empty_if: Vec<(BodyId, u16)>,
 }
 
+impl Request {
+    /// Where it was made, if no client is behind it.
+    pub fn one_shot(&self) -> Option<SiteKey> {
+        self.clients.iter().find_map(|client| match client {
+            ClientSrc::OneShot(site) => Some(*site),
+            _ => None,
+        })
+    }
+}
+
 /// A future that nobody awaited yet.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Future {

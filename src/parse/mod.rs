@@ -17,6 +17,10 @@ use crate::source::{FileId, Span};
 use blank::Tests;
 use lines::Lines;
 
+/// The stack that reading takes, in bytes: syn needs some kilobytes per level of nesting, and lowering and resolving as much
+/// again.
+pub const STACK: usize = 256 << 20;
+
 /// A file's syntax tree. It is bound to this thread and to its span table: lower it here, then drop it.
 #[derive(Debug)]
 pub struct Parsed {

@@ -13,8 +13,9 @@ use super::escape::{self, Shown as ShownText};
 use super::{Report, Verbosity, brief, pages, place, summary};
 use crate::check::Shown;
 use crate::check::analysis::Analysis;
-use crate::finding::{Applicability, Label as Place, Suggestion};
+use crate::finding::{Label as Place, Suggestion};
 use crate::fix;
+use crate::remedy::Applicability;
 use crate::source::FileId;
 
 /// Writes all findings and the summary.

@@ -106,6 +106,7 @@ fn findings(checked: &Checked) -> String {
     }
 }
 
-fn number(n: usize, one: &str, many: &str) -> String {
+/// A count with the right form of its noun.
+pub(crate) fn number(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }

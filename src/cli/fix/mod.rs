@@ -11,10 +11,11 @@ use super::options::{Options, UsageError};
 use super::{Env, Tool, adopt, console, run};
 use crate::check::analysis::Analysis;
 use crate::check::{Checked, Policy, levels};
-use crate::finding::Applicability;
 use crate::fix::{self, Changed, Fixed, Wanted};
 use crate::lint::Lint;
+use crate::remedy::Applicability;
 use crate::report::Verbosity;
+use crate::report::summary::number;
 use crate::source::Sources;
 
 /// What to mend.
@@ -204,8 +205,4 @@ fn summary(fixed: &Fixed, wanted: &FixOptions, verb: &str) -> String {
         out.push_str(&format!("; --unsafe-fixes would fix {more} more"));
     }
     out
-}
-
-fn number(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }

@@ -42,8 +42,7 @@ impl Interp<'_, '_, '_, '_> {
             self.apply_param(state, arg, done, span, guard, site);
             self.pass_reads(&reads, index as u16, arg, guard);
         }
-        let mut origins = Vec::new();
-        let mut result = self.substitute(state, &ret, callee, args, site, DEPTH, &mut origins);
+        let mut result = self.substitute(state, &ret, callee, args, site, DEPTH);
         result.shape = ret.shape;
         result.konst = ret.konst;
         result.err = ret.err;
@@ -251,7 +250,6 @@ impl Interp<'_, '_, '_, '_> {
         args: &[Value],
         site: SiteKey,
         depth: u32,
-        origins: &mut Vec<Ob>,
     ) -> Value {
         let mut out = Value {
             unknown: value.unknown,
@@ -280,15 +278,7 @@ impl Interp<'_, '_, '_, '_> {
                     }
                 }
                 Thing::Future(future) => {
-                    let work = self.substitute_work(
-                        state,
-                        &future.work,
-                        callee,
-                        args,
-                        site,
-                        depth,
-                        origins,
-                    );
+                    let work = self.substitute_work(state, &future.work, callee, args, site, depth);
                     match work {
                         Some(work) => {
                             out.add(
@@ -314,7 +304,7 @@ impl Interp<'_, '_, '_, '_> {
                 Thing::Closure(body, captured) => {
                     let captured = captured
                         .iter()
-                        .map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins))
+                        .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
                         .collect();
                     out.add(Thing::Closure(*body, captured), *own);
                 }
@@ -331,13 +321,10 @@ impl Interp<'_, '_, '_, '_> {
                         out.add(Thing::Stream(ob), *own);
                     }
                 }
-                Thing::StatusOf(Ob::Param(_)) | Thing::Succeeded(Ob::Param(_), _) => {
-                    if let Some(thing) = self.about(thing, callee, args) {
-                        out.add(thing, *own);
-                    }
-                }
-                Thing::Bodiless(Ob::Param(_), _) => {
-                    if let Some(thing) = self.about(thing, callee, args) {
+                Thing::StatusOf(Ob::Param(_))
+                | Thing::Succeeded(Ob::Param(_), _)
+                | Thing::Bodiless(Ob::Param(_), _) => {
+                    if let Some(thing) = self.about(thing, args) {
                         out.add(thing, *own);
                     }
                 }
@@ -349,7 +336,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// A check a helper makes of a parameter's response is a check of what was passed.
-    fn about(&self, thing: &Thing, _callee: BodyId, args: &[Value]) -> Option<Thing> {
+    fn about(&self, thing: &Thing, args: &[Value]) -> Option<Thing> {
         let (Thing::StatusOf(Ob::Param(index))
         | Thing::Succeeded(Ob::Param(index), _)
         | Thing::Bodiless(Ob::Param(index), _)) = thing
@@ -411,7 +398,6 @@ impl Interp<'_, '_, '_, '_> {
         args: &[Value],
         site: SiteKey,
         depth: u32,
-        origins: &mut Vec<Ob>,
     ) -> Option<Work> {
         Some(match work {
             Work::Send(call, request) => {
@@ -431,7 +417,7 @@ impl Interp<'_, '_, '_, '_> {
                 *body,
                 inner
                     .iter()
-                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins))
+                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
                     .collect(),
                 *at,
             ),
@@ -439,7 +425,7 @@ impl Interp<'_, '_, '_, '_> {
                 *body,
                 inner
                     .iter()
-                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1, origins))
+                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
                     .collect(),
             ),
             Work::Read(reading) => {

@@ -1206,17 +1206,9 @@ impl Interp<'_, '_, '_, '_> {
             && let Some(place) = &doing.recv
         {
             let mut left = state.get(place.local);
-            // A container may hold more of the same kind; what one turn took out another may still find.
-            let is_container = doing.tys.first().is_some_and(|t| !matches!(t.peel_refs(), Ty::Adt(def, _) if Some(*def) == self.cx.types.known.option));
-            if is_container {
-                left.things
-                    .retain(|(t, own)| *own != Own::Owned || !moved.contains(t));
-                state.set(place.local, left);
-            } else {
-                left.things
-                    .retain(|(t, own)| *own != Own::Owned || !moved.contains(t));
-                state.set(place.local, left);
-            }
+            left.things
+                .retain(|(t, own)| *own != Own::Owned || !moved.contains(t));
+            state.set(place.local, left);
         }
         *flows = out;
     }
@@ -1260,19 +1252,9 @@ impl Interp<'_, '_, '_, '_> {
         } else {
             let behind_ref =
                 matches!(self.ty(place.local), Ty::Ref(_)) || self.through_guard(doing);
-            let static_or_param = behind_ref && self.is_param(place.local);
             if behind_ref {
                 self.keep_clients(kept, true);
-            }
-            if static_or_param {
-                // The caller's collection: it leaves this body.
-                for (ob, own) in kept.obligations(self.id) {
-                    if own == Own::Owned {
-                        self.settle(state, ob, Fate::ESCAPED, Some(doing.span));
-                    }
-                }
-            } else if behind_ref {
-                // A guard or reference to something: find the local it borrows from by what it holds.
+                // The caller's collection, or one behind a guard: it leaves this body.
                 for (ob, own) in kept.obligations(self.id) {
                     if own == Own::Owned {
                         self.settle(state, ob, Fate::ESCAPED, Some(doing.span));
@@ -1282,10 +1264,6 @@ impl Interp<'_, '_, '_, '_> {
                 state.join_into(place.local, kept);
             }
         }
-    }
-
-    fn is_param(&self, local: Local) -> bool {
-        self.body.params.contains(&local) || self.body.captures.iter().any(|c| c.inner == local)
     }
 
     /// Something given by value to a function that does not give it back.

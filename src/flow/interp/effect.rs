@@ -2,8 +2,8 @@
 
 use super::Interp;
 use crate::flow::state::{Standing, State};
-use crate::flow::tables::{Fate, ResKind};
-use crate::flow::value::{ClientSrc, Ob, Own, ResId, Thing, Value, Work};
+use crate::flow::tables::{Fate, ResKind, Sent};
+use crate::flow::value::{ClientSrc, Future, Ob, Own, ResId, Thing, Value, Work};
 use crate::ir::body::Local;
 use crate::source::Span;
 
@@ -118,51 +118,22 @@ impl Interp<'_, '_, '_, '_> {
                 self.settle(state, ob, Fate::ESCAPED, Some(span));
             }
         }
-        for (thing, own) in &value.things {
+        for (thing, _) in &value.things {
             match thing {
                 Thing::Client(id) => self.tables.escape_client(*id),
-                Thing::Param(body, index, _) if *own != Own::Shared => {
-                    // What the caller passed goes on to where we do not see.
-                    let _ = (body, index);
-                }
-                Thing::Closure(body, _) => self.run_from_elsewhere(state, *body, value, span),
+                Thing::Closure(body, _) => self.tables.root(*body),
                 Thing::Future(future) => self.future_escapes(state, future, span),
                 _ => {}
             }
         }
     }
 
-    fn run_from_elsewhere(
-        &mut self,
-        _state: &mut State,
-        body: crate::resolve::def::BodyId,
-        _value: &Value,
-        _span: Span,
-    ) {
-        self.tables.root(body);
-    }
-
-    fn future_escapes(
-        &mut self,
-        state: &mut State,
-        future: &crate::flow::value::Future,
-        span: Span,
-    ) {
+    fn future_escapes(&mut self, state: &mut State, future: &Future, span: Span) {
         match &future.work {
-            Work::Async(body, _) | Work::Call(body, _, _) => {
-                if future.guard.is_none() {
-                    self.tables.root(*body);
-                } else {
-                    let edge = crate::flow::tables::Edge {
-                        callee: *body,
-                        guard: future.guard,
-                        spawned: false,
-                        manner: self.manner,
-                        at: (self.id, (0, 0)),
-                    };
-                    self.out.edges.insert(edge);
-                }
+            Work::Async(..) | Work::Call(..) if future.guard.is_some() => {
+                self.stays_bounded(future);
             }
+            Work::Async(body, _) | Work::Call(body, _, _) => self.tables.root(*body),
             Work::Send(..) | Work::Read(..) => {
                 // Whoever awaits it sends it; its response is theirs.
                 let site = (self.id, (u32::MAX - 1, 0));
@@ -171,6 +142,23 @@ impl Interp<'_, '_, '_, '_> {
                 for (ob, _) in output.obligations(self.id) {
                     self.settle(state, ob, Fate::ESCAPED, Some(span));
                 }
+            }
+            _ => {}
+        }
+    }
+
+    /// A future given on under a bound stays under it, whoever waits for it.
+    pub(super) fn stays_bounded(&mut self, future: &Future) {
+        let guard = future.guard;
+        if guard.is_none() {
+            return;
+        }
+        match &future.work {
+            Work::Send(site, _) => {
+                self.out.sent.insert(Sent { site: *site, guard });
+            }
+            Work::Async(body, _) | Work::Call(body, ..) => {
+                self.edge(*body, guard, false, (self.id, (0, 0)));
             }
             _ => {}
         }

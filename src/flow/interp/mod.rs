@@ -13,10 +13,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cx::Cx;
 use super::state::{Standing, State, Ways};
-use super::tables::{
-    BodyOut, Edge, Ending, Fate, HeldRec, Manner, ParamOut, Part, ResKind, Sent, Tables,
-};
-use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value, Work};
+use super::tables::{BodyOut, Ending, Fate, HeldRec, Manner, ParamOut, Part, ResKind, Tables};
+use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
 use crate::ir::body::{
     BinOp, BlockId, Body, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, SelectArm,
     Stmt, StmtKind, Terminator,
@@ -782,7 +780,11 @@ impl Interp<'_, '_, '_, '_> {
     /// What the body hands out.
     fn returned(&mut self, state: &State) {
         let value = state.get(RETURN);
-        self.handed_on(&value);
+        for (thing, _) in &value.things {
+            if let Thing::Future(future) = thing {
+                self.stays_bounded(future);
+            }
+        }
         for (ob, _) in value.obligations(self.id) {
             if let Ob::Res(id) = ob
                 && !state.obs.contains_key(&ob)
@@ -798,31 +800,6 @@ impl Interp<'_, '_, '_, '_> {
             self.out.ret.shape = value.shape;
             self.out.ret.konst = value.konst;
             self.out.ret.err = value.err;
-        }
-    }
-
-    /// A future given out under a bound stays under it, whoever waits for it.
-    fn handed_on(&mut self, value: &Value) {
-        for (thing, _) in &value.things {
-            let Thing::Future(future) = thing else {
-                continue;
-            };
-            match &future.work {
-                Work::Send(site, _) if future.guard.is_some() => {
-                    let (site, guard) = (*site, future.guard);
-                    self.out.sent.insert(Sent { site, guard });
-                }
-                Work::Async(body, _) | Work::Call(body, ..) if future.guard.is_some() => {
-                    self.out.edges.insert(Edge {
-                        callee: *body,
-                        guard: future.guard,
-                        spawned: false,
-                        manner: self.manner,
-                        at: (self.id, (0, 0)),
-                    });
-                }
-                _ => {}
-            }
         }
     }
 

@@ -21,7 +21,6 @@ const MOST: usize = 64;
 impl Builder<'_, '_, '_, '_> {
     /// Notes for each client, and each one-shot request, where it is built again and again, and dropped.
     pub(super) fn rebuilt(&self, out: &mut Resources, index: &FxHashMap<ClientId, usize>) {
-        let handed_out = self.handed_out();
         let sends: Vec<SiteKey> = self.tables.requests.keys().copied().collect();
         for (id, at) in index {
             let Some(client) = out.clients.get_mut(*at) else {
@@ -29,7 +28,7 @@ impl Builder<'_, '_, '_, '_> {
             };
             let through = client.requests.iter().filter_map(|r| sends.get(*r));
             let through: Vec<SiteKey> = through.copied().collect();
-            let ends = self.ends(*id, &handed_out);
+            let ends = self.ends(*id);
             client.rebuilt = ends
                 .iter()
                 .filter_map(|site| self.rebuilt_at(*site, *id, &through))
@@ -38,10 +37,7 @@ impl Builder<'_, '_, '_, '_> {
             client.rebuilt.dedup();
         }
         for ((key, rec), request) in self.tables.requests.iter().zip(&mut out.requests) {
-            let shot = rec.request.clients.iter().find_map(|c| match c {
-                ClientSrc::OneShot(site) => Some(*site),
-                _ => None,
-            });
+            let shot = rec.request.one_shot();
             let pooled = rec.request.family.and_then(|f| self.cx.facts.family(f));
             let asks = rec.response.is_some() || rec.whole;
             if let Some(shot) = shot
@@ -69,7 +65,6 @@ impl Builder<'_, '_, '_, '_> {
     /// The sending calls through whose clients nothing else is sent: with the response the client ends, and its pool. Not
     /// those whose clients are plainly built again and again: kept, as they should be, they would have one.
     pub(super) fn last_sends(&self, out: &Resources) -> FxHashSet<SiteKey> {
-        let handed_out = self.handed_out();
         let mut through: FxHashMap<ClientId, u32> = FxHashMap::default();
         let mut sends: Vec<(SiteKey, BTreeSet<ClientId>)> = Vec::new();
         let again = |r: &Rebuilt| matches!(r.repeats, Repeats::Loop | Repeats::Handler);
@@ -90,7 +85,7 @@ impl Builder<'_, '_, '_, '_> {
         let ends_here = |client: ClientId, send: SiteKey| {
             let rec = self.tables.clients.get(client.0 as usize);
             let seen = rec.is_some_and(|r| !r.escapes) && through.get(&client) == Some(&1);
-            let ends = self.ends(client, &handed_out);
+            let ends = self.ends(client);
             seen && !ends.is_empty() && ends.iter().all(|end| self.same_turn(*end, send))
         };
         let alone = |key: SiteKey| {
@@ -147,28 +142,8 @@ impl Builder<'_, '_, '_, '_> {
         blocks.iter().position(makes).map(|at| at as u32)
     }
 
-    /// The bodies that return each client.
-    fn handed_out(&self) -> FxHashMap<ClientId, BTreeSet<BodyId>> {
-        let mut out: FxHashMap<ClientId, BTreeSet<BodyId>> = FxHashMap::default();
-        for id in self.order {
-            let Some(done) = self.tables.bodies.get(id) else {
-                continue;
-            };
-            done.ret.clients(&mut |source, _| {
-                if let ClientSrc::Client(client) = source {
-                    out.entry(*client).or_default().insert(*id);
-                }
-            });
-        }
-        out
-    }
-
     /// The places where a client comes to a body that does not hand it on: the construction itself, or calls of what does.
-    fn ends(
-        &self,
-        id: ClientId,
-        handed_out: &FxHashMap<ClientId, BTreeSet<BodyId>>,
-    ) -> BTreeSet<SiteKey> {
+    fn ends(&self, id: ClientId) -> BTreeSet<SiteKey> {
         let mut ends = BTreeSet::new();
         let Some(rec) = self.tables.clients.get(id.0 as usize) else {
             return ends;
@@ -179,7 +154,10 @@ impl Builder<'_, '_, '_, '_> {
             if self.keeps(site.0, id) {
                 continue;
             }
-            let hands_out = handed_out.get(&id).is_some_and(|b| b.contains(&site.0));
+            let hands_out = self
+                .handed_out
+                .get(&id)
+                .is_some_and(|b| b.contains(&site.0));
             if !hands_out {
                 ends.insert(site);
             } else if seen.len() < MOST && seen.insert(site.0) {

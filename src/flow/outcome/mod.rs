@@ -16,9 +16,10 @@ use super::context::Contexts;
 use super::cx::Cx;
 use super::resource::{CallSite, CrateRef, Resources, Site, VersionSource};
 use super::tables::{Ending, Fate, FieldKey, ResKind, Tables};
-use super::value::{MOST, ResId, SiteKey, Thing, Value};
+use super::value::{ClientId, ClientSrc, MOST, ResId, SiteKey, Thing, Value};
 use crate::ir::item::Vis;
 use crate::resolve::def::{BodyId, DefId, DefKind, Origin};
+use crate::source::Span;
 
 struct Builder<'x, 'p, 'a, 'c> {
     cx: &'x Cx<'p, 'a, 'c>,
@@ -29,6 +30,10 @@ struct Builder<'x, 'p, 'a, 'c> {
     foreign: FxHashMap<ResId, Fate>,
     stored: FxHashMap<ResId, BTreeSet<FieldKey>>,
     instances: FxHashMap<ResId, Vec<ResId>>,
+    /// Where responses are looked at.
+    looked: FxHashMap<ResId, BTreeSet<Span>>,
+    /// The bodies that return each client.
+    handed_out: FxHashMap<ClientId, BTreeSet<BodyId>>,
 }
 
 /// Everything that was found, in order of place.
@@ -42,6 +47,8 @@ pub(super) fn resources(cx: &Cx<'_, '_, '_>, tables: &Tables, order: &[BodyId]) 
         foreign: FxHashMap::default(),
         stored: FxHashMap::default(),
         instances: FxHashMap::default(),
+        looked: FxHashMap::default(),
+        handed_out: FxHashMap::default(),
     };
     builder.gather();
     let mut out = Resources::default();
@@ -72,6 +79,14 @@ impl Builder<'_, '_, '_, '_> {
             for (res, key) in &done.stored {
                 self.stored.entry(*res).or_default().insert(*key);
             }
+            for (res, at) in &done.looked {
+                self.looked.entry(*res).or_default().insert(*at);
+            }
+            done.ret.clients(&mut |source, _| {
+                if let ClientSrc::Client(client) = source {
+                    self.handed_out.entry(*client).or_default().insert(*id);
+                }
+            });
         }
         for (index, rec) in self.tables.res.iter().enumerate() {
             if let Some(origin) = rec.origin {

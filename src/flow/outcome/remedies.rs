@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::Builder;
-use crate::finding::Remedy;
 use crate::flow::remedy::{self, Bodies};
 use crate::flow::resource::{Bounds, Request, Resources, Response, ResponseOutcome, TaskOutcome};
 use crate::flow::tables::{ClientRec, ResKind, ResRec};
-use crate::flow::value::{ClientSrc, ResId};
+use crate::flow::value::ResId;
 use crate::ir::body::{Callee, StmtKind};
+use crate::remedy::Remedy;
 use crate::source::Span;
 
 impl Builder<'_, '_, '_, '_> {
@@ -49,10 +49,7 @@ impl Builder<'_, '_, '_, '_> {
             let Some(family) = rec.request.family.and_then(|f| self.cx.facts.family(f)) else {
                 continue;
             };
-            let shot = rec.request.clients.iter().find_map(|c| match c {
-                ClientSrc::OneShot(site) => Some(*site),
-                _ => None,
-            });
+            let shot = rec.request.one_shot();
             let bodies = Bodies::of([&*request]);
             request.remedy = if shot == Some(*key) {
                 remedy::one_shot(self.cx, *key, rec.def, family, bodies)
@@ -63,7 +60,6 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     fn for_responses(&self, out: &mut Resources) {
-        let looked = self.looked();
         let by_site: FxHashMap<Span, ResId> = self
             .in_order(ResKind::Response)
             .into_iter()
@@ -77,8 +73,7 @@ impl Builder<'_, '_, '_, '_> {
             .iter()
             .map(|response| {
                 let id = *by_site.get(&response.site.name)?;
-                let asked = looked.get(&id).cloned().unwrap_or_default();
-                self.drain(response, id, &asked, &out.requests)
+                self.drain(response, id, &out.requests)
             })
             .collect();
         for (response, remedy) in out.responses.iter_mut().zip(drained) {
@@ -87,13 +82,7 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     /// What reads the rest of a response that nobody reads, where it is made and dropped in one place.
-    fn drain(
-        &self,
-        response: &Response,
-        id: ResId,
-        asked: &BTreeSet<Span>,
-        requests: &[Request],
-    ) -> Option<Remedy> {
+    fn drain(&self, response: &Response, id: ResId, requests: &[Request]) -> Option<Remedy> {
         if response.outcome != ResponseOutcome::Unread || self.is_handed_out(id) {
             return None;
         }
@@ -120,7 +109,8 @@ impl Builder<'_, '_, '_, '_> {
         let request = requests.iter().find(|r| r.site.name == at);
         let through: Vec<&Bounds> = request.into_iter().flat_map(|r| &r.bounds).collect();
         let unseen = request.is_none_or(|r| r.unknown_client);
-        let asked = self.methods_at(rec, asked);
+        let asked = self.looked.get(&id);
+        let asked = asked.map_or_else(Vec::new, |at| self.methods_at(rec, at));
         remedy::drain(self.cx, rec.site, family, def, &asked, &through, unseen)
     }
 

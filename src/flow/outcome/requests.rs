@@ -81,10 +81,7 @@ impl Builder<'_, '_, '_, '_> {
         let reads = self.reads();
         for (key, rec) in &self.tables.requests {
             let (clients, unknown) = self.expand(&rec.request.clients);
-            let one_shot = rec.request.clients.iter().find_map(|c| match c {
-                ClientSrc::OneShot(site) => Some(*site),
-                _ => None,
-            });
+            let one_shot = rec.request.one_shot();
             let mut slots = self.param_slots(&rec.request.clients).unwrap_or_default();
             slots.overlay(&rec.request.slots);
             let guard = guards.get(key).copied().unwrap_or(None);

@@ -10,12 +10,10 @@ use crate::flow::resource::{Held, Resources, Response, ResponseOutcome};
 use crate::flow::tables::{Fate, ResKind};
 use crate::flow::value::{Ob, ResId};
 use crate::ir::body::StmtKind;
-use crate::source::Span;
 
 impl Builder<'_, '_, '_, '_> {
     pub(super) fn responses(&self, out: &mut Resources) {
         let held = self.held();
-        let looked = self.looked();
         let last_sends = self.last_sends(out);
         for id in self.in_order(ResKind::Response) {
             let Some(rec) = self.tables.rec(id) else {
@@ -51,7 +49,13 @@ impl Builder<'_, '_, '_, '_> {
                     .collect::<BTreeSet<_>>()
                     .into_iter()
                     .collect(),
-                looked_at: looked.get(&id).into_iter().flatten().copied().collect(),
+                looked_at: self
+                    .looked
+                    .get(&id)
+                    .into_iter()
+                    .flatten()
+                    .copied()
+                    .collect(),
                 held: held_list,
                 drop_note: fill(role.and_then(|r| r.fact.drop_note.as_ref())),
                 hold_note: fill(role.and_then(|r| r.fact.hold_note.as_ref())),
@@ -196,22 +200,6 @@ impl Builder<'_, '_, '_, '_> {
             how,
             certain: false,
         })
-    }
-
-    pub(super) fn looked(&self) -> FxHashMap<ResId, BTreeSet<Span>> {
-        let mut out: FxHashMap<ResId, BTreeSet<Span>> = FxHashMap::default();
-        for id in self.order {
-            for (res, at) in self
-                .tables
-                .bodies
-                .get(id)
-                .into_iter()
-                .flat_map(|o| &o.looked)
-            {
-                out.entry(*res).or_default().insert(*at);
-            }
-        }
-        out
     }
 }
 

@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Ident, Macro, Pat, Token};
 
+use super::last_name;
 use crate::ir::body::{BlockId, Local, Place, Rvalue, SelectArm, Terminator};
 use crate::lower::Lower;
 use crate::lower::pattern::Bind;
-use crate::lower::span::expr_hi;
+use crate::lower::span::{expr_hi, name};
 use crate::source::Span;
 
 struct Select {
@@ -113,12 +114,10 @@ impl Lower<'_> {
         let Ok(select) = syn::parse2::<Select>(mac.tokens.clone()) else {
             return false;
         };
-        let futures_crate = mac
-            .path
-            .segments
-            .first()
-            .is_some_and(|s| s.ident == "futures" || s.ident == "futures_util");
-        let by_reference = select.by_reference || futures_crate;
+        let by_reference = select.by_reference || {
+            let krate = mac.path.segments.first().map(|s| name(&s.ident));
+            krate.is_some_and(|krate| self.grammars.borrows(krate, last_name(mac)))
+        };
         let (join, around) = (self.cur.block(), self.cur.temps);
         let depth = self.cur.push_scope();
         self.cur.temps = depth;
