@@ -1,12 +1,12 @@
 //! What the lints about lost task handles share: how a handle is lost, how much that matters, and the words.
 
 use crate::finding::Confidence;
-use crate::flow::resource::{Resources, Task, TaskEnds, TaskOutcome};
-use crate::lint::Report;
+use crate::flow::resource::{Happening, Resources, Task, TaskEnds, TaskOutcome};
+use crate::lint::{Because, Report, Silence};
 
-/// How the handle went, or `None` if somebody has it.
-pub(super) fn how(task: &Task) -> Option<String> {
-    Some(match task.outcome {
+/// How the handle went; else who has it.
+pub(super) fn how(task: &Task) -> Result<String, Silence> {
+    Ok(match task.outcome {
         TaskOutcome::Lost if task.let_go => "its handle is let go on purpose".to_owned(),
         TaskOutcome::Lost => "its handle is dropped on the spot".to_owned(),
         TaskOutcome::Dropped => {
@@ -22,29 +22,47 @@ pub(super) fn how(task: &Task) -> Option<String> {
             };
             format!("its handle is kept in {holder}, which nothing joins or aborts")
         }
-        _ => return None,
+        TaskOutcome::Joined => return paid(task, "somebody waits for it", Happening::Joined),
+        TaskOutcome::Aborted => return paid(task, "somebody can stop it", Happening::Aborted),
+        TaskOutcome::Tracked => {
+            return paid(task, "a set, scope or tracker owns it", Happening::Tracked);
+        }
+        TaskOutcome::Escaped => {
+            let text = "its handle goes where nothing is seen of it any more";
+            return Err(Silence::new(Because::Escaped, text).at(task.events.last_seen()));
+        }
+        TaskOutcome::Unknown => {
+            let text = "what becomes of its handle is not known";
+            return Err(Silence::new(Because::Unknown, text));
+        }
     })
 }
 
-/// How much a lost handle matters, from what stands around it; `None` if it does not.
-pub(super) fn confidence(resources: &Resources, task: &Task) -> Option<Confidence> {
+fn paid(task: &Task, text: &'static str, what: Happening) -> Result<String, Silence> {
+    Err(Silence::new(Because::Paid, text).at(task.events.first(what)))
+}
+
+/// How much a lost handle matters, from what stands around it; else why it does not.
+pub(super) fn confidence(resources: &Resources, task: &Task) -> Result<Confidence, Silence> {
     let setting = &task.setting;
     if setting.drives_connection {
-        return None;
+        let text = "it drives a connection, and ends with the other half of it";
+        return Err(Silence::new(Because::Harmless, text));
     }
     if task.ends == TaskEnds::OnSignal {
+        if !setting.ends_with_channel {
+            let text = "it ends when this tells it to";
+            return Err(Silence::new(Because::Harmless, text).at(task.signal));
+        }
         // A queue's end is a signal for a task that waits for nothing else.
-        return setting
-            .ends_with_channel
-            .then_some(if setting.waits_inside {
-                Confidence::Likely
-            } else {
-                Confidence::Possible
-            })
-            .map(|c| if weak(task) { Confidence::Possible } else { c });
+        return Ok(if weak(task) || !setting.waits_inside {
+            Confidence::Possible
+        } else {
+            Confidence::Likely
+        });
     }
     if weak(task) {
-        return Some(Confidence::Possible);
+        return Ok(Confidence::Possible);
     }
     let no_end = task.ends == TaskEnds::Never && setting.in_library;
     if setting.repeated
@@ -52,9 +70,9 @@ pub(super) fn confidence(resources: &Resources, task: &Task) -> Option<Confidenc
         || no_end
         || !open_waits(resources, task).is_empty()
     {
-        return Some(Confidence::Certain);
+        return Ok(Confidence::Certain);
     }
-    Some(Confidence::Likely)
+    Ok(Confidence::Likely)
 }
 
 /// What is usually meant: one for the whole process, one that tidies up, one whose result is waited for, one that no signature

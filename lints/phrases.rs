@@ -1,7 +1,7 @@
 //! Wording that several lints share.
 
 use crate::flow::resource::{Bound, Bounds, Phase};
-use crate::lint::Report;
+use crate::lint::{Because, Report, Silence};
 
 /// What a request waits for in a phase, in words.
 fn wait(phase: Phase) -> &'static str {
@@ -43,6 +43,32 @@ pub(super) fn owes(bounds: &Bounds) -> bool {
     [Phase::Connect, Phase::Head]
         .into_iter()
         .any(|p| bounds.get(p).bound == Bound::None)
+}
+
+/// Why these phases, none of which is open or bounded on some ways only, are nothing to report.
+pub(super) fn settled(bounds: &Bounds, phases: &[Phase]) -> Silence {
+    let all = || phases.iter().map(|p| bounds.get(*p));
+    let (because, decides) = match all().find(|b| b.bound == Bound::Unknown) {
+        Some(unknown) => (Because::Unknown, Some(unknown)),
+        // What the code sets says more than a default.
+        None => (Because::Bounded, all().max_by_key(|b| b.set_at.is_some())),
+    };
+    let by = decides.and_then(|b| b.by.as_deref());
+    let what = by.map_or_else(|| "the wait".to_owned(), named);
+    let text = match because {
+        Because::Unknown => format!("what {what} is set to is not known"),
+        _ => format!("the wait for {} is bounded: {what}", waits(phases)),
+    };
+    Silence::new(because, text).at(decides.and_then(|b| b.set_at))
+}
+
+/// What bounds something, as code if it is the name of a setting.
+fn named(by: &str) -> String {
+    if by.contains(' ') {
+        by.to_owned()
+    } else {
+        format!("`{by}`")
+    }
 }
 
 /// What the catalogue knows of a whole family of clients, and its advice, or these words where it has none.

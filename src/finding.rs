@@ -1,5 +1,6 @@
 //! A finding: what a lint says about one place, with the evidence it rests on. A plain value; rendering comes later.
 
+use crate::flow::resource::Subject;
 use crate::remedy::{Applicability, Edit, Remedy};
 use crate::source::Span;
 
@@ -72,4 +73,6 @@ pub struct Finding {
     pub definition: String,
     /// Whether the site is test code (`#[cfg(test)]`, `#[test]`, or a file of a test, bench or example target).
     pub in_test: bool,
+    /// The resources it is about.
+    pub about: Vec<Subject>,
 }

@@ -1,7 +1,9 @@
 //! The contract of a lint: what it is, and the one way to report something.
 
+use std::borrow::Cow;
+
 use crate::finding::{Confidence, Finding, Label};
-use crate::flow::resource::Resources;
+use crate::flow::resource::{Kind, Resources, Subject};
 use crate::remedy::Remedy;
 use crate::source::Span;
 
@@ -75,6 +77,8 @@ pub struct Lint {
     pub since: &'static str,
     /// The README, whole.
     pub doc: &'static str,
+    /// What it judges: of each of these it reports something, or says why it does not.
+    pub judges: &'static [Kind],
     /// Looks at the resources of the run and reports.
     pub check: fn(&Resources, &mut Cx<'_>),
 }
@@ -108,17 +112,92 @@ impl Lint {
     }
 }
 
-/// Where a lint's findings go. It stamps the lint's id: a lint cannot report under another's name.
+/// Why a lint reports nothing of a resource. What decides whether to report gives this too, so that the two cannot differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// The kind of reason.
+    pub because: Because,
+    /// The reason; lower case, no full stop.
+    pub text: Cow<'static, str>,
+    /// Where it is to be seen.
+    pub at: Option<Span>,
+}
+
+/// The kinds of reasons to report nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Because {
+    /// Something bounds it.
+    Bounded,
+    /// What is owed is paid: it is read, joined, stopped, given to an owner, dropped in so many words.
+    Paid,
+    /// It goes where nothing is seen of it any more.
+    Escaped,
+    /// Something that decides is not known.
+    Unknown,
+    /// It does no harm as it stands.
+    Harmless,
+    /// Another lint says it, or this one at another resource.
+    Elsewhere,
+    /// The lint is about something else.
+    Unconcerned,
+}
+
+impl Silence {
+    /// For a reason of this kind.
+    pub fn new(because: Because, text: impl Into<Cow<'static, str>>) -> Self {
+        Silence {
+            because,
+            text: text.into(),
+            at: None,
+        }
+    }
+
+    /// With the place where it is to be seen, if there is one.
+    #[must_use]
+    pub fn at(self, at: Option<Span>) -> Self {
+        Silence { at, ..self }
+    }
+}
+
+/// A lint's silence about one resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silent {
+    /// The lint's id.
+    pub lint: &'static str,
+    /// About what.
+    pub about: Subject,
+    /// Why.
+    pub why: Silence,
+}
+
+/// What lints say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// What they report.
+    pub findings: Vec<Finding>,
+    /// What they looked at and do not report.
+    pub silent: Vec<Silent>,
+}
+
+/// Where what a lint says goes. It stamps the lint's id: a lint cannot report under another's name.
 #[derive(Debug)]
 pub struct Cx<'a> {
     lint: &'static Lint,
-    out: &'a mut Vec<Finding>,
+    out: &'a mut Said,
 }
 
 impl<'a> Cx<'a> {
     /// A context for one lint.
-    pub fn new(lint: &'static Lint, out: &'a mut Vec<Finding>) -> Self {
+    pub fn new(lint: &'static Lint, out: &'a mut Said) -> Self {
         Cx { lint, out }
+    }
+
+    /// Says why nothing is reported of a resource.
+    pub fn silent(&mut self, about: Subject, why: Silence) {
+        let lint = self.lint.id;
+        self.out.silent.push(Silent { lint, about, why });
     }
 
     /// Begins a finding at `span`. It is recorded when the builder is dropped.
@@ -142,6 +221,7 @@ impl<'a> Cx<'a> {
             remedies: Vec::new(),
             definition: String::new(),
             in_test: false,
+            about: Vec::new(),
         };
         Report {
             cx: self,
@@ -200,6 +280,12 @@ impl Report<'_, '_> {
         self.with(|f| f.remedies.extend(remedies))
     }
 
+    /// The resources it is about.
+    #[must_use]
+    pub fn about(self, subjects: impl IntoIterator<Item = Subject>) -> Self {
+        self.with(|f| f.about.extend(subjects))
+    }
+
     /// The definition it stands in, and whether that is test code.
     #[must_use]
     pub fn within(self, definition: &str, in_test: bool) -> Self {
@@ -212,6 +298,6 @@ impl Report<'_, '_> {
 
 impl Drop for Report<'_, '_> {
     fn drop(&mut self) {
-        self.cx.out.extend(self.finding.take());
+        self.cx.out.findings.extend(self.finding.take());
     }
 }

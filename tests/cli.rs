@@ -21,6 +21,7 @@ static UNREAD: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: "# unread_body\n\nA body nobody reads.\n",
+    judges: &[],
     check: |_, _| {},
 };
 static LINTS: &[&Lint] = &[&UNREAD, &unparsed_file::LINT, &unused_allow::LINT];
@@ -59,6 +60,7 @@ fn engine(options: &AnalyzeOptions, _: &dyn Sources) -> Result<Analysis, Analyze
         remedies: Vec::new(),
         definition: String::new(),
         in_test: false,
+        about: Vec::new(),
     };
     let mut analysis = Analysis {
         workspace: Workspace {
@@ -348,6 +350,7 @@ fn help_and_version_are_answers() {
         "linger --help",
         "--version",
         "inventory --help",
+        "why --help",
     ] {
         let ran = linger(args);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{args}");

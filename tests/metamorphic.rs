@@ -248,6 +248,7 @@ fn everything(sources: &dyn Sources, threads: usize) -> String {
         triple: "x86_64-unknown-linux-gnu".to_owned(),
         threads: Some(threads),
         catalog: Vec::new(),
+        ask: None,
     };
     let mut analysis = match engine::analyze(&options, sources) {
         Ok(analysis) => analysis,

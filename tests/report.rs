@@ -9,8 +9,9 @@ use linger::check::{Checked, Scope, Shown};
 use linger::discover::workspace::{Package, PackageId, Target, TargetKind, Workspace};
 use linger::finding::{Confidence, Finding, Label};
 use linger::flow::resource::{
-    Bound, Bounds, CallSite, Client, Counts, CrateRef, FamilyNotes, PhaseBound, Request, Resources,
-    Response, ResponseOutcome, Site, Task, TaskEnds, TaskOutcome, TaskSetting, VersionSource,
+    Bound, Bounds, CallSite, Client, Counts, CrateRef, Events, FamilyNotes, PhaseBound, Request,
+    Resources, Response, ResponseOutcome, Site, Task, TaskEnds, TaskOutcome, TaskSetting,
+    VersionSource,
 };
 use linger::lint::Level;
 use linger::lints::LINTS;
@@ -89,6 +90,7 @@ fn finding() -> Finding {
         remedies: Vec::new(),
         definition: "crate::é".into(),
         in_test: false,
+        about: Vec::new(),
     }
 }
 
@@ -517,6 +519,7 @@ fn resources() -> Resources {
         async_use: None,
         notes: FamilyNotes::default(),
         remedy: None,
+        events: Events::default(),
     };
     let request = Request {
         site: site("send", "reqwest::RequestBuilder::send"),
@@ -551,6 +554,7 @@ fn resources() -> Resources {
         hold_note: String::new(),
         advice: String::new(),
         remedy: None,
+        events: Events::default(),
     };
     let task = Task {
         site: site("get", "tokio::spawn"),
@@ -569,6 +573,7 @@ fn resources() -> Resources {
         open_requests: Vec::new(),
         drop_note: String::new(),
         remedy: None,
+        events: Events::default(),
     };
     Resources {
         clients: vec![client],
@@ -583,6 +588,7 @@ fn resources() -> Resources {
             files: 1,
             ..Counts::default()
         },
+        asked: Vec::new(),
         notices: Vec::new(),
         faults: Vec::new(),
     }

@@ -129,6 +129,34 @@ fn the_inventory_is_valid_by_the_shipped_schema() {
 }
 
 #[test]
+fn an_answer_is_valid_by_the_shipped_schema() {
+    let judge = Judge::of(&root().join("schema/why.schema.json"));
+    let place = root().join("fixtures/article-leaking/src/registry.rs");
+    let place = format!("{}:1-14", place.display());
+    let answer = printed(
+        "article-leaking",
+        &["why", &place, "--message-format", "json"],
+    );
+    let rows = answer["resources"].as_array().into_iter().flatten();
+    let kinds: Vec<&Value> = rows.map(|row| &row["kind"]).collect();
+    assert_eq!(kinds, ["client", "request", "response"]);
+    assert_eq!(judge.wrong(&answer), None);
+    for (place, value) in [
+        ("/resources/0/kind", "thing"),
+        ("/resources/0/lints/0/verdict", "perhaps"),
+        ("/resources/0/bounds/0/head/kind", "some"),
+        ("/resources/2/outcome", "gone"),
+        ("/reading/kind", "skimmed"),
+        ("/from", "1"),
+        ("/schema", "linger.why/0"),
+    ] {
+        let mut broken = answer.clone();
+        *broken.pointer_mut(place).expect("it is there") = value.into();
+        assert!(judge.wrong(&broken).is_some(), "{place}");
+    }
+}
+
+#[test]
 fn the_shipped_schema_says_of_a_configuration_what_the_tool_says() {
     let judge = Judge::of(&root().join("schema/linger.schema.json"));
     let dir = tempfile::tempdir().expect("a folder");

@@ -15,6 +15,7 @@ static UNREAD: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: "",
+    judges: &[],
     check: |_, _| {},
 };
 static DETACHED: Lint = Lint {
@@ -143,6 +144,7 @@ fn finding(lint: &'static str, span: Span) -> Finding {
         remedies: Vec::new(),
         definition: String::new(),
         in_test: false,
+        about: Vec::new(),
     }
 }
 

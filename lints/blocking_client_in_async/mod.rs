@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::phrases;
 use crate::finding::Confidence;
-use crate::flow::resource::{AsyncUse, FamilyNotes, Resources, Site};
-use crate::lint::{Cx, Group, Level, Lint, Report};
+use crate::flow::resource::{AsyncUse, FamilyNotes, Kind, Resources, Site, Subject};
+use crate::lint::{Because, Cx, Group, Level, Lint, Report, Silence};
 use crate::source::Span;
 
 /// The lint.
@@ -15,6 +15,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Client, Kind::Request],
     check,
 };
 
@@ -28,32 +29,51 @@ struct Blocks<'r> {
     notes: &'r FamilyNotes,
     /// What it does: `waits for its answer`.
     does: &'static str,
+    about: Subject,
 }
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
     let mut found: Vec<Blocks<'_>> = Vec::new();
-    for request in &resources.requests {
-        if let Some(how) = &request.async_use {
-            found.push(Blocks {
+    for (index, request) in resources.requests.iter().enumerate() {
+        let about = Subject::request(index);
+        match &request.async_use {
+            Some(how) => found.push(Blocks {
                 site: &request.site,
                 how,
                 notes: &request.notes,
                 does: "blocks its thread until the answer comes",
-            });
+                about,
+            }),
+            None => {
+                let text = "it does not block its thread, or async code is not seen to run it";
+                cx.silent(about, Silence::new(Because::Harmless, text));
+            }
         }
     }
     // A construction is worth a word of its own only where nothing is sent beside it.
     let sending: BTreeSet<String> = found.iter().map(|b| b.site.within.clone()).collect();
-    for client in &resources.clients {
-        if let Some(how) = &client.async_use
-            && !sending.contains(&client.site.within)
-        {
-            found.push(Blocks {
+    for (index, client) in resources.clients.iter().enumerate() {
+        let about = Subject::client(index);
+        match &client.async_use {
+            Some(_) if sending.contains(&client.site.within) => {
+                let text = "the requests beside it are what is reported";
+                cx.silent(about, Silence::new(Because::Elsewhere, text));
+            }
+            Some(how) => found.push(Blocks {
                 site: &client.site,
                 how,
                 notes: &client.notes,
                 does: "builds a blocking client",
-            });
+                about,
+            }),
+            None => {
+                let text = if client.blocking {
+                    "it blocks, and async code is not seen to build it, or may build it"
+                } else {
+                    "it does not block its thread"
+                };
+                cx.silent(about, Silence::new(Because::Harmless, text));
+            }
         }
     }
     // Called from async code and from elsewhere: the call is at fault, once for all it leads to.
@@ -99,6 +119,7 @@ fn at_the_call_that_blocks(blocks: &Blocks<'_>, cx: &mut Cx<'_>) {
         how,
         notes,
         does,
+        about,
     } = blocks;
     let direct = how.calls.is_empty();
     let place = if direct {
@@ -114,6 +135,7 @@ fn at_the_call_that_blocks(blocks: &Blocks<'_>, cx: &mut Cx<'_>) {
         } else {
             "blocks whoever calls the function around it"
         })
+        .about([*about])
         .within(&site.within, site.in_test);
     for call in how.calls.iter().take(SHOWN) {
         report = report.label(call.name, "async code calls it here");
@@ -133,6 +155,7 @@ fn at_the_call_from_async(call: &Site, blocks: &[&Blocks<'_>], cx: &mut Cx<'_>) 
     let mut report = cx
         .report(call.name, confidence(first.how, false), message)
         .here("called in async code")
+        .about(blocks.iter().map(|b| b.about))
         .within(&call.within, call.in_test);
     for blocks in blocks.iter().take(SHOWN) {
         report = report.label(blocks.site.name, "blocks here");

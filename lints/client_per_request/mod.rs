@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::phrases;
 use crate::finding::Confidence;
-use crate::flow::resource::{Client, FamilyNotes, Rebuilt, Repeats, Request, Resources, Site};
-use crate::lint::{Cx, Group, Level, Lint, Report};
+use crate::flow::resource::{
+    Client, FamilyNotes, Kind, Rebuilt, Repeats, Request, Resources, Site, Subject,
+};
+use crate::lint::{Because, Cx, Group, Level, Lint, Report, Silence};
 use crate::source::Span;
 
 /// The lint.
@@ -15,51 +17,98 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Client, Kind::Request],
     check,
 };
 
 /// Places of one client shown as evidence.
 const SHOWN: usize = 3;
 
+/// A client that is built again and again.
+struct Fault<'r> {
+    client: &'r Client,
+    rebuilt: &'r Rebuilt,
+    confidence: Confidence,
+    about: Subject,
+}
+
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
     // Clients of one builder function are one fault: it is mended there.
-    let mut faults: BTreeMap<Span, Vec<(&Client, &Rebuilt, Confidence)>> = BTreeMap::new();
-    for client in resources.clients.iter().filter(|c| c.pooled) {
+    let mut faults: BTreeMap<Span, Vec<Fault<'_>>> = BTreeMap::new();
+    for (index, client) in resources.clients.iter().enumerate() {
+        let about = Subject::client(index);
+        if let Some(why) = spares(client) {
+            cx.silent(about, why);
+            continue;
+        }
         // So are the clients that the branches of one function build and hand out.
         let twin = |c: &&Client| c.site.within == client.site.within && c.rebuilt == client.rebuilt;
         let first = resources.clients.iter().find(twin).unwrap_or(client);
         let place = first.builder.as_ref().unwrap_or(&first.site).name;
+        let mut why = None;
         for rebuilt in &client.rebuilt {
-            if let Some(confidence) = of_client(resources, client, rebuilt) {
-                faults
-                    .entry(place)
-                    .or_default()
-                    .push((client, rebuilt, confidence));
+            match of_client(resources, client, rebuilt) {
+                Ok(confidence) => faults.entry(place).or_default().push(Fault {
+                    client,
+                    rebuilt,
+                    confidence,
+                    about,
+                }),
+                Err(reason) => why = Some(reason),
             }
+        }
+        if let Some(why) = why {
+            cx.silent(about, why);
         }
     }
     for mut places in faults.into_values() {
-        places.sort_by_key(|(_, r, confidence)| (std::cmp::Reverse(*confidence), r.at));
+        places.sort_by_key(|f| (std::cmp::Reverse(f.confidence), f.rebuilt.at));
         report_client(&places, cx);
     }
-    for request in &resources.requests {
-        if let (Some(made), Some(rebuilt)) = (&request.one_shot, &request.rebuilt) {
-            report_one_shot(request, made, rebuilt, of_one_shot(rebuilt), cx);
+    for (index, request) in resources.requests.iter().enumerate() {
+        let about = Subject::request(index);
+        match (&request.one_shot, &request.rebuilt) {
+            (Some(made), Some(rebuilt)) => report_one_shot(request, made, rebuilt, about, cx),
+            (Some(_), None) => {
+                let text = "it is not sent again and again, or its crate keeps the client for it";
+                cx.silent(about, Silence::new(Because::Harmless, text));
+            }
+            (None, _) => {
+                let text = "how often its client is built is judged where that is";
+                cx.silent(about, Silence::new(Because::Unconcerned, text));
+            }
         }
     }
 }
 
+/// Why a client may be built as often as it is.
+fn spares(client: &Client) -> Option<Silence> {
+    if !client.pooled {
+        let text = "it shares no pool: to build it anew costs nothing";
+        return Some(Silence::new(Because::Harmless, text));
+    }
+    client.rebuilt.is_empty().then(|| {
+        let text = "it is not seen to be built again and again and dropped";
+        Silence::new(Because::Harmless, text).at(client.events.last_seen())
+    })
+}
+
 /// How sure it is that a client is built for each request.
-fn of_client(resources: &Resources, client: &Client, rebuilt: &Rebuilt) -> Option<Confidence> {
+fn of_client(
+    resources: &Resources,
+    client: &Client,
+    rebuilt: &Rebuilt,
+) -> Result<Confidence, Silence> {
     let sends: Vec<&Request> = client
         .requests
         .iter()
         .filter_map(|r| resources.requests.get(*r))
         .collect();
     if sends.is_empty() {
-        return None;
+        let text = "nothing is sent through it in sight";
+        return Err(Silence::new(Because::Unknown, text));
     }
-    Some(match rebuilt.repeats {
+    Ok(match rebuilt.repeats {
         // Each turn needs settings of its own: a pool could not be shared.
         _ if rebuilt.by_item => Confidence::Possible,
         // It has a pool, only a short one.
@@ -112,8 +161,14 @@ fn repeater(rebuilt: &Rebuilt) -> &'static str {
     }
 }
 
-fn report_client(places: &[(&Client, &Rebuilt, Confidence)], cx: &mut Cx<'_>) {
-    let Some((client, rebuilt, confidence)) = places.first() else {
+fn report_client(places: &[Fault<'_>], cx: &mut Cx<'_>) {
+    let Some(Fault {
+        client,
+        rebuilt,
+        confidence,
+        ..
+    }) = places.first()
+    else {
         return;
     };
     let primary = client.builder.as_ref().unwrap_or(&client.site);
@@ -128,9 +183,13 @@ fn report_client(places: &[(&Client, &Rebuilt, Confidence)], cx: &mut Cx<'_>) {
         } else {
             "built here"
         })
+        .about(places.iter().map(|f| f.about))
         .within(&primary.within, rebuilt.in_test);
     let mut shown: Vec<Span> = vec![primary.name];
-    for (client, rebuilt, _) in places.iter().take(SHOWN) {
+    for Fault {
+        client, rebuilt, ..
+    } in places.iter().take(SHOWN)
+    {
         let taken = (rebuilt.at, "taken here, and dropped at the end");
         let built = (client.site.name, "built here");
         for (at, text) in [built, taken] {
@@ -153,7 +212,7 @@ fn report_one_shot(
     request: &Request,
     made: &Site,
     rebuilt: &Rebuilt,
-    confidence: Confidence,
+    about: Subject,
     cx: &mut Cx<'_>,
 ) {
     let message = format!(
@@ -162,8 +221,9 @@ fn report_one_shot(
         how_often(rebuilt)
     );
     let mut report = cx
-        .report(made.name, confidence, message)
+        .report(made.name, of_one_shot(rebuilt), message)
         .here("builds a client, sends, and drops it")
+        .about([about])
         .within(&made.within, made.in_test);
     if let Some(by) = rebuilt.by {
         report = report.label(by, repeater(rebuilt));

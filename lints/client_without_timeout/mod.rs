@@ -1,8 +1,10 @@
 //! A client through which some request waits with nothing to end the wait.
 
 use crate::finding::Confidence;
-use crate::flow::resource::{BodyRead, Bound, Bounds, Client, Phase, Request, Resources};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{
+    BodyRead, Bound, Bounds, Client, Kind, Phase, Request, Resources, Subject,
+};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 use crate::lints::phrases;
 use crate::source::Span;
 
@@ -13,11 +15,22 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Client, Kind::Request],
     check,
 };
 
 /// Requests of one client shown as evidence.
 const SHOWN: usize = 3;
+
+/// What a request has to be bounded in, for its client to be in order.
+const OWED: [Phase; 2] = [Phase::Connect, Phase::Head];
+
+/// A request through a client, with the bounds it is under there.
+struct Send<'r> {
+    index: usize,
+    request: &'r Request,
+    bounds: &'r Bounds,
+}
 
 /// How a request stands through one client.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,31 +52,74 @@ fn stand(bounds: &Bounds) -> Stand {
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
     for (index, client) in resources.clients.iter().enumerate() {
-        let sends: Vec<(&Request, &Bounds)> = client
+        let subject = Subject::client(index);
+        let sends: Vec<Send<'_>> = client
             .requests
             .iter()
-            .filter_map(|r| resources.requests.get(*r))
             .filter_map(|r| {
-                let at = r.clients.iter().position(|c| *c == index)?;
-                Some((r, r.bounds.get(at)?))
+                let request = resources.requests.get(*r)?;
+                let at = request.clients.iter().position(|c| *c == index)?;
+                let bounds = request.bounds.get(at)?;
+                Some(Send {
+                    index: *r,
+                    request,
+                    bounds,
+                })
             })
             .collect();
         if sends.is_empty() {
-            unused(client, cx);
+            if let Err(why) = unused(client, subject, cx) {
+                cx.silent(subject, why);
+            }
             continue;
         }
-        let stands: Vec<Stand> = sends.iter().map(|(_, b)| stand(b)).collect();
+        let stands: Vec<Stand> = sends.iter().map(|s| stand(s.bounds)).collect();
         let has = |what: Stand| stands.contains(&what);
-        if !has(Stand::Open) && !has(Stand::Conditional) {
-            continue;
+        for send in sends.iter().filter(|s| stand(s.bounds) == Stand::Bounded) {
+            cx.silent(
+                Subject::request(send.index),
+                phrases::settled(send.bounds, &OWED),
+            );
         }
+        if !has(Stand::Open) && !has(Stand::Conditional) {
+            let of = sends.first().map(|s| phrases::settled(s.bounds, &OWED));
+            cx.silent(subject, all_bounded(of));
         // Where some requests bring a bound of their own, be it on some ways, the client is meant to be used so.
-        if has(Stand::Bounded) || (has(Stand::Conditional) && has(Stand::Open)) {
-            each_open_send(client, &sends, cx);
+        } else if has(Stand::Bounded) || (has(Stand::Conditional) && has(Stand::Open)) {
+            each_open_send(client, subject, &sends, cx);
         } else {
-            at_construction(client, &sends, cx);
+            at_construction(client, subject, &sends, cx);
         }
     }
+    for (index, request) in resources.requests.iter().enumerate() {
+        if let Some(why) = no_client(request) {
+            cx.silent(Subject::request(index), why);
+        }
+    }
+}
+
+/// Why a client whose every request is bounded is nothing to report.
+fn all_bounded(of_first: Option<Silence>) -> Silence {
+    let because = of_first.as_ref().map_or(Because::Bounded, |s| s.because);
+    let at = of_first.and_then(|s| s.at);
+    Silence::new(
+        because,
+        "every request through it is bounded, as far as is known",
+    )
+    .at(at)
+}
+
+/// Why a request without a client in sight is nothing to report here.
+fn no_client(request: &Request) -> Option<Silence> {
+    if !request.clients.is_empty() && request.bounds.len() >= request.clients.len() {
+        return None;
+    }
+    Some(if request.one_shot.is_some() {
+        let text = "it goes through no client: `request_without_timeout` judges it";
+        Silence::new(Because::Unconcerned, text)
+    } else {
+        Silence::new(Because::Unknown, "the client it goes through is not known")
+    })
 }
 
 /// Where a client is mended: where its builder begins, or the constructing call where there is none.
@@ -72,13 +128,19 @@ fn place(client: &Client) -> Span {
 }
 
 /// No send in sight: only a client with no bound at all that could have one is worth a word.
-fn unused(client: &Client, cx: &mut Cx<'_>) {
+fn unused(client: &Client, subject: Subject, cx: &mut Cx<'_>) -> Result<(), Silence> {
     if !client.boundable {
-        return;
+        let text = "no setting of such a client bounds the wait for a head: that is for each request, and none is in sight";
+        return Err(Silence::new(Because::Unconcerned, text));
     }
-    match client.bounds.get(Phase::Head).bound {
+    let head = client.bounds.get(Phase::Head);
+    match head.bound {
         Bound::None => {}
-        _ => return,
+        Bound::Conditional => {
+            let text = "no request through it is in sight, and it has a timeout on some ways";
+            return Err(Silence::new(Because::Unknown, text).at(head.set_at));
+        }
+        _ => return Err(phrases::settled(&client.bounds, &[Phase::Head])),
     }
     let open = phrases::waits(&client.bounds.open());
     let message =
@@ -87,6 +149,7 @@ fn unused(client: &Client, cx: &mut Cx<'_>) {
     let report = cx
         .report(place(client), Confidence::Likely, message)
         .here(format!("built here: nothing bounds {open}"))
+        .about([subject])
         .within(&client.site.within, client.site.in_test);
     let report = client
         .near
@@ -98,19 +161,20 @@ fn unused(client: &Client, cx: &mut Cx<'_>) {
             .help(client.advice.clone())
             .remedies(client.remedy.clone()),
     );
+    Ok(())
 }
 
 /// No send is bounded: the construction is the place to mend.
-fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_>) {
+fn at_construction(client: &Client, subject: Subject, sends: &[Send<'_>], cx: &mut Cx<'_>) {
     let open: Vec<Phase> = Phase::ALL
         .into_iter()
         .filter(|p| {
             sends
                 .iter()
-                .any(|(r, b)| phrases::open(b, r.body_read).contains(p))
+                .any(|s| phrases::open(s.bounds, s.request.body_read).contains(p))
         })
         .collect();
-    let conditional = sends.iter().all(|(_, b)| stand(b) != Stand::Open);
+    let conditional = sends.iter().all(|s| stand(s.bounds) != Stand::Open);
     let confidence = if conditional {
         Confidence::Likely
     } else {
@@ -131,11 +195,13 @@ fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'
     let mut report = cx
         .report(place(client), confidence, message)
         .here(here)
+        .about([subject])
+        .about(sends.iter().map(|s| Subject::request(s.index)))
         .within(&client.site.within, client.site.in_test);
     for near in &client.near {
         report = report.label(near.at, near.text.clone());
     }
-    for (request, _) in sends.iter().take(SHOWN) {
+    for Send { request, .. } in sends.iter().take(SHOWN) {
         report = report.label(request.site.name, "sent here");
         for near in &request.near {
             report = report.label(near.at, near.text.clone());
@@ -158,8 +224,13 @@ fn at_construction(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'
 }
 
 /// Some sends bring their bound along, and each that does not is named.
-fn each_open_send(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_>) {
-    for (request, bounds) in sends {
+fn each_open_send(client: &Client, subject: Subject, sends: &[Send<'_>], cx: &mut Cx<'_>) {
+    for Send {
+        index,
+        request,
+        bounds,
+    } in sends
+    {
         let stand = stand(bounds);
         if stand == Stand::Bounded {
             continue;
@@ -182,6 +253,7 @@ fn each_open_send(client: &Client, sends: &[(&Request, &Bounds)], cx: &mut Cx<'_
             .report(request.site.name, confidence, message)
             .here("sent here")
             .label(client.site.name, "through the client built here")
+            .about([Subject::request(*index), subject])
             .within(&request.site.within, request.site.in_test);
         for near in request.near.iter().chain(&client.near) {
             report = report.label(near.at, near.text.clone());

@@ -2,8 +2,8 @@
 
 use super::lost;
 use crate::finding::Confidence;
-use crate::flow::resource::{Resources, Task, TaskEnds};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{Kind, Resources, Subject, Task, TaskEnds};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 
 /// The lint.
 pub static LINT: Lint = Lint {
@@ -12,27 +12,35 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Task],
     check,
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    for task in &resources.tasks {
-        // One that has no end is `endless_task`'s to report.
-        if lost::has_no_end(resources, task) {
-            continue;
-        }
-        if let (Some(how), Some(confidence)) = (lost::how(task), lost::confidence(resources, task))
-        {
-            report(task, &how, confidence, cx);
+    for (index, task) in resources.tasks.iter().enumerate() {
+        let subject = Subject::task(index);
+        match judge(resources, task) {
+            Ok((how, confidence)) => report(task, &how, confidence, subject, cx),
+            Err(why) => cx.silent(subject, why),
         }
     }
 }
 
-fn report(task: &Task, how: &str, confidence: Confidence, cx: &mut Cx<'_>) {
+fn judge(resources: &Resources, task: &Task) -> Result<(String, Confidence), Silence> {
+    let found = (lost::how(task)?, lost::confidence(resources, task)?);
+    if lost::has_no_end(resources, task) {
+        let text = "it may never end, which is `endless_task`'s to say";
+        return Err(Silence::new(Because::Elsewhere, text));
+    }
+    Ok(found)
+}
+
+fn report(task: &Task, how: &str, confidence: Confidence, subject: Subject, cx: &mut Cx<'_>) {
     let message = format!("nobody can join or stop this {}: {how}", task.kind);
     let mut report = cx
         .report(task.site.name, confidence, message)
         .here("spawned here")
+        .about([subject])
         .within(&task.site.within, task.site.in_test);
     report = lost::evidence(task, report);
     if task.ends == TaskEnds::OnSignal

@@ -3,8 +3,8 @@
 use super::lost;
 use super::phrases::{open, waits};
 use crate::finding::Confidence;
-use crate::flow::resource::{Phase, Resources, Task, TaskEnds};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{Kind, Phase, Resources, Subject, Task, TaskEnds};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 
 /// The lint.
 pub static LINT: Lint = Lint {
@@ -13,22 +13,40 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Task],
     check,
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    for task in &resources.tasks {
-        if !lost::has_no_end(resources, task) {
-            continue;
-        }
-        if let (Some(how), Some(confidence)) = (lost::how(task), lost::confidence(resources, task))
-        {
-            report(resources, task, &how, confidence, cx);
+    for (index, task) in resources.tasks.iter().enumerate() {
+        let subject = Subject::task(index);
+        match judge(resources, task) {
+            Ok((how, confidence)) => report(resources, task, &how, confidence, subject, cx),
+            Err(why) => cx.silent(subject, why),
         }
     }
 }
 
-fn report(resources: &Resources, task: &Task, how: &str, confidence: Confidence, cx: &mut Cx<'_>) {
+fn judge(resources: &Resources, task: &Task) -> Result<(String, Confidence), Silence> {
+    if !lost::has_no_end(resources, task) {
+        let text = match task.ends {
+            TaskEnds::OnSignal => "it ends when this tells it to",
+            TaskEnds::Unknown => "nothing says that it does not end",
+            TaskEnds::ByItself | TaskEnds::Never => "it ends by itself",
+        };
+        return Err(Silence::new(Because::Harmless, text).at(task.signal));
+    }
+    Ok((lost::how(task)?, lost::confidence(resources, task)?))
+}
+
+fn report(
+    resources: &Resources,
+    task: &Task,
+    how: &str,
+    confidence: Confidence,
+    subject: Subject,
+    cx: &mut Cx<'_>,
+) {
     let endless = task.ends == TaskEnds::Never;
     let why = if endless {
         "its loop has no exit and no stop signal"
@@ -39,6 +57,7 @@ fn report(resources: &Resources, task: &Task, how: &str, confidence: Confidence,
     let mut report = cx
         .report(task.site.name, confidence, message)
         .here("spawned here")
+        .about([subject])
         .within(&task.site.within, task.site.in_test);
     report = lost::evidence(task, report);
     if let (true, Some(at)) = (endless, task.endless_at) {

@@ -1,8 +1,8 @@
 //! A response kept unread while something else goes on.
 
 use crate::finding::Confidence;
-use crate::flow::resource::{Held, Resources, Response, ResponseOutcome};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{Held, Kind, Resources, Response, ResponseOutcome, Subject};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 
 /// The lint.
 pub static LINT: Lint = Lint {
@@ -11,29 +11,44 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Response],
     check,
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    for response in &resources.responses {
-        let Some(worst) = response.held.iter().max_by_key(|h| h.certain) else {
-            continue;
-        };
-        let kept_for_good = worst.how.starts_with("kept in");
-        let confidence = if worst.certain || kept_for_good {
-            Confidence::Likely
-        } else if response.outcome == ResponseOutcome::Read {
-            // Two requests in flight, both read in the end.
-            Confidence::Possible
-        } else {
-            // The drop is `unread_body`'s to say.
-            continue;
-        };
-        report(response, worst, confidence, cx);
+    for (index, response) in resources.responses.iter().enumerate() {
+        let subject = Subject::response(index);
+        match judge(response) {
+            Ok((worst, confidence)) => report(response, worst, confidence, subject, cx),
+            Err(why) => cx.silent(subject, why),
+        }
     }
 }
 
-fn report(response: &Response, held: &Held, confidence: Confidence, cx: &mut Cx<'_>) {
+fn judge(response: &Response) -> Result<(&Held, Confidence), Silence> {
+    let Some(worst) = response.held.iter().max_by_key(|h| h.certain) else {
+        let text = "it is not seen to be kept unread across anything";
+        return Err(Silence::new(Because::Harmless, text));
+    };
+    let kept_for_good = worst.how.starts_with("kept in");
+    if worst.certain || kept_for_good {
+        Ok((worst, Confidence::Likely))
+    } else if response.outcome == ResponseOutcome::Read {
+        // Two requests in flight, both read in the end.
+        Ok((worst, Confidence::Possible))
+    } else {
+        let text = "that it is not read in the end is `unread_body`'s to say";
+        Err(Silence::new(Because::Elsewhere, text).at(Some(worst.at)))
+    }
+}
+
+fn report(
+    response: &Response,
+    held: &Held,
+    confidence: Confidence,
+    subject: Subject,
+    cx: &mut Cx<'_>,
+) {
     let mut report = cx
         .report(
             response.site.name,
@@ -41,6 +56,7 @@ fn report(response: &Response, held: &Held, confidence: Confidence, cx: &mut Cx<
             "this response is kept with its body unread, and its connection with it",
         )
         .here("the response comes from here")
+        .about([subject])
         .within(&response.site.within, response.site.in_test);
     if held.at == response.site.name {
         report = report.note(held.how.clone());

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Confidence;
-use crate::flow::resource::{BodyRead, Bound, Bounds, Manner, Request, Resources};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{
+    BodyRead, Bound, Bounds, Kind, Manner, Phase, Request, Resources, Subject,
+};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 use crate::lints::phrases;
 use crate::source::Span;
 
@@ -15,35 +17,67 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Request],
     check,
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    let mut found: BTreeMap<Span, (&Request, &BodyRead, Confidence)> = BTreeMap::new();
-    for request in &resources.requests {
-        let Some(confidence) = stalls(request) else {
-            continue;
-        };
-        let mut open = request.reads.iter().filter(|r| r.guard == Bound::None);
-        // Several reads of one body are one wait: the first stands for all.
-        if let Some(read) = open.next() {
-            found.entry(read.at).or_insert((request, read, confidence));
+    let mut found: BTreeMap<Span, Stalls<'_>> = BTreeMap::new();
+    for (index, request) in resources.requests.iter().enumerate() {
+        let subject = Subject::request(index);
+        match judge(request) {
+            Ok((read, confidence)) => found
+                .entry(read.at)
+                .or_insert(Stalls {
+                    request,
+                    read,
+                    confidence,
+                    about: Vec::new(),
+                })
+                .about
+                .push(subject),
+            Err(why) => cx.silent(subject, why),
         }
     }
-    for (request, read, confidence) in found.into_values() {
-        report(request, read, confidence, cx);
+    for stalls in found.into_values() {
+        report(stalls, cx);
     }
 }
 
+/// A read that waits without bound, of a request whose head has one.
+struct Stalls<'r> {
+    request: &'r Request,
+    read: &'r BodyRead,
+    confidence: Confidence,
+    about: Vec<Subject>,
+}
+
+fn judge(request: &Request) -> Result<(&BodyRead, Confidence), Silence> {
+    let Some(first) = request.reads.first() else {
+        let text = if request.whole {
+            "the sending call reads the body itself"
+        } else {
+            "nothing in sight reads its body"
+        };
+        return Err(Silence::new(Because::Unconcerned, text));
+    };
+    let confidence = stalls(request)?;
+    // Several reads of one body are one wait: the first stands for all.
+    let mut open = request.reads.iter().filter(|r| r.guard == Bound::None);
+    let guarded =
+        || Silence::new(Because::Bounded, "a bound stands around the read").at(first.guard_at);
+    Ok((open.next().ok_or_else(guarded)?, confidence))
+}
+
 /// Whether the head of a request is bounded and its body is not.
-fn stalls(request: &Request) -> Option<Confidence> {
+fn stalls(request: &Request) -> Result<Confidence, Silence> {
     let certain = request
         .bounds
         .iter()
         .any(|b| !phrases::owes(b) && !phrases::conditional(b) && b.body.bound == Bound::None);
     if certain {
         let handed_on = request.reads.iter().all(|r| r.manner == Manner::HandedOn);
-        return Some(if handed_on {
+        return Ok(if handed_on {
             Confidence::Possible
         } else {
             Confidence::Certain
@@ -51,10 +85,34 @@ fn stalls(request: &Request) -> Option<Confidence> {
     }
     // A bound around the send tells that the client, which we do not see, is not trusted to have one.
     let unseen = request.unknown_client && request.bounds.is_empty();
-    (unseen && request.guard.is_some()).then_some(Confidence::Possible)
+    if unseen && request.guard.is_some() {
+        return Ok(Confidence::Possible);
+    }
+    Err(
+        match request.bounds.iter().find(|b| b.body.bound != Bound::None) {
+            _ if request.bounds.is_empty() => {
+                Silence::new(Because::Unknown, "the client it goes through is not known")
+            }
+            Some(bounds) if bounds.body.bound == Bound::Conditional => {
+                let text = "on some ways its body has a bound";
+                Silence::new(Because::Unknown, text).at(bounds.body.set_at)
+            }
+            Some(bounds) => phrases::settled(bounds, &[Phase::Body]),
+            None => Silence::new(
+                Because::Elsewhere,
+                "the wait for its head is open too, which is said there",
+            ),
+        },
+    )
 }
 
-fn report(request: &Request, read: &BodyRead, confidence: Confidence, cx: &mut Cx<'_>) {
+fn report(stalls: Stalls<'_>, cx: &mut Cx<'_>) {
+    let Stalls {
+        request,
+        read,
+        confidence,
+        about,
+    } = stalls;
     let what = match read.manner {
         Manner::Pieces => "each piece of this body is",
         _ => "this body is",
@@ -64,6 +122,7 @@ fn report(request: &Request, read: &BodyRead, confidence: Confidence, cx: &mut C
     let mut report = cx
         .report(read.at, confidence, message)
         .here("read here, with nothing to end the wait")
+        .about(about)
         .within(&read.within, read.in_test);
     match request.guard.or_else(|| head_set_at(&request.bounds)) {
         Some(at) => {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Confidence;
-use crate::flow::resource::{BodyRead, Bound, Bounds, Manner, PhaseBound, Request, Resources};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{
+    BodyRead, Bound, Bounds, Kind, Manner, PhaseBound, Request, Resources, Subject,
+};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 use crate::source::Span;
 
 /// The lint.
@@ -14,40 +16,93 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Request],
     check,
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    let mut found: BTreeMap<Span, (&Request, &BodyRead, Option<Span>, String)> = BTreeMap::new();
-    for request in &resources.requests {
+    let mut found: BTreeMap<Span, (Cut<'_>, Vec<Subject>)> = BTreeMap::new();
+    for (index, request) in resources.requests.iter().enumerate() {
+        let subject = Subject::request(index);
+        let text = "it passes no body on that may be of any length";
+        let mut why = Some(Silence::new(Because::Harmless, text));
         for read in request.reads.iter().filter(|r| r.is_long()) {
-            if let Some((at, by)) = cut(request, read) {
-                found.entry(read.at).or_insert((request, read, at, by));
+            match cut(request, read) {
+                Ok(cut) => {
+                    let (_, about) = found.entry(read.at).or_insert((cut, Vec::new()));
+                    about.push(subject);
+                    why = None;
+                }
+                Err(reason) => why = why.and(Some(reason)),
             }
         }
+        if let Some(why) = why {
+            cx.silent(subject, why);
+        }
     }
-    for (request, read, at, by) in found.into_values() {
-        report(request, read, at, &by, cx);
+    for (cut, about) in found.into_values() {
+        report(&cut, about, cx);
     }
 }
 
-/// The one bound that a read stands under, if nothing bounds its single steps: where it is, and what.
-fn cut(request: &Request, read: &BodyRead) -> Option<(Option<Span>, String)> {
-    let has_idle = |b: &PhaseBound| b.bound == Bound::Idle || b.idle_too;
-    if read.guard == Bound::Idle || request.bounds.iter().any(|b| has_idle(&b.body)) {
-        return None;
+/// A read of a long body under one bound over all of it.
+struct Cut<'r> {
+    request: &'r Request,
+    read: &'r BodyRead,
+    /// Where the bound is.
+    at: Option<Span>,
+    /// What it is.
+    by: String,
+}
+
+/// The one bound that a read stands under, if nothing bounds its single steps.
+fn cut<'r>(request: &'r Request, read: &'r BodyRead) -> Result<Cut<'r>, Silence> {
+    let under = |at, by| Cut {
+        request,
+        read,
+        at,
+        by,
+    };
+    let steps = |at| {
+        Silence::new(
+            Because::Bounded,
+            "each step of the read has a bound of its own",
+        )
+        .at(at)
+    };
+    if read.guard == Bound::Idle {
+        return Err(steps(read.guard_at));
+    }
+    let has_idle = |b: &&Bounds| -> bool {
+        let PhaseBound {
+            bound, idle_too, ..
+        } = b.body;
+        bound == Bound::Idle || idle_too
+    };
+    if let Some(bounds) = request.bounds.iter().find(has_idle) {
+        return Err(steps(bounds.body.set_at));
     }
     if read.guard == Bound::Total {
-        return Some((read.guard_at, "the bound around it".to_owned()));
+        return Ok(under(read.guard_at, "the bound around it".to_owned()));
     }
     let total = |b: &&Bounds| b.body.bound == Bound::Total;
     let unseen = request.unknown_client.then_some(&request.own);
-    let body = &request.bounds.iter().chain(unseen).find(total)?.body;
+    let Some(bounds) = request.bounds.iter().chain(unseen).find(total) else {
+        let text = "no bound stands over the whole of its body";
+        return Err(Silence::new(Because::Harmless, text));
+    };
+    let body = &bounds.body;
     let by = body.by.as_deref().unwrap_or("timeout");
-    Some((body.set_at, format!("`{by}`")))
+    Ok(under(body.set_at, format!("`{by}`")))
 }
 
-fn report(request: &Request, read: &BodyRead, at: Option<Span>, by: &str, cx: &mut Cx<'_>) {
+fn report(cut: &Cut<'_>, about: Vec<Subject>, cx: &mut Cx<'_>) {
+    let Cut {
+        request,
+        read,
+        at,
+        by,
+    } = cut;
     let (what, here) = match read.manner {
         Manner::Copied => ("a transfer that takes", "copied here, however long it is"),
         Manner::HandedOn => ("a stream that lasts", "handed on as a stream here"),
@@ -57,8 +112,9 @@ fn report(request: &Request, read: &BodyRead, at: Option<Span>, by: &str, cx: &m
     let mut report = cx
         .report(read.at, Confidence::Likely, message)
         .here(here)
+        .about(about)
         .within(&read.within, read.in_test);
-    if let Some(at) = at {
+    if let Some(at) = *at {
         report = report.label(at, "this bounds the whole body, to its last byte");
     }
     report = report.label(request.site.name, "sent here");

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Confidence;
-use crate::flow::resource::{BodyRead, Manner, Request, Resources};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{BodyRead, Kind, Manner, Request, Resources, Subject};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 use crate::source::Span;
 
 /// The lint.
@@ -14,19 +14,33 @@ pub static LINT: Lint = Lint {
     level: Level::Allow,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Request],
     check,
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    let mut found: BTreeMap<Span, (&Request, &BodyRead)> = BTreeMap::new();
-    for request in &resources.requests {
+    let mut found: BTreeMap<Span, (&Request, &BodyRead, Vec<Subject>)> = BTreeMap::new();
+    for (index, request) in resources.requests.iter().enumerate() {
+        let subject = Subject::request(index);
+        let mut why = Some(Silence::new(
+            Because::Unconcerned,
+            "no read of its body is in sight",
+        ));
         for read in &request.reads {
-            if read.manner == Manner::Buffered && !read.limited {
-                found.entry(read.at).or_insert((request, read));
+            if let Err(reason) = judge(read) {
+                why = why.and(Some(reason));
+            } else {
+                let entry = found.entry(read.at);
+                let (.., about) = entry.or_insert((request, read, Vec::new()));
+                about.push(subject);
+                why = None;
             }
         }
+        if let Some(why) = why {
+            cx.silent(subject, why);
+        }
     }
-    for (request, read) in found.into_values() {
+    for (request, read, about) in found.into_values() {
         let report = cx
             .report(
                 read.at,
@@ -35,9 +49,23 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             )
             .here("buffered here, with no limit in size")
             .label(request.site.name, "sent here")
+            .about(about)
             .within(&read.within, read.in_test);
         drop(report.note("a timeout bounds how long a body takes, not how large it is").help(
             "read it piece by piece and stop at a limit; a check of `Content-Length` alone trusts the other side to send one",
         ));
     }
+}
+
+/// Whether a read takes all there is into memory.
+fn judge(read: &BodyRead) -> Result<(), Silence> {
+    if read.manner != Manner::Buffered {
+        let text = "it is read without keeping all of it in memory";
+        return Err(Silence::new(Because::Harmless, text).at(Some(read.at)));
+    }
+    if read.limited {
+        let text = "no more than a limit is read";
+        return Err(Silence::new(Because::Bounded, text).at(Some(read.at)));
+    }
+    Ok(())
 }

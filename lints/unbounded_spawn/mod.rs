@@ -1,8 +1,8 @@
 //! A task per item of a loop that has no end.
 
 use crate::finding::Confidence;
-use crate::flow::resource::{Resources, Task};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{Kind, Resources, Subject, Task};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 use crate::source::Span;
 
 /// The lint.
@@ -12,18 +12,24 @@ pub static LINT: Lint = Lint {
     level: Level::Allow,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Task],
     check,
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    for task in &resources.tasks {
-        if let Some((at, sure)) = task.per_item {
-            report(task, at, sure, cx);
+    for (index, task) in resources.tasks.iter().enumerate() {
+        let subject = Subject::task(index);
+        match task.per_item {
+            Some((at, sure)) => report(task, at, sure, subject, cx),
+            None => {
+                let text = "no loop without end spawns it, or something there limits how many run";
+                cx.silent(subject, Silence::new(Because::Harmless, text));
+            }
         }
     }
 }
 
-fn report(task: &Task, turns: Span, sure: bool, cx: &mut Cx<'_>) {
+fn report(task: &Task, turns: Span, sure: bool, subject: Subject, cx: &mut Cx<'_>) {
     let (message, confidence) = if sure {
         (
             format!(
@@ -44,6 +50,7 @@ fn report(task: &Task, turns: Span, sure: bool, cx: &mut Cx<'_>) {
     let report = cx
         .report(task.site.name, confidence, message)
         .here("spawned here")
+        .about([subject])
         .within(&task.site.within, task.site.in_test)
         .label(turns, "once per turn of this loop");
     drop(report.help(

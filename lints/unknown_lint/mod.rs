@@ -9,6 +9,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[],
     // Resources cannot show it.
     check: |_, _| {},
 };

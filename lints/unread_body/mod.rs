@@ -1,8 +1,8 @@
 //! A response whose body nobody reads.
 
 use crate::finding::Confidence;
-use crate::flow::resource::{Resources, Response, ResponseOutcome};
-use crate::lint::{Cx, Group, Level, Lint};
+use crate::flow::resource::{Happening, Kind, Resources, Response, ResponseOutcome, Subject};
+use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 
 /// The lint.
 pub static LINT: Lint = Lint {
@@ -11,40 +11,71 @@ pub static LINT: Lint = Lint {
     level: Level::Warn,
     since: "0.1.0",
     doc: include_str!("README.md"),
+    judges: &[Kind::Response],
     check,
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    for response in &resources.responses {
-        // Kept unread is `held_response`'s to say.
-        if response.held.iter().any(|h| h.certain) {
-            continue;
-        }
-        match response.outcome {
-            ResponseOutcome::Unread => report(
-                response,
-                Confidence::Certain,
-                "the body of this response is never read",
-                cx,
-            ),
-            ResponseOutcome::ReadOnSomeWays => report(
-                response,
-                Confidence::Likely,
-                "the body of this response is read on some ways and dropped unread on others that end well",
-                cx,
-            ),
-            ResponseOutcome::UnreadOnError => report(
-                response,
-                Confidence::Possible,
-                "the body of this response is dropped unread where it tells of an error",
-                cx,
-            ),
-            _ => {}
+    for (index, response) in resources.responses.iter().enumerate() {
+        let subject = Subject::response(index);
+        match judge(response) {
+            Ok((confidence, message)) => report(response, confidence, message, subject, cx),
+            Err(why) => cx.silent(subject, why),
         }
     }
 }
 
-fn report(response: &Response, confidence: Confidence, message: &str, cx: &mut Cx<'_>) {
+/// How sure it is that something stays unread, and the words for it.
+fn judge(response: &Response) -> Result<(Confidence, &'static str), Silence> {
+    let silent =
+        |because, text, what| Err(Silence::new(because, text).at(response.events.first(what)));
+    if let Some(held) = response.held.iter().find(|h| h.certain) {
+        let text = "it is kept unread, which is `held_response`'s to say";
+        return Err(Silence::new(Because::Elsewhere, text).at(Some(held.at)));
+    }
+    match response.outcome {
+        ResponseOutcome::Unread => Ok((
+            Confidence::Certain,
+            "the body of this response is never read",
+        )),
+        ResponseOutcome::ReadOnSomeWays => Ok((
+            Confidence::Likely,
+            "the body of this response is read on some ways and dropped unread on others that end well",
+        )),
+        ResponseOutcome::UnreadOnError => Ok((
+            Confidence::Possible,
+            "the body of this response is dropped unread where it tells of an error",
+        )),
+        ResponseOutcome::Read => silent(Because::Paid, "its body is read", Happening::Read),
+        ResponseOutcome::DroppedOnPurpose => silent(
+            Because::Paid,
+            "it is dropped in so many words",
+            Happening::DroppedOnPurpose,
+        ),
+        ResponseOutcome::Empty => silent(
+            Because::Harmless,
+            "it has no body: the method or the status says so",
+            Happening::Empty,
+        ),
+        ResponseOutcome::Escaped => Err(Silence::new(
+            Because::Escaped,
+            "it goes where its reads are not seen",
+        )
+        .at(response.events.last_seen())),
+        ResponseOutcome::Unknown => Err(Silence::new(
+            Because::Unknown,
+            "what becomes of it is not known",
+        )),
+    }
+}
+
+fn report(
+    response: &Response,
+    confidence: Confidence,
+    message: &str,
+    subject: Subject,
+    cx: &mut Cx<'_>,
+) {
     // With its client the response's connection ends anyhow.
     let confidence = if response.client_ends {
         Confidence::Possible
@@ -54,6 +85,7 @@ fn report(response: &Response, confidence: Confidence, message: &str, cx: &mut C
     let mut report = cx
         .report(response.site.name, confidence, message)
         .here("the response comes from here")
+        .about([subject])
         .within(&response.site.within, response.site.in_test);
     for at in &response.looked_at {
         if *at != response.site.name {

@@ -4,11 +4,13 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::asked::{Answer, Ask};
 use super::suppress::Directive;
 use crate::discover;
 use crate::discover::workspace::{Notice, Package, PackageId, Target, Workspace};
 use crate::finding::Finding;
 use crate::flow::resource::Resources;
+use crate::lint::Silent;
 use crate::source::{FileId, SourceMap};
 
 /// The result of one run of the engine, before levels, suppressions and scope.
@@ -24,6 +26,12 @@ pub struct Analysis {
     pub resources: Resources,
     /// What the lints said, in any order. `unparsed_file` is among them: the engine makes those.
     pub findings: Vec<Finding>,
+    /// What the lints looked at and do not report, and why.
+    pub silent: Vec<Silent>,
+    /// Findings in files that say they are generated: nobody mends them there.
+    pub generated: Vec<Finding>,
+    /// How the file that is asked about was read, if one is.
+    pub answer: Option<Answer>,
     /// Directives of all files that were parsed, as [`super::suppress::read`] gives them, in any order.
     pub directives: Vec<Directive>,
     /// Further things the user should know.
@@ -102,6 +110,8 @@ pub struct AnalyzeOptions {
     pub threads: Option<usize>,
     /// Facts about crates of the user's own, in the order in which the configuration names them.
     pub catalog: Vec<OwnFacts>,
+    /// What is asked about, if not the whole.
+    pub ask: Option<Ask>,
 }
 
 /// A catalogue file of the user's own.

@@ -1,22 +1,22 @@
 //! Applies directives to findings, and says which directives are wrong or do nothing.
 
-use super::Policy;
 use super::analysis::Analysis;
 use super::levels;
 use super::place::Place;
 use super::suppress::{Directive, DirectiveKind, Fault};
+use super::{Hidden, Policy, Unshown};
 use crate::finding::{Confidence, Finding};
-use crate::lint::{Cx, Level, Lint};
+use crate::lint::{Cx, Level, Lint, Said};
 use crate::lints;
 use crate::remedy::{Applicability, Change, Edit, Remedy};
 use crate::source::{FileId, Span};
 
-/// The findings no directive silences, and those about the directives themselves.
+/// The findings no directive silences, those about the directives themselves among them; and those one does.
 pub(super) fn directives(
     analysis: &Analysis,
     policy: &Policy<'_>,
     suppressed: &mut usize,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Vec<Hidden>) {
     let mut directives: Vec<&Directive> = analysis.directives.iter().collect();
     directives.sort_by_key(|directive| directive.span);
     directives.dedup();
@@ -25,6 +25,7 @@ pub(super) fn directives(
         policy,
         directives,
         used: Vec::new(),
+        silenced: Vec::new(),
     };
     run.used = run
         .directives
@@ -43,7 +44,7 @@ pub(super) fn directives(
     let first = run.complaints(&unparsed, Stage::Code);
     kept.extend(run.silence(first, suppressed));
     kept.extend(run.complaints(&unparsed, Stage::Own));
-    kept
+    (kept, run.silenced)
 }
 
 /// Which directives are judged: those about code, or those about directives.
@@ -59,6 +60,7 @@ struct Run<'a> {
     directives: Vec<&'a Directive>,
     /// Per directive, per id: whether it silenced something.
     used: Vec<Vec<bool>>,
+    silenced: Vec<Hidden>,
 }
 
 impl Run<'_> {
@@ -69,10 +71,16 @@ impl Run<'_> {
         let mut kept = Vec::new();
         for finding in findings {
             let level = self.policy.level_of(analysis, &finding);
-            if self.cover(&finding) && level != Level::Forbid {
+            let covered = self.cover(&finding);
+            if let Some(by) = covered.filter(|_| level != Level::Forbid) {
                 let seen =
                     level != Level::Allow && finding.confidence >= self.policy.min_confidence;
                 *suppressed += usize::from(seen && self.policy.scope.holds(analysis, &finding));
+                self.silenced.push(Hidden {
+                    finding,
+                    level,
+                    why: Unshown::Directive(by),
+                });
             } else {
                 kept.push(finding);
             }
@@ -80,10 +88,10 @@ impl Run<'_> {
         kept
     }
 
-    /// Whether some directive covers the finding; marks all that do.
-    fn cover(&mut self, finding: &Finding) -> bool {
+    /// The directive that covers the finding, if one does; marks all that do.
+    fn cover(&mut self, finding: &Finding) -> Option<Span> {
         let place = finding.primary.span;
-        let mut covered = false;
+        let mut covered = None;
         for (directive, used) in self.directives.iter().zip(&mut self.used) {
             let scope = directive.scope;
             let here = scope.file == place.file
@@ -95,7 +103,7 @@ impl Run<'_> {
             for ((id, _), used) in directive.ids.iter().zip(used) {
                 if levels::normalize(id) == finding.lint {
                     *used = true;
-                    covered = true;
+                    covered = covered.or(Some(directive.span));
                 }
             }
         }
@@ -103,7 +111,7 @@ impl Run<'_> {
     }
 
     fn complaints(&self, unparsed: &[FileId], stage: Stage) -> Vec<Finding> {
-        let mut out = Vec::new();
+        let mut out = Said::default();
         for (directive, used) in self.directives.iter().zip(&self.used) {
             if let Some(fault) = directive.fault {
                 if stage == Stage::Code {
@@ -123,7 +131,7 @@ impl Run<'_> {
                 }
             }
         }
-        out
+        out.findings
     }
 
     /// Says so if a directive did nothing for a lint that ran.
@@ -133,7 +141,7 @@ impl Run<'_> {
         lint: &'static Lint,
         at: Span,
         used: bool,
-        out: &mut Vec<Finding>,
+        out: &mut Said,
     ) {
         let place = Place::new(self.analysis, directive.span.file, None);
         let (id, kind, level) = (
@@ -216,7 +224,7 @@ fn stage_of(lint: &Lint) -> Stage {
     }
 }
 
-fn faulty(directive: &Directive, fault: Fault, out: &mut Vec<Finding>) {
+fn faulty(directive: &Directive, fault: Fault, out: &mut Said) {
     let kind = directive.kind.as_str();
     let (message, here, advice) = match fault {
         Fault::NoReason => (
@@ -237,7 +245,7 @@ fn faulty(directive: &Directive, fault: Fault, out: &mut Vec<Finding>) {
     drop(report.help(format!("{advice}: `// linger: {kind}(<lint>): <reason>`")));
 }
 
-fn unknown(known: &[&'static Lint], id: &str, at: Span, out: &mut Vec<Finding>) {
+fn unknown(known: &[&'static Lint], id: &str, at: Span, out: &mut Said) {
     let mut cx = Cx::new(&lints::unknown_lint::LINT, out);
     let name = levels::normalize(id);
     if levels::is_group(&name) {

@@ -271,11 +271,14 @@ impl Levels {
 
     /// The level of a lint at a place. Where it is not known whether the place is test code, the lowest it may have.
     pub fn at(&self, id: &str, place: &Place<'_>) -> Level {
-        let with = |unknown| {
-            self.settle(id, |filter| filter.holds(place).unwrap_or(unknown))
-                .0
-        };
-        with(false).min(with(true))
+        self.explained_at(id, place).0
+    }
+
+    /// The same, and who says so.
+    pub fn explained_at(&self, id: &str, place: &Place<'_>) -> (Level, Origin) {
+        let with = |unknown| self.settle(id, |filter| filter.holds(place).unwrap_or(unknown));
+        let (without, test) = (with(false), with(true));
+        if test.0 < without.0 { test } else { without }
     }
 
     /// The level of a lint where no rule is about a part of the code, and who says so.
@@ -382,6 +385,7 @@ mod tests {
             level,
             since: "0.1.0",
             doc: "",
+            judges: &[],
             check: |_, _| {},
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 mod apply;
+pub mod asked;
 pub mod baseline;
 pub mod changed;
 mod extent;
@@ -17,12 +18,13 @@ use std::collections::BTreeSet;
 use analysis::Analysis;
 use baseline::{Baseline, Left};
 use changed::Changed;
-use levels::Levels;
+use levels::{Levels, Origin};
 use place::Place;
-pub use scope::Scope;
+pub use scope::{Scope, Unasked};
 
 use crate::finding::{Confidence, Finding, Suggestion};
 use crate::lint::{Level, Lint};
+use crate::source::Span;
 
 /// What decides over a finding, besides the directives in the code.
 #[derive(Debug)]
@@ -40,8 +42,13 @@ pub struct Policy<'a> {
 impl Policy<'_> {
     /// The level of a finding where it stands.
     fn level_of(&self, analysis: &Analysis, finding: &Finding) -> Level {
+        self.explained(analysis, finding).0
+    }
+
+    /// The level of a finding where it stands, and who says so.
+    pub fn explained(&self, analysis: &Analysis, finding: &Finding) -> (Level, Origin) {
         let place = Place::new(analysis, finding.primary.span.file, Some(finding.in_test));
-        self.levels.at(finding.lint, &place)
+        self.levels.explained_at(finding.lint, &place)
     }
 }
 
@@ -68,6 +75,36 @@ impl Shown {
     }
 }
 
+/// A finding that is not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// The finding.
+    pub finding: Finding,
+    /// Its level in this run.
+    pub level: Level,
+    /// Why it is not shown.
+    pub why: Unshown,
+}
+
+/// Why a finding is not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unshown {
+    /// A directive silences it: this comment.
+    Directive(Span),
+    /// Its lint is allowed there, by this.
+    Allowed(Origin),
+    /// It stands where nothing is asked for.
+    Unasked(Unasked),
+    /// None of its lines changed.
+    Unchanged,
+    /// It is not sure enough.
+    Unsure,
+    /// The baseline holds it.
+    Baselined,
+    /// It stands in a file that says it is generated.
+    Generated,
+}
+
 /// The findings of a run, decided and in order, with counts for the summary.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
@@ -83,6 +120,8 @@ pub struct Checked {
     pub unsure: usize,
     /// How many the baseline holds.
     pub baselined: usize,
+    /// What is not shown.
+    pub hidden: Vec<Hidden>,
 }
 
 impl Checked {
@@ -109,18 +148,31 @@ pub fn check(analysis: &Analysis, policy: &Policy<'_>) -> Checked {
 /// Decides over all findings of a run, and says what of the baseline matched nothing.
 pub fn check_with(analysis: &Analysis, policy: &Policy<'_>, known: &Known<'_>) -> (Checked, Left) {
     let mut out = Checked::default();
-    let kept = apply::directives(analysis, policy, &mut out.suppressed);
+    let (kept, silenced) = apply::directives(analysis, policy, &mut out.suppressed);
     let (mut asked, mut hidden) = (Vec::new(), Vec::new());
     for finding in kept {
-        let level = policy.level_of(analysis, &finding);
+        let (level, origin) = policy.explained(analysis, &finding);
         let changed = known
             .changed
             .is_none_or(|changed| changed.holds(analysis, &finding));
-        if level == Level::Allow || !policy.scope.holds(analysis, &finding) || !changed {
-            hidden.push(finding);
+        let why = if level == Level::Allow {
+            Some(Unshown::Allowed(origin))
+        } else if let Some(unasked) = policy.scope.unasked(analysis, &finding) {
+            Some(Unshown::Unasked(unasked))
+        } else if !changed {
+            Some(Unshown::Unchanged)
         } else if finding.confidence < policy.min_confidence {
             out.unsure += 1;
-            hidden.push(finding);
+            Some(Unshown::Unsure)
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            hidden.push(Hidden {
+                finding,
+                level,
+                why,
+            });
         } else {
             asked.push(Shown {
                 finding,
@@ -130,22 +182,36 @@ pub fn check_with(analysis: &Analysis, policy: &Policy<'_>, known: &Known<'_>) -
         }
     }
     order(analysis, &mut asked, |shown: &Shown| &shown.finding);
-    order(analysis, &mut hidden, |finding| finding);
+    order(analysis, &mut hidden, |hidden: &Hidden| &hidden.finding);
     let mut baseline = known.baseline.cloned().unwrap_or_default();
     if !baseline.is_empty() {
         let sites: BTreeSet<_> = asked.iter().map(|s| key(analysis, &s.finding)).collect();
         // Of equal findings, those nobody asks about are the known ones first: the new one may be asked about.
-        for finding in hidden.iter().filter(|f| !sites.contains(&key(analysis, f))) {
-            baseline.take(analysis, finding);
+        let elsewhere = |h: &&Hidden| !sites.contains(&key(analysis, &h.finding));
+        for hidden in hidden.iter().filter(elsewhere) {
+            baseline.take(analysis, &hidden.finding);
         }
     }
     for shown in asked {
         if baseline.take(analysis, &shown.finding) {
             out.baselined += 1;
+            hidden.push(Hidden {
+                finding: shown.finding,
+                level: shown.level,
+                why: Unshown::Baselined,
+            });
         } else {
             out.findings.push(shown);
         }
     }
+    out.hidden = hidden;
+    out.hidden.extend(silenced);
+    let generated = analysis.generated.iter();
+    out.hidden.extend(generated.map(|finding| Hidden {
+        finding: finding.clone(),
+        level: policy.level_of(analysis, finding),
+        why: Unshown::Generated,
+    }));
     out.errors = out.findings.iter().filter(|shown| shown.fails()).count();
     out.warnings = out.findings.len() - out.errors;
     let left = baseline.left(analysis, policy.scope.tests());

@@ -7,9 +7,24 @@ use super::analysis::Analysis;
 use super::changed::evidence;
 use super::glob::Glob;
 use crate::discover::normalize;
-use crate::discover::workspace::TargetKind;
+use crate::discover::workspace::{Package, Target, TargetKind};
 use crate::finding::Finding;
 use crate::source::{FileId, Span};
+
+/// Why a place is not asked for, the reason that is looked at last at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unasked {
+    /// The configuration leaves its file out.
+    Excluded,
+    /// Its package is not selected.
+    Package,
+    /// Its target is not.
+    Target,
+    /// It is test code.
+    TestCode,
+    /// It is not below one of PATHS.
+    Paths,
+}
 
 /// Where findings are asked for. Discover has marked packages and targets; the rest is decided here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,31 +68,48 @@ impl Scope {
     /// Whether a finding is asked for: its own place by package, target and test code, and any place of its evidence
     /// by PATHS, for a change may be what made another line wrong.
     pub fn holds(&self, analysis: &Analysis, finding: &Finding) -> bool {
-        self.holds_code(analysis, finding.primary.span, finding.in_test)
-            && evidence(finding).any(|label| self.holds_path(analysis, label.span.file))
+        self.unasked(analysis, finding).is_none()
+    }
+
+    /// Why a finding is not asked for, if it is not.
+    pub fn unasked(&self, analysis: &Analysis, finding: &Finding) -> Option<Unasked> {
+        let outside = || !evidence(finding).any(|label| self.holds_path(analysis, label.span.file));
+        self.unasked_code(analysis, finding.primary.span, finding.in_test)
+            .or_else(|| outside().then_some(Unasked::Paths))
     }
 
     /// Whether a place is asked for, by package, target, test code and PATHS.
     pub fn holds_place(&self, analysis: &Analysis, span: Span, in_test: bool) -> bool {
-        self.holds_code(analysis, span, in_test) && self.holds_path(analysis, span.file)
+        self.unasked_code(analysis, span, in_test).is_none() && self.holds_path(analysis, span.file)
     }
 
-    fn holds_code(&self, analysis: &Analysis, span: Span, in_test: bool) -> bool {
+    fn unasked_code(&self, analysis: &Analysis, span: Span, in_test: bool) -> Option<Unasked> {
         if self.is_excluded(analysis, span.file) {
-            return false;
+            return Some(Unasked::Excluded);
         }
         let mut owners = analysis.owners_of(span.file).peekable();
         if owners.peek().is_none() {
-            return self.tests || !in_test;
+            return (in_test && !self.tests).then_some(Unasked::TestCode);
         }
-        owners.any(|(package, target)| {
+        let of_owner = |(package, target): (&Package, &Target)| {
             // A test, bench or example that was asked for is test code from its first line to its last.
             let all_test = matches!(
                 target.kind,
                 TargetKind::Test | TargetKind::Bench | TargetKind::Example
             );
-            package.selected && target.selected && (self.tests || all_test || !in_test)
-        })
+            if !package.selected {
+                Some(Unasked::Package)
+            } else if !target.selected {
+                Some(Unasked::Target)
+            } else if self.tests || all_test || !in_test {
+                None
+            } else {
+                Some(Unasked::TestCode)
+            }
+        };
+        // One target in which it is asked for is enough.
+        let reasons: Option<Vec<Unasked>> = owners.map(of_owner).collect();
+        reasons.into_iter().flatten().max()
     }
 
     /// Whether the configuration leaves a file out.
@@ -227,6 +259,7 @@ mod tests {
             remedies: Vec::new(),
             definition: String::new(),
             in_test: false,
+            about: Vec::new(),
         };
         assert!(scope.holds(&analysis, &finding(vec![label(1)])));
         assert!(!scope.holds(&analysis, &finding(vec![label(2)])));

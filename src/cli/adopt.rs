@@ -101,7 +101,7 @@ fn usage(what: &str, advice: &str) -> UsageError {
 
 /// Where the repository is looked for before the workspace is known.
 fn start(select: &SelectArgs, env: &Env<'_>) -> PathBuf {
-    let named = select.manifest_path.as_ref().or(select.paths.first());
+    let named = select.of.manifest_path.as_ref().or(select.paths.first());
     let place = named.map_or(env.cwd.clone(), |path| env.cwd.join(path));
     normalize(&place)
 }

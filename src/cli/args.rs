@@ -13,6 +13,7 @@ use super::config::{ConfigArgs, ShowConfigArgs};
 use super::fix::FixArgs;
 use super::init::InitArgs;
 use super::shell::CompletionsArgs;
+use super::why::WhyArgs;
 use crate::check::levels::{LevelArg, nearest};
 use crate::finding::Confidence;
 use crate::lint::Level;
@@ -43,6 +44,8 @@ pub struct Args {
 pub enum Command {
     /// Show every client, request, response and task with its bounds and outcome
     Inventory(InventoryArgs),
+    /// Show what is known at a line, and why it is reported or not
+    Why(WhyArgs),
     /// Show one lint's page, or what a client does by default
     Explain(ExplainArgs),
     /// Show the table of lints
@@ -116,11 +119,19 @@ pub struct InventoryArgs {
 
 /// What to look at.
 #[derive(Debug, ClapArgs)]
-#[allow(clippy::struct_excessive_bools)] // one per flag of cargo's
 pub struct SelectArgs {
     /// Files and folders to report on; the whole workspace is read all the same
     #[arg(value_name = "PATHS")]
     pub paths: Vec<PathBuf>,
+    /// Of which workspace, built how.
+    #[command(flatten)]
+    pub of: WorkspaceArgs,
+}
+
+/// Which workspace and what of it, and how it is built.
+#[derive(Debug, ClapArgs)]
+#[allow(clippy::struct_excessive_bools)] // one per flag of cargo's
+pub struct WorkspaceArgs {
     /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", help_heading = "Selection")]
     pub manifest_path: Option<PathBuf>,

@@ -168,7 +168,7 @@ fn in_force(
     tool: &Tool<'_>,
     env: &Env<'_>,
 ) -> Result<(InForce, Vec<Notice>), UsageError> {
-    let flags = options::analyze(args.select, tool, env)?;
+    let flags = options::analyze(args.select.paths, args.select.of, tool, env)?;
     let mut analyze = flags.clone();
     let config = load(&args.config, &mut analyze, tool)?;
     let workspace =

@@ -14,6 +14,7 @@ pub mod options;
 mod progress;
 pub mod run;
 mod shell;
+mod why;
 
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};

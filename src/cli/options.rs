@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 
 use super::adopt::AdoptArgs;
-use super::args::{Args, CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs};
+use super::args::{
+    Args, CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs, WorkspaceArgs,
+};
 use super::config::{self, ConfigArgs};
 use super::fix::FixOptions;
 use super::{Env, Tool};
@@ -26,7 +28,7 @@ pub struct UsageError {
 }
 
 impl UsageError {
-    fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(super) fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
         UsageError {
             what: what.into(),
             advice: Some(advice.into()),
@@ -128,30 +130,36 @@ impl Options {
         tool: &Tool<'_>,
         env: &Env<'_>,
     ) -> Result<Self, UsageError> {
-        let inventory = |format: &'static Format| {
-            format.inventory.ok_or_else(|| {
-                let having = report::FORMATS
-                    .iter()
-                    .filter(|format| format.inventory.is_some());
-                let having: Vec<_> = having.map(|format| format.name).collect();
-                let what = format!("the inventory has no format `{}`", format.name);
-                UsageError::new(what, format!("it has {}", having.join(", ")))
-            })
-        };
+        let inventory = writer("the inventory", |format| format.inventory);
         resolve(args.select, &args.config, args.output, inventory, tool, env)
     }
 }
 
-fn resolve(
-    select: SelectArgs,
+/// The formats that something else than findings can be written in.
+pub(super) fn writer(
+    of: &'static str,
+    write: fn(&'static Format) -> Option<WriteReport>,
+) -> impl Fn(&'static Format) -> Result<WriteReport, UsageError> {
+    move |format| {
+        write(format).ok_or_else(|| {
+            let having = report::FORMATS.iter().filter(|f| write(f).is_some());
+            let having: Vec<_> = having.map(|format| format.name).collect();
+            let what = format!("{of} has no format `{}`", format.name);
+            UsageError::new(what, format!("it has {}", having.join(", ")))
+        })
+    }
+}
+
+pub(super) fn resolve(
+    SelectArgs { paths, of }: SelectArgs,
     config: &ConfigArgs,
     output: OutputArgs,
     writer: impl Fn(&'static Format) -> Result<WriteReport, UsageError>,
     tool: &Tool<'_>,
     env: &Env<'_>,
 ) -> Result<Options, UsageError> {
-    let timings = select.timings;
-    let mut analyze = analyze(select, tool, env)?;
+    let timings = of.timings;
+    let mut analyze = analyze(paths, of, tool, env)?;
     let config = config::load(config, &mut analyze, tool)?;
     let verbosity = match (output.quiet, output.verbose) {
         (true, _) => Verbosity::Quiet,
@@ -177,35 +185,33 @@ fn resolve(
 }
 
 pub(super) fn analyze(
-    select: SelectArgs,
+    paths: Vec<PathBuf>,
+    of: WorkspaceArgs,
     tool: &Tool<'_>,
     env: &Env<'_>,
 ) -> Result<AnalyzeOptions, UsageError> {
     let absolute = |path: &Path| env.cwd.join(path);
-    for path in &select.paths {
+    for path in &paths {
         if !tool.sources.is_file(&absolute(path)) && !tool.sources.is_dir(&absolute(path)) {
             return Err(no_such_path(path));
         }
     }
     let targets = TargetSelection {
-        all: select.all_targets,
-        lib: select.lib,
-        bins: select.bins,
-        examples: select.examples,
-        tests: select.tests,
-        benches: select.benches,
+        all: of.all_targets,
+        lib: of.lib,
+        bins: of.bins,
+        examples: of.examples,
+        tests: of.tests,
+        benches: of.benches,
     };
-    let features = select
-        .features
-        .iter()
-        .flat_map(|list| list.split([',', ' ']));
+    let features = of.features.iter().flat_map(|list| list.split([',', ' ']));
     Ok(AnalyzeOptions {
-        manifest_path: select.manifest_path.as_deref().map(absolute),
-        paths: select.paths.iter().map(|path| absolute(path)).collect(),
+        manifest_path: of.manifest_path.as_deref().map(absolute),
+        paths: paths.iter().map(|path| absolute(path)).collect(),
         packages: PackageSelection {
-            only: select.package,
-            all: select.workspace,
-            exclude: select.exclude,
+            only: of.package,
+            all: of.workspace,
+            exclude: of.exclude,
         },
         targets,
         features: FeatureSelection {
@@ -213,13 +219,14 @@ pub(super) fn analyze(
                 .filter(|name| !name.is_empty())
                 .map(str::to_owned)
                 .collect(),
-            all: select.all_features,
-            no_default: select.no_default_features,
+            all: of.all_features,
+            no_default: of.no_default_features,
         },
-        triple: select.target,
-        threads: select.threads.map(usize::from),
+        triple: of.target,
+        threads: of.threads.map(usize::from),
         cwd: env.cwd.clone(),
         catalog: Vec::new(),
+        ask: None,
     })
 }
 

@@ -58,6 +58,7 @@ pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut 
         Some(Command::Explain(args)) => return explain::run(&args, tool, env),
         Some(Command::Config(args)) => return config::run(args, &written.levels, tool, env),
         Some(Command::Inventory(args)) => Options::inventory(args, tool, env),
+        Some(Command::Why(args)) => Options::why(args, &written.levels, tool, env),
         None => Options::check(written.args.check, &written.levels, tool, env),
     };
     match options {
@@ -151,6 +152,9 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
             env,
         );
         checked.map(|checked| crate::fix::suggest(&analysis, checked))
+    } else if options.analyze.ask.is_some() {
+        let (adopt, config) = (&options.adopt, &options.config);
+        adopt::again(adopt, &analysis, &policy, config, tool, env)
     } else {
         Ok(Checked::default())
     };
@@ -215,7 +219,8 @@ fn report(
         );
         console::error(env, &what, None);
     }
-    if checked.passes() && too_many.is_none() {
+    // Who asks for anything else than findings gets what was asked for.
+    if !options.checks || checked.passes() && too_many.is_none() {
         PASSED
     } else {
         FINDINGS

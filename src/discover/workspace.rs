@@ -8,7 +8,8 @@ use semver::Version;
 use crate::name::Name;
 
 /// How a version is known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum VersionSource {
     /// `Cargo.lock`.

@@ -1,5 +1,6 @@
 //! The pipeline as one function: discover, read, lower, resolve, follow, lint.
 
+mod asked;
 mod builds;
 mod catalogued;
 mod fence;
@@ -21,7 +22,7 @@ use crate::flow::resource::{Resources, VersionSource};
 use crate::flow::{self};
 use crate::ir::FileIr;
 use crate::ir::cfg::{self, CfgEnv};
-use crate::lint::Cx;
+use crate::lint::{Cx, Said};
 use crate::lints::{LINTS, unparsed_file};
 use crate::name::Name;
 use crate::parse::STACK;
@@ -30,7 +31,8 @@ use crate::resolve;
 use crate::resolve::def::{CrateId, Dep, LocalCrate, Origin, Program};
 use crate::resolve::sig::Types;
 use crate::resolve::tree::{CrateInput, Root};
-use crate::source::{SourceFile, SourceMap, Sources};
+use crate::source::{FileId, SourceFile, SourceMap, Sources};
+use asked::Readings;
 use builds::Builds;
 use catalogued::Interfaces;
 use fence::Fence;
@@ -106,16 +108,29 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     clock.lap("facts");
     let bodies = flow::infer_all(&program, &types);
     clock.lap("types of bodies");
-    let resources = flow::analyze(&program, &types, &facts, bodies);
+    let reached: FxHashSet<FileId> = program.files.keys().copied().collect();
+    let answer = options.ask.as_ref().map(|ask| {
+        let readings = Readings {
+            workspace: &workspace,
+            files: &files,
+            builds: &builds,
+            reached: &reached,
+        };
+        readings.answer(ask)
+    });
+    let place = answer.as_ref().and_then(|a| a.place);
+    let resources = flow::analyze(&program, &types, &facts, bodies, place);
     clock.lap("flow");
     let mut analysis = finish(
         workspace,
         &program,
         &targets,
         &files,
+        &reached,
         resources,
         &interfaces,
     );
+    analysis.answer = answer;
     clock.lap("lints");
     analysis.timings = clock.laps;
     Ok(analysis)
@@ -340,6 +355,7 @@ fn finish(
     program: &Program<'_>,
     targets: &[CrateTarget],
     files: &Files<'_>,
+    reached: &FxHashSet<FileId>,
     mut resources: Resources,
     interfaces: &Interfaces<'_>,
 ) -> Analysis {
@@ -359,27 +375,37 @@ fn finish(
     }
     debug_assert!(renumber.is_empty());
     resources.counts.files = program.files.len();
-    let reached: FxHashSet<_> = program.files.keys().copied().collect();
-    let mut findings: Vec<Finding> = LINTS
+    let said: Vec<Said> = LINTS
         .par_iter()
-        .flat_map_iter(|lint| {
-            let mut out = Vec::new();
+        .map(|lint| {
+            let mut out = Said::default();
             (lint.check)(&resources, &mut Cx::new(lint, &mut out));
             out
         })
         .collect();
-    findings.extend(files.unparsed(&reached));
+    let (mut findings, mut silent) = (Vec::new(), Vec::new());
+    for said in said {
+        findings.extend(said.findings);
+        silent.extend(said.silent);
+    }
+    findings.extend(files.unparsed(reached));
     findings.extend(failed_bodies(&sources, &resources));
-    let directives = files.directives(&reached);
+    let directives = files.directives(reached);
     let mut notices = version_notices(interfaces);
     notices.extend(files.refused().iter().cloned());
-    notices.extend(leave_out_generated(&sources, &mut findings));
+    let (generated, findings): (Vec<_>, Vec<_>) = findings
+        .into_iter()
+        .partition(|f| is_generated(&sources, f));
+    notices.extend(left_out(&generated));
     Analysis {
         workspace,
         sources,
         owners,
         resources,
         findings,
+        silent,
+        generated,
+        answer: None,
         directives,
         notices,
         timings: Vec::new(),
@@ -388,7 +414,7 @@ fn finish(
 
 /// A finding for each body on which we failed: not to look is no pass.
 fn failed_bodies(sources: &SourceMap, resources: &Resources) -> Vec<Finding> {
-    let mut out = Vec::new();
+    let mut out = Said::default();
     let mut cx = Cx::new(&unparsed_file::LINT, &mut out);
     for (span, fault) in &resources.faults {
         let file = sources.get(span.file).map_or("", |f| &f.name);
@@ -399,19 +425,18 @@ fn failed_bodies(sources: &SourceMap, resources: &Resources) -> Vec<Finding> {
                 .within(file, false),
         );
     }
-    out
+    out.findings
 }
 
-/// Takes out what stands in generated files, where nobody can mend it; says so in a notice.
-fn leave_out_generated(sources: &SourceMap, findings: &mut Vec<Finding>) -> Option<Notice> {
-    let before = findings.len();
-    findings.retain(|f| {
-        f.lint == unparsed_file::LINT.id
-            || !sources
-                .get(f.primary.span.file)
-                .is_some_and(SourceFile::is_generated)
-    });
-    let left = before - findings.len();
+/// Whether a finding stands in a generated file, where nobody can mend it.
+fn is_generated(sources: &SourceMap, finding: &Finding) -> bool {
+    let file = sources.get(finding.primary.span.file);
+    finding.lint != unparsed_file::LINT.id && file.is_some_and(SourceFile::is_generated)
+}
+
+/// Says how many findings are left out for that.
+fn left_out(generated: &[Finding]) -> Option<Notice> {
+    let left = generated.len();
     (left > 0).then(|| Notice {
         file: None,
         text: format!(

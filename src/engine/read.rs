@@ -17,7 +17,7 @@ use crate::finding::{Confidence, Finding};
 use crate::guard::{Fault, guard};
 use crate::ir::FileIr;
 use crate::ir::item::{Item, ItemKind};
-use crate::lint::Cx;
+use crate::lint::{Cx, Said};
 use crate::lints::unparsed_file;
 use crate::lower::{self, Build};
 use crate::parse::blank::Tests;
@@ -108,6 +108,36 @@ impl<'s> Files<'s> {
         self.loaded.len() > first
     }
 
+    /// The file that was read from here.
+    pub(super) fn find(&self, path: &Path) -> Option<FileId> {
+        let index = self.loaded.iter().position(|l| l.path == path)?;
+        Some(FileId(index as u32))
+    }
+
+    /// All files, with where they lie.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Path, &FileIr)> {
+        self.loaded.iter().map(|l| (l.path.as_path(), &l.ir))
+    }
+
+    fn get(&self, id: FileId) -> Option<&Loaded> {
+        self.loaded.get(id.0 as usize)
+    }
+
+    /// A file's text.
+    pub(super) fn source(&self, id: FileId) -> Option<&SourceFile> {
+        Some(&self.get(id)?.source)
+    }
+
+    /// What a file was lowered to.
+    pub(super) fn ir(&self, id: FileId) -> Option<&FileIr> {
+        Some(&self.get(id)?.ir)
+    }
+
+    /// Why a file could not be read, if it could not.
+    pub(super) fn fault(&self, id: FileId) -> Option<&str> {
+        self.get(id)?.fault.as_ref().map(|(_, text)| text.as_str())
+    }
+
     /// What was asked for and not read, to be said.
     pub(super) fn refused(&self) -> &[Notice] {
         &self.refused
@@ -129,7 +159,7 @@ impl<'s> Files<'s> {
 
     /// A finding for each file of a crate that could not be read or parsed.
     pub(super) fn unparsed(&self, reached: &FxHashSet<FileId>) -> Vec<Finding> {
-        let mut out = Vec::new();
+        let mut out = Said::default();
         let mut cx = Cx::new(&unparsed_file::LINT, &mut out);
         for (index, file) in self.loaded.iter().enumerate() {
             let Some((span, message)) = &file.fault else {
@@ -145,7 +175,7 @@ impl<'s> Files<'s> {
                     .within(&file.source.name, false),
             );
         }
-        out
+        out.findings
     }
 
     pub(super) fn directives(&self, reached: &FxHashSet<FileId>) -> Vec<Directive> {
@@ -259,6 +289,7 @@ fn empty(file: FileId) -> FileIr {
         bodies: Vec::new(),
         unread: Vec::new(),
         generated: Vec::new(),
+        off: Vec::new(),
     }
 }
 

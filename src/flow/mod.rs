@@ -39,12 +39,13 @@ use tables::{Part, Tables};
 /// Rounds over all bodies. Most programs are done after four; an oscillation ends here, and what it left is what is known.
 const ROUNDS: usize = 10;
 
-/// Finds all resources of a program.
+/// Finds all resources of a program; of the place that is asked about, also where each call leads.
 pub fn analyze(
     program: &Program<'_>,
     types: &Types,
     facts: &Facts<'_>,
     inferred: Inferred,
+    asked: Option<Span>,
 ) -> Resources {
     let Inferred { bodies, mut faults } = inferred;
     let mut cx = Cx {
@@ -58,7 +59,7 @@ pub fn analyze(
     let order = relevant(&cx);
     let mut tables = Tables::default();
     run_all(&cx, &mut tables, &order, &mut faults);
-    let mut resources = outcome::resources(&cx, &tables, &order);
+    let mut resources = outcome::resources(&cx, &tables, &order, asked);
     faults.sort_by_key(|(span, _)| *span);
     resources.faults = faults;
     resources

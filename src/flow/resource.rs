@@ -100,6 +100,142 @@ impl Bounds {
     }
 }
 
+/// The kinds of resources.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub enum Kind {
+    /// A client.
+    Client,
+    /// A request.
+    Request,
+    /// A response.
+    Response,
+    /// A task.
+    Task,
+}
+
+/// A resource: its kind, and its index into that list of [`Resources`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct Subject {
+    /// Which list.
+    pub kind: Kind,
+    /// Where in it.
+    pub index: usize,
+}
+
+impl Subject {
+    /// A client.
+    pub fn client(index: usize) -> Self {
+        Subject {
+            kind: Kind::Client,
+            index,
+        }
+    }
+
+    /// A request.
+    pub fn request(index: usize) -> Self {
+        Subject {
+            kind: Kind::Request,
+            index,
+        }
+    }
+
+    /// A response.
+    pub fn response(index: usize) -> Self {
+        Subject {
+            kind: Kind::Response,
+            index,
+        }
+    }
+
+    /// A task.
+    pub fn task(index: usize) -> Self {
+        Subject {
+            kind: Kind::Task,
+            index,
+        }
+    }
+}
+
+/// Something that became of a client, a response or a task, and where. Evidence only: outcomes rest on the whole of it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Event {
+    /// Where.
+    pub at: Span,
+    /// What.
+    pub what: Happening,
+    /// The field it is stored in.
+    pub field: Option<String>,
+}
+
+/// What became of something, by place.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Events(Vec<Event>);
+
+impl FromIterator<Event> for Events {
+    fn from_iter<T: IntoIterator<Item = Event>>(events: T) -> Self {
+        let mut all: Vec<Event> = events.into_iter().collect();
+        all.sort_unstable();
+        all.dedup();
+        Events(all)
+    }
+}
+
+impl Events {
+    /// All of them, by place.
+    pub fn iter(&self) -> impl Iterator<Item = &Event> {
+        self.0.iter()
+    }
+
+    /// The first place where this became of it.
+    pub fn first(&self, what: Happening) -> Option<Span> {
+        self.iter().find(|e| e.what == what).map(|e| e.at)
+    }
+
+    /// The place where it leaves our sight: where it goes elsewhere, else where it is kept, else where it is handed out.
+    pub fn last_seen(&self) -> Option<Span> {
+        [Happening::Escaped, Happening::Stored, Happening::Returned]
+            .into_iter()
+            .find_map(|what| self.first(what))
+    }
+}
+
+/// What can become of a client, a response or a task.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Happening {
+    /// The function returns it.
+    Returned,
+    /// This call hands it out.
+    HandedOut,
+    /// It is kept in a field or static.
+    Stored,
+    /// Its body is read.
+    Read,
+    /// It is looked at, which reads nothing of its body.
+    LookedAt,
+    /// It is kept with its body unread.
+    Held,
+    /// It is joined.
+    Joined,
+    /// It is stopped, or will be when its handle is dropped.
+    Aborted,
+    /// A set, scope or tracker owns it.
+    Tracked,
+    /// It goes where we do not see.
+    Escaped,
+    /// It has no body by protocol.
+    Empty,
+    /// It is dropped.
+    Dropped,
+    /// It is dropped in so many words.
+    DroppedOnPurpose,
+    /// A `select!` that took it by value drops it.
+    LostInSelect,
+    /// It is forgotten: neither dropped nor reachable.
+    Forgotten,
+}
+
 /// Where something stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Site {
@@ -176,6 +312,8 @@ pub struct Client {
     pub async_use: Option<AsyncUse>,
     /// What is known of its crate beyond timeouts, from the catalogue.
     pub notes: FamilyNotes,
+    /// What became of it.
+    pub events: Events,
 }
 
 /// What a crate's clients cost and how they are used well, in the catalogue's words. Empty where it has none.
@@ -379,6 +517,8 @@ pub struct Response {
     pub advice: String,
     /// The change that reads what is left, where there is one.
     pub remedy: Option<Remedy>,
+    /// What became of it.
+    pub events: Events,
 }
 
 /// A response kept unread across something.
@@ -468,6 +608,8 @@ pub struct Task {
     pub drop_note: String,
     /// The change that gives it an owner, where there is one.
     pub remedy: Option<Remedy>,
+    /// What became of it.
+    pub events: Events,
 }
 
 /// Structure around a spawn.
@@ -505,6 +647,41 @@ pub struct CallSite {
     pub path: String,
 }
 
+/// A call at the place that is asked about, known or not.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct AskedCall {
+    /// The callee's name in the text.
+    pub at: Span,
+    /// Where it leads.
+    pub to: Callee,
+}
+
+/// Where a call leads.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Callee {
+    /// To what the catalogue describes: its canonical path, the crate and version, and whether a fact is known of it.
+    Catalogued {
+        /// Canonical path.
+        path: String,
+        /// Its crate's name in the registry.
+        krate: String,
+        /// The version in force.
+        version: String,
+        /// How that is known.
+        known_by: VersionSource,
+        /// Whether the catalogue holds more than its signature.
+        fact: bool,
+    },
+    /// To code of this run.
+    Local(String),
+    /// To a crate that nobody described.
+    External(String),
+    /// To a closure or function value.
+    Value,
+    /// It is not known what it is called on, or no such name is.
+    Unresolved,
+}
+
 /// All resources of a run, each list in order of its sites.
 #[derive(Clone, Debug, Default)]
 pub struct Resources {
@@ -518,6 +695,8 @@ pub struct Resources {
     pub tasks: Vec<Task>,
     /// Every call resolved to a catalogue path.
     pub calls: Vec<CallSite>,
+    /// Every call at the place that is asked about, if one is.
+    pub asked: Vec<AskedCall>,
     /// Counts for the summary line.
     pub counts: Counts,
     /// Said once each, as notes: a version nobody told, …

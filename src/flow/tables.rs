@@ -213,6 +213,28 @@ pub struct Ending {
     pub error: bool,
 }
 
+/// Something that happened to a client or resource, and where. Nothing rests on it but what is shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Step {
+    /// To which.
+    pub of: Traced,
+    /// What.
+    pub fate: Fate,
+    /// Where.
+    pub at: Span,
+    /// The field it is stored in.
+    pub field: Option<FieldKey>,
+}
+
+/// What is traced.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Traced {
+    /// A client.
+    Client(ClientId),
+    /// A response or handle.
+    Res(ResId),
+}
+
 /// A response kept across something.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct HeldRec {
@@ -314,6 +336,8 @@ pub struct Tables {
     pub roots: FxHashSet<BodyId>,
     /// Outcomes by body.
     pub bodies: FxHashMap<BodyId, BodyOut>,
+    /// What happened in each body's last run.
+    pub steps: FxHashMap<BodyId, BTreeSet<Step>>,
     /// Parts that changed since this was last emptied.
     changed: Vec<Part>,
 }

@@ -31,6 +31,8 @@ pub struct FileIr {
     pub unread: Vec<Span>,
     /// Files this one names that only exist after a build (`include!(concat!(env!("OUT_DIR"), ..))`).
     pub generated: Vec<Span>,
+    /// Parts of bodies that are not in the build, each with a condition that does not hold.
+    pub off: Vec<(Span, item::Cfg)>,
 }
 
 impl FileIr {

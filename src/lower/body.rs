@@ -56,7 +56,7 @@ impl Lower<'_> {
                     self.cur.bind(Name::new("self"), local);
                 }
                 FnArg::Typed(p) => {
-                    if self.may_be(&p.attrs) {
+                    if self.may_be(&p.attrs, p) {
                         let ty = self.ty(&p.ty);
                         self.param(&p.pat, Some(ty), &mut apart);
                     }

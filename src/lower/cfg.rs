@@ -1,6 +1,7 @@
 //! `cfg` predicates: reading them, and judging those inside of bodies by the build that the file's package is in.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta, Token};
 
@@ -105,9 +106,20 @@ impl Lower<'_> {
         self.cfg.all(&of_attrs(attrs))
     }
 
-    /// Whether what carries these attributes may be in the build.
-    pub(super) fn may_be(&self, attrs: &[Attribute]) -> bool {
-        self.included(attrs) != Some(false)
+    /// Whether what carries these attributes may be in the build. What may not is noted, for whoever asks about it.
+    pub(super) fn may_be(&self, attrs: &[Attribute], of: &impl ToTokens) -> bool {
+        if self.included(attrs) != Some(false) {
+            return true;
+        }
+        let failing = of_attrs(attrs);
+        let failing = failing
+            .into_iter()
+            .find(|c| self.cfg.eval(c) == Some(false));
+        if let Some(cfg) = failing {
+            let span = self.tokens_span(&of.to_token_stream());
+            self.off.borrow_mut().push((span, cfg));
+        }
+        false
     }
 }
 

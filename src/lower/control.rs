@@ -68,7 +68,11 @@ impl Lower<'_> {
         let scrutinee = self.place(&x.expr, None);
         let mut tests = Vec::new();
         let mut plans = Vec::new();
-        let arms: Vec<_> = x.arms.iter().filter(|a| self.may_be(&a.attrs)).collect();
+        let arms: Vec<_> = x
+            .arms
+            .iter()
+            .filter(|a| self.may_be(&a.attrs, *a))
+            .collect();
         for arm in arms {
             let (pat, guard) = guard(&arm.pat);
             let mut entries = Vec::new();

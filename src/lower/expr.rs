@@ -185,7 +185,7 @@ impl Lower<'_> {
         let path = self.boxed_path(x.qself.as_ref(), &x.path);
         let mut fields = Vec::with_capacity(x.fields.len());
         for field in &x.fields {
-            if !self.may_be(&field.attrs) {
+            if !self.may_be(&field.attrs, field) {
                 continue;
             }
             fields.push((member(&field.member), self.operand(&field.expr, ext)));
@@ -235,7 +235,7 @@ impl Lower<'_> {
     ) -> Vec<Operand> {
         let mut out = Vec::new();
         for item in items {
-            if self.may_be(attrs(item)) {
+            if self.may_be(attrs(item), item) {
                 out.push(self.operand(item, ext));
             }
         }

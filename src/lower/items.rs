@@ -306,7 +306,7 @@ impl Lower<'_> {
                     });
                 }
                 syn::FnArg::Typed(p) => {
-                    if self.may_be(&p.attrs) {
+                    if self.may_be(&p.attrs, p) {
                         params.push(self.ty(&p.ty));
                     }
                 }

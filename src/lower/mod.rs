@@ -21,13 +21,15 @@ mod stmt;
 mod types;
 mod uses;
 
+use std::cell::RefCell;
+
 use proc_macro2::extra::invalidate_current_thread_spans;
 use rustc_hash::FxHashMap;
 
 use crate::catalog::grammars::Grammars;
 use crate::ir::body::Body;
 use crate::ir::cfg::CfgEnv;
-use crate::ir::item::Item;
+use crate::ir::item::{Cfg, Item};
 use crate::ir::{BodyIdx, FileIr};
 use crate::name::Name;
 use crate::parse::blank::Tests;
@@ -105,6 +107,8 @@ pub(crate) struct Lower<'g> {
     bodies: Vec<Option<Body>>,
     unread: Vec<Span>,
     generated: Vec<Span>,
+    /// What of bodies is not in the build. It is noted where that is asked, which changes nothing else.
+    off: RefCell<Vec<(Span, Cfg)>>,
     /// The body at hand.
     cur: Builder,
     /// The bodies around it, outermost first.
@@ -143,6 +147,7 @@ impl<'g> Lower<'g> {
             bodies: Vec::new(),
             unread: Vec::new(),
             generated: Vec::new(),
+            off: RefCell::default(),
             cur: Builder::none(file),
             outer: Vec::new(),
             rules: FxHashMap::default(),
@@ -153,7 +158,7 @@ impl<'g> Lower<'g> {
         }
     }
 
-    fn finish(self, cfg: Vec<crate::ir::item::Cfg>, items: Vec<Item>) -> FileIr {
+    fn finish(self, cfg: Vec<Cfg>, items: Vec<Item>) -> FileIr {
         // Every body begun was finished: `with_body` is the only way to begin one.
         let bodies = self.bodies.into_iter().flatten().collect();
         FileIr {
@@ -163,6 +168,7 @@ impl<'g> Lower<'g> {
             bodies,
             unread: self.unread,
             generated: self.generated,
+            off: self.off.into_inner(),
         }
     }
 

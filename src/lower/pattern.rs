@@ -76,7 +76,7 @@ impl Lower<'_> {
             Pat::Struct(p) => {
                 let path = self.boxed_path(p.qself.as_ref(), &p.path);
                 for f in p.fields.iter().filter(|f| binds(&f.pat)) {
-                    if !self.may_be(&f.attrs) {
+                    if !self.may_be(&f.attrs, f) {
                         continue;
                     }
                     let step = Proj::Variant {

@@ -43,9 +43,9 @@ impl Lower<'_> {
 
     fn is_built(&self, stmt: &Stmt) -> bool {
         match stmt {
-            Stmt::Local(local) => self.may_be(&local.attrs),
-            Stmt::Expr(e, _) => self.may_be(super::expr::attrs(e)),
-            Stmt::Macro(m) => self.may_be(&m.attrs),
+            Stmt::Local(local) => self.may_be(&local.attrs, local),
+            Stmt::Expr(e, _) => self.may_be(super::expr::attrs(e), e),
+            Stmt::Macro(m) => self.may_be(&m.attrs, m),
             // An item keeps its condition.
             Stmt::Item(_) => true,
         }

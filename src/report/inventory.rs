@@ -28,7 +28,7 @@ pub(super) struct Inventory<'a> {
 }
 
 /// Where something stands: the name of the call, 1-based, the column in characters.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Place<'a> {
     pub(super) file: &'a str,
@@ -123,10 +123,10 @@ pub(super) struct BoundRow<'a> {
 }
 
 /// Whose word a bound is.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-enum From {
+pub(super) enum From {
     /// The crate's.
     Default,
     /// The scanned code's.
@@ -186,7 +186,7 @@ pub(super) fn collect<'a>(report: &Report<'a>) -> Inventory<'a> {
     }
 }
 
-fn place<'a>(report: &Report<'a>, span: Span) -> Option<Place<'a>> {
+pub(super) fn place<'a>(report: &Report<'a>, span: Span) -> Option<Place<'a>> {
     let source = report.analysis.sources.get(span.file)?;
     let at = source.position(span.lo);
     Some(Place {
@@ -289,12 +289,22 @@ fn strength(bound: Bound) -> u8 {
     }
 }
 
+impl From {
+    /// Whose word a bound is. An open phase is the default unless the code opened it (`timeout(None)`).
+    pub(super) fn of(bound: &PhaseBound) -> From {
+        let open = bound.bound == Bound::None && bound.set_at.is_none();
+        if bound.by_default || open {
+            From::Default
+        } else {
+            From::Set
+        }
+    }
+}
+
 fn row(bound: &PhaseBound) -> BoundRow<'_> {
-    // An open phase is the default unless the code opened it (`timeout(None)`).
-    let by_default = bound.by_default || (bound.bound == Bound::None && bound.set_at.is_none());
     BoundRow {
         kind: bound.bound,
-        from: if by_default { From::Default } else { From::Set },
+        from: From::of(bound),
         by: bound.by.as_deref(),
     }
 }

@@ -19,6 +19,7 @@ pub mod sarif;
 pub mod short;
 pub mod summary;
 mod table;
+mod why;
 pub mod xml;
 
 use std::io;
@@ -76,6 +77,8 @@ pub struct Format {
     pub findings: WriteReport,
     /// Writes the inventory, where this format has one.
     pub inventory: Option<WriteReport>,
+    /// Writes what is known of one place, where this format can.
+    pub why: Option<WriteReport>,
     /// Whether it ends with the summary itself; otherwise the summary goes beside it.
     pub has_summary: bool,
     /// What it adds to a file that its surroundings name.
@@ -95,6 +98,7 @@ pub struct Aside {
 pub static FORMATS: &[Format] = &[
     Format {
         inventory: Some(table::write),
+        why: Some(why::write_human),
         has_summary: true,
         ..plain_format(
             "human",
@@ -105,6 +109,7 @@ pub static FORMATS: &[Format] = &[
     plain_format("short", "One line per finding", short::write),
     Format {
         inventory: Some(inventory::write),
+        why: Some(why::write_json),
         ..plain_format(
             "json",
             "The objects of `cargo check --message-format=json`, one per line",
@@ -145,6 +150,7 @@ const fn plain_format(name: &'static str, about: &'static str, findings: WriteRe
         about,
         findings,
         inventory: None,
+        why: None,
         has_summary: false,
         aside: None,
     }

@@ -74,7 +74,7 @@ fn tables(all: &Inventory<'_>) -> Vec<(&'static str, Vec<Vec<String>>)> {
     ]
 }
 
-fn at(place: &Place<'_>) -> String {
+pub(super) fn at(place: &Place<'_>) -> String {
     format!("{}:{}:{}", place.file, place.line, place.column)
 }
 
@@ -88,7 +88,7 @@ fn bounds(row: &BoundsRow<'_>) -> [String; 3] {
 }
 
 /// A closed enum's word, the same as in the JSON.
-fn word(value: impl Serialize) -> String {
+pub(super) fn word(value: impl Serialize) -> String {
     serde_json::to_value(value)
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))

@@ -78,12 +78,62 @@ const READINGS: u32 = 16;
 const CHAIN: usize = 64;
 
 /// Where a module's files are looked for.
-#[derive(Clone)]
-struct Place {
+#[derive(Clone, Debug)]
+pub struct Place {
     /// The folder its child modules' files stand in.
     children: PathBuf,
     /// The folder `#[path]` is relative to.
     here: PathBuf,
+}
+
+impl Place {
+    /// That of the module in a file. One that owns its folder (a crate root, `mod.rs`, what `#[path]` names) has its children
+    /// beside it.
+    fn of_file(path: &Path, owns_folder: bool) -> Place {
+        let here = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let children = if owns_folder {
+            here.clone()
+        } else {
+            here.join(path.file_stem().unwrap_or_default())
+        };
+        Place { children, here }
+    }
+
+    /// That of an inline module.
+    pub fn inside(&self, name: Name) -> Place {
+        let children = self.children.join(name.as_str());
+        Place {
+            here: children.clone(),
+            children,
+        }
+    }
+
+    /// The file beside its siblings, and the one in a folder of its own.
+    fn usual(&self, name: Name) -> (PathBuf, PathBuf) {
+        let beside = self.children.join(format!("{name}.rs"));
+        let inside = self.children.join(name.as_str()).join("mod.rs");
+        (normalize(&beside), normalize(&inside))
+    }
+
+    fn named(&self, path: &str) -> PathBuf {
+        normalize(&self.here.join(path))
+    }
+
+    /// All files that `mod name;` with these `#[path]`s may mean, whatever holds.
+    pub fn files(
+        &self,
+        name: Name,
+        paths: &[(Option<crate::ir::item::Cfg>, String)],
+    ) -> Vec<PathBuf> {
+        let (beside, inside) = self.usual(name);
+        let named = paths.iter().map(|(_, path)| self.named(path));
+        named.chain([beside, inside]).collect()
+    }
+}
+
+/// Where the children of the module in a file may stand, if nothing is known of how it is declared.
+pub fn places(file: &Path) -> [Place; 2] {
+    [Place::of_file(file, true), Place::of_file(file, false)]
 }
 
 impl<'a, 'p> TreeBuilder<'a, 'p> {
@@ -190,19 +240,13 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         if !self.enter(path) {
             return;
         }
-        let here = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let children = if owns_folder {
-            here.clone()
-        } else {
-            here.join(path.file_stem().unwrap_or_default())
-        };
         if self.cfg.may_hold(&ir.cfg) {
             let in_test = in_test || only_in_tests(&ir.cfg);
             self.items(
                 &ir.items,
                 module,
                 Some(ir),
-                &Place { children, here },
+                &Place::of_file(path, owns_folder),
                 in_test,
             );
         }
@@ -255,12 +299,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 self.bind_type(module, item.name, id, public);
                 match inline {
                     Some(items) => {
-                        let children = place.children.join(item.name.as_str());
-                        let inner = Place {
-                            here: children.clone(),
-                            children,
-                        };
-                        self.items(items, id, ir, &inner, in_test);
+                        self.items(items, id, ir, &place.inside(item.name), in_test);
                     }
                     None => self.module_file(item.name, paths, id, place, in_test),
                 }
@@ -285,7 +324,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 }
             }
             ItemKind::Include(path) => {
-                let target = normalize(&place.here.join(path));
+                let target = place.named(path);
                 match self.files.get(&target).copied() {
                     Some(other) if self.enter(&target) => {
                         self.items(&other.items, module, Some(other), place, in_test);
@@ -336,7 +375,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             {
                 continue;
             }
-            let target = normalize(&place.here.join(path));
+            let target = place.named(path);
             if self.files.contains_key(&target) {
                 // A file named by `#[path]` is treated as `mod.rs`: its children stand beside it.
                 self.file(&target, module, true, in_test);
@@ -344,8 +383,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             }
             self.missing.push(target);
         }
-        let beside = normalize(&place.children.join(format!("{name}.rs")));
-        let inside = normalize(&place.children.join(name.as_str()).join("mod.rs"));
+        let (beside, inside) = place.usual(name);
         if self.files.contains_key(&beside) {
             self.file(&beside, module, false, in_test);
         } else {

@@ -49,6 +49,7 @@ pub(crate) fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
         triple: "x86_64-unknown-linux-gnu".to_owned(),
         threads: None,
         catalog: Vec::new(),
+        ask: None,
     };
     match engine::analyze(&options, sources) {
         Ok(analysis) => analysis,

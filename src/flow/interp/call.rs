@@ -100,7 +100,7 @@ impl Interp<'_, '_, '_, '_> {
             return self.unknown_call(state, &args, call.span);
         };
         if value_call.is_some() && !matches!(self.cx.program.def(def).kind, DefKind::Fn { .. }) {
-            return self.construct(state, def, args);
+            return self.construct(state, def, args, call.span);
         }
         let has_self = sig.is_some_and(|s| s.has_self);
         let doing = Doing {
@@ -128,7 +128,7 @@ impl Interp<'_, '_, '_, '_> {
     ) -> Value {
         let (ret, tys, has_self) = match self.cx.types.sigs.get(&def) {
             Some(sig) => (sig.ret.clone(), sig.params.clone(), sig.has_self),
-            None => return self.construct(state, def, args.to_vec()),
+            None => return self.construct(state, def, args.to_vec(), span),
         };
         let mut args = args.to_vec();
         args.resize(tys.len(), Value::default());
@@ -172,7 +172,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             DefKind::Fn { .. } => self.catalogued(state, doing),
             DefKind::Struct { .. } | DefKind::Variant { .. } => {
-                self.construct(state, doing.def, doing.args)
+                self.construct(state, doing.def, doing.args, doing.span)
             }
             _ => self.unknown_call(state, &doing.args, doing.span),
         }
@@ -247,11 +247,11 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// A tuple struct's or variant's value.
-    fn construct(&mut self, state: &mut State, def: DefId, args: Vec<Value>) -> Value {
+    fn construct(&mut self, state: &mut State, def: DefId, args: Vec<Value>, span: Span) -> Value {
         let known = self.cx.types.known;
         if self.cx.program.is_local(def) {
             for (index, value) in args.iter().enumerate() {
-                self.store(state, (def, Name::new(&index.to_string())), value);
+                self.store(state, (def, Name::new(&index.to_string())), value, span);
             }
             return Value::default();
         }
@@ -1248,7 +1248,7 @@ impl Interp<'_, '_, '_, '_> {
                 _ => None,
             });
         if let Some(key) = field {
-            self.store(state, key, kept);
+            self.store(state, key, kept, doing.span);
         } else {
             let behind_ref =
                 matches!(self.ty(place.local), Ty::Ref(_)) || self.through_guard(doing);

@@ -2,7 +2,7 @@
 
 use super::Interp;
 use crate::flow::state::{Standing, State};
-use crate::flow::tables::{Fate, ResKind, Sent};
+use crate::flow::tables::{Fate, ResKind, Sent, Traced};
 use crate::flow::value::{ClientSrc, Future, Ob, Own, ResId, Thing, Value, Work};
 use crate::ir::body::Local;
 use crate::source::Span;
@@ -17,6 +17,13 @@ impl Interp<'_, '_, '_, '_> {
         } else {
             fate
         };
+        if let (Ob::Res(id), Some(at)) = (ob, span) {
+            let lost = fate.any(Fate::DROPPED.with(Fate::SELECT));
+            let live = state.obs.get(&ob).is_none_or(|s| s.fate.any(Fate::LIVE));
+            if live || !lost {
+                self.happens(Traced::Res(id), fate, at, None);
+            }
+        }
         match state.obs.get_mut(&ob) {
             Some(standing) => {
                 let was_live = standing.fate.any(Fate::LIVE);
@@ -120,7 +127,10 @@ impl Interp<'_, '_, '_, '_> {
         }
         for (thing, _) in &value.things {
             match thing {
-                Thing::Client(id) => self.tables.escape_client(*id),
+                Thing::Client(id) => {
+                    self.tables.escape_client(*id);
+                    self.happens(Traced::Client(*id), Fate::ESCAPED, span, None);
+                }
                 Thing::Closure(body, _) => self.tables.root(*body),
                 Thing::Future(future) => self.future_escapes(state, future, span),
                 _ => {}

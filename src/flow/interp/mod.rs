@@ -7,13 +7,15 @@ mod perform;
 mod place;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cx::Cx;
 use super::state::{Standing, State, Ways};
-use super::tables::{BodyOut, Ending, Fate, HeldRec, Manner, ParamOut, Part, ResKind, Tables};
+use super::tables::{
+    BodyOut, Ending, Fate, FieldKey, HeldRec, Manner, ParamOut, Part, ResKind, Step, Tables, Traced,
+};
 use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
 use crate::ir::body::{
     BinOp, BlockId, Body, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, SelectArm,
@@ -35,6 +37,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) body: &'a Body,
     pub(super) types: &'x BodyTypes,
     pub(super) out: BodyOut,
+    /// What happened, to be shown.
+    steps: BTreeSet<Step>,
     /// Parts of the tables it read.
     read: RefCell<FxHashSet<Part>>,
     /// What of the body's own awaits stands under a bound is told by callers; this is the bound in force right here.
@@ -64,6 +68,7 @@ pub(super) fn run(
         body,
         types,
         out: BodyOut::default(),
+        steps: BTreeSet::new(),
         read: RefCell::default(),
         diverged: false,
         manner: Manner::default(),
@@ -71,6 +76,7 @@ pub(super) fn run(
         lent: OnceCell::new(),
     };
     interp.all();
+    interp.tables.steps.insert(id, interp.steps);
     (interp.out, interp.read.into_inner())
 }
 
@@ -122,7 +128,7 @@ impl Interp<'_, '_, '_, '_> {
         let mut turns: BTreeMap<BlockId, u32> = BTreeMap::new();
         let entry = self.entry();
         ways.entry(BlockId(0)).or_default().add(&entry);
-        let mut work = std::collections::BTreeSet::from([BlockId(0)]);
+        let mut work = BTreeSet::from([BlockId(0)]);
         while let Some(block) = work.pop_first() {
             let turn = turns.entry(block).or_default();
             *turn += 1;
@@ -846,6 +852,16 @@ impl Interp<'_, '_, '_, '_> {
             fate,
             dropped,
             error,
+        });
+    }
+
+    /// Notes that something happened to a client or resource, and where.
+    pub(super) fn happens(&mut self, of: Traced, fate: Fate, at: Span, field: Option<FieldKey>) {
+        self.steps.insert(Step {
+            of,
+            fate,
+            at,
+            field,
         });
     }
 

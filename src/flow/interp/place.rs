@@ -4,8 +4,8 @@ use rustc_hash::FxHashSet;
 
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, FieldKey, Part};
-use crate::flow::value::{Konst, Ob, Own, Shape, SlotKind, SlotState, Thing, Value};
+use crate::flow::tables::{Fate, FieldKey, Part, Traced};
+use crate::flow::value::{ClientSrc, Konst, Ob, Own, Shape, SlotKind, SlotState, Thing, Value};
 use crate::ir::body::{Lit, Local, Operand, Place, Proj};
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId};
@@ -227,7 +227,7 @@ impl Interp<'_, '_, '_, '_> {
             _ => None,
         };
         match owner {
-            Some(key) => self.store(state, key, &value),
+            Some(key) => self.store(state, key, &value, span),
             // Through a guard or reference: it is kept where we do not see it dropped.
             None if place.proj.contains(&Proj::Deref) => {
                 self.keep_clients(&value, true);
@@ -249,21 +249,43 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Stores a value in a field of the user's.
-    pub(super) fn store(&mut self, state: &mut State, key: (DefId, Name), value: &Value) {
+    pub(super) fn store(
+        &mut self,
+        state: &mut State,
+        key: (DefId, Name),
+        value: &Value,
+        span: Span,
+    ) {
         let fields = self.cx.types.fields.get(&key.0).into_iter().flatten();
         let lent = fields
             .filter(|(name, _)| *name == key.1)
             .any(|(_, ty)| matches!(ty, Ty::Ref(_)));
         if !lent {
             self.keep_clients(value, true);
+            self.clients_stored(value, key, span);
         }
         for (ob, own) in value.obligations(self.id) {
             if own == Own::Owned {
                 self.settle(state, ob, Fate::STORED, None);
                 self.note_stored(ob, key);
+                if let Ob::Res(id) = ob {
+                    self.happens(Traced::Res(id), Fate::STORED, span, Some(key));
+                }
             }
         }
         self.tables.store_field(key, value);
+    }
+
+    fn clients_stored(&mut self, value: &Value, key: FieldKey, span: Span) {
+        let mut stored = Vec::new();
+        value.clients(&mut |source, _| {
+            if let ClientSrc::Client(id) = source {
+                stored.push(*id);
+            }
+        });
+        for id in stored {
+            self.happens(Traced::Client(id), Fate::STORED, span, Some(key));
+        }
     }
 
     /// Notes the field in which something owed for is kept.
@@ -301,7 +323,7 @@ impl Interp<'_, '_, '_, '_> {
         for (name, operand) in fields {
             let value = self.operand(state, operand, span);
             match local {
-                Some(def) => self.store(state, (def, *name), &value),
+                Some(def) => self.store(state, (def, *name), &value, span),
                 None => out.join(&Value {
                     shape: Shape::Any,
                     konst: None,

@@ -1,6 +1,7 @@
 //! From what bodies did to the resources a lint sees.
 
 mod blocking;
+mod events;
 mod lives;
 mod reads;
 mod remedies;
@@ -10,11 +11,12 @@ mod tasks;
 
 use std::collections::BTreeSet;
 
+use events::Steps;
 use rustc_hash::FxHashMap;
 
 use super::context::Contexts;
 use super::cx::Cx;
-use super::resource::{CallSite, CrateRef, Resources, Site, VersionSource};
+use super::resource::{AskedCall, CallSite, Callee, CrateRef, Resources, Site, VersionSource};
 use super::tables::{Ending, Fate, FieldKey, ResKind, Tables};
 use super::value::{ClientId, ClientSrc, MOST, ResId, SiteKey, Thing, Value};
 use crate::ir::item::Vis;
@@ -34,10 +36,17 @@ struct Builder<'x, 'p, 'a, 'c> {
     looked: FxHashMap<ResId, BTreeSet<Span>>,
     /// The bodies that return each client.
     handed_out: FxHashMap<ClientId, BTreeSet<BodyId>>,
+    /// What the last runs of bodies noted.
+    steps: Steps,
 }
 
 /// Everything that was found, in order of place.
-pub(super) fn resources(cx: &Cx<'_, '_, '_>, tables: &Tables, order: &[BodyId]) -> Resources {
+pub(super) fn resources(
+    cx: &Cx<'_, '_, '_>,
+    tables: &Tables,
+    order: &[BodyId],
+    asked: Option<Span>,
+) -> Resources {
     let mut builder = Builder {
         cx,
         tables,
@@ -49,14 +58,19 @@ pub(super) fn resources(cx: &Cx<'_, '_, '_>, tables: &Tables, order: &[BodyId]) 
         instances: FxHashMap::default(),
         looked: FxHashMap::default(),
         handed_out: FxHashMap::default(),
+        steps: Steps::default(),
     };
     builder.gather();
+    builder.steps = builder.gather_steps();
     let mut out = Resources::default();
     builder.requests_and_clients(&mut out);
     builder.responses(&mut out);
     builder.tasks(&mut out);
     builder.remedies(&mut out);
     calls(cx, &mut out);
+    if let Some(asked) = asked {
+        out.asked = calls_in(cx, asked);
+    }
     out
 }
 
@@ -259,6 +273,47 @@ fn calls(cx: &Cx<'_, '_, '_>, out: &mut Resources) {
             out.counts.unread_macros += body.file.unread.len();
             out.counts.generated += body.file.generated.len();
         }
+    }
+}
+
+/// Every call whose name stands in a place, and where it leads.
+fn calls_in(cx: &Cx<'_, '_, '_>, place: Span) -> Vec<AskedCall> {
+    let mut out = Vec::new();
+    for (id, types) in &cx.bodies {
+        if cx.body(*id).span.file != place.file {
+            continue;
+        }
+        for (at, target) in &types.calls {
+            let at = cx.call_spans((*id, *at)).0;
+            // A column may be in a path whose first segment is elsewhere.
+            if at.hi <= place.lo || place.hi <= at.lo {
+                continue;
+            }
+            let to = match (target.def, target.external, &target.value) {
+                (Some(def), ..) => leads_to(cx, def),
+                (None, Some(path), _) => Callee::External(path.to_string()),
+                (None, None, Some(_)) => Callee::Value,
+                (None, None, None) => Callee::Unresolved,
+            };
+            out.push(AskedCall { at, to });
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+fn leads_to(cx: &Cx<'_, '_, '_>, def: DefId) -> Callee {
+    let path = cx.program.path(def);
+    match cx.program.catalog_of(def) {
+        None => Callee::Local(path),
+        Some((krate, version, known_by)) => Callee::Catalogued {
+            path,
+            krate: krate.to_owned(),
+            version: version.to_string(),
+            known_by,
+            fact: !cx.facts_of(def).is_empty(),
+        },
     }
 }
 

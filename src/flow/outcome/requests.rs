@@ -284,6 +284,7 @@ impl Builder<'_, '_, '_, '_> {
                 async_use: self.built_in_async(rec, family),
                 notes: notes(family),
                 remedy: None,
+                events: self.events_of_client(id),
             });
         }
         index

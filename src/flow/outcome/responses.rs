@@ -63,6 +63,7 @@ impl Builder<'_, '_, '_, '_> {
                     .map(|f| f.fill(&f.fact.body_advice))
                     .unwrap_or_default(),
                 remedy: None,
+                events: self.events_of(id),
             });
         }
     }

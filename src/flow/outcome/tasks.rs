@@ -84,12 +84,13 @@ impl Builder<'_, '_, '_, '_> {
                     .and_then(|r| r.fact.drop_note.clone())
                     .unwrap_or_default(),
                 remedy: None,
+                events: self.events_of(id),
             });
         }
     }
 
     /// A field as the code knows it: `Worker::handle`, and the variant for one of its fields.
-    fn field_name(&self, (owner, name): FieldKey) -> String {
+    pub(super) fn field_name(&self, (owner, name): FieldKey) -> String {
         let def = self.cx.program.def(owner);
         match (&def.kind, def.parent.map(|p| self.cx.program.def(p))) {
             (DefKind::Variant { .. }, Some(of)) => format!("{}::{}", of.name, def.name),

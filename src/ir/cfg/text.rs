@@ -1,5 +1,7 @@
 //! Reading a `cfg` predicate from text, where no tokens are: in manifests and in the catalogue.
 
+use std::fmt;
+
 use crate::ir::item::Cfg;
 use crate::name::Name;
 
@@ -10,6 +12,26 @@ pub fn parse(text: &str) -> Result<Cfg, String> {
     match rest.trim() {
         "" => Ok(cfg),
         more => Err(format!("`{more}` is left over")),
+    }
+}
+
+impl fmt::Display for Cfg {
+    /// As it is written inside of `cfg(..)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, of) = match self {
+            Cfg::Flag(name) => return write!(f, "{name}"),
+            Cfg::KeyValue(key, value) => return write!(f, "{key} = \"{value}\""),
+            Cfg::Unknown => return f.write_str(".."),
+            Cfg::Not(of) => ("not", std::slice::from_ref(&**of)),
+            Cfg::All(of) => ("all", of.as_slice()),
+            Cfg::Any(of) => ("any", of.as_slice()),
+        };
+        write!(f, "{name}(")?;
+        for (index, part) in of.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{part}")?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -77,6 +99,18 @@ fn eat(rest: &mut &str, what: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::parse;
+
+    #[test]
+    fn what_is_read_is_written_as_it_was() {
+        for text in [
+            "unix",
+            "feature = \"json\"",
+            "all(not(windows), any(test, target_os = \"linux\"))",
+        ] {
+            let read = parse(text).map(|cfg| cfg.to_string());
+            assert_eq!(read.as_deref(), Ok(text));
+        }
+    }
 
     #[test]
     fn what_is_no_predicate_is_said() {
