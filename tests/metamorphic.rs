@@ -249,6 +249,7 @@ fn everything(sources: &dyn Sources, threads: usize) -> String {
         threads: Some(threads),
         catalog: Vec::new(),
         ask: None,
+        whole_interfaces: false,
     };
     let mut analysis = match engine::analyze(&options, sources) {
         Ok(analysis) => analysis,

@@ -628,6 +628,17 @@ pub struct EditFact {
     pub because: String,
 }
 
+impl EditFact {
+    /// All code in it.
+    pub fn code(&self) -> impl Iterator<Item = &str> {
+        let texts = [&self.error, &self.text, &self.after, &self.each];
+        let texts = texts.into_iter().flatten();
+        let calls = self.set.iter().map(|s| &s.call);
+        let all = self.from.iter().chain(&self.chain).chain(&self.spoils);
+        all.chain(calls).chain(texts).map(String::as_str)
+    }
+}
+
 /// How a macro's tokens are to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

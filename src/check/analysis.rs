@@ -112,6 +112,8 @@ pub struct AnalyzeOptions {
     pub catalog: Vec<OwnFacts>,
     /// What is asked about, if not the whole.
     pub ask: Option<Ask>,
+    /// Reads all of the interfaces in use, not only what the program can come across. It says the same, and takes longer.
+    pub whole_interfaces: bool,
 }
 
 /// A catalogue file of the user's own.

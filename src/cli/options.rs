@@ -227,6 +227,7 @@ pub(super) fn analyze(
         cwd: env.cwd.clone(),
         catalog: Vec::new(),
         ask: None,
+        whole_interfaces: false,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Which crates of the catalogue a run needs, in which versions, and their interfaces as crates of the program.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -15,7 +16,10 @@ use crate::ir::item::Item;
 use crate::lower;
 use crate::name::Name;
 use crate::parse::bodies;
+use crate::parse::excerpt::{self, Met, Outline};
+use crate::parse::words::{Words, path_starts, words};
 use crate::resolve::def::{CrateId, Dep, Origin};
+use crate::resolve::sig;
 use crate::resolve::tree::{CrateInput, Root};
 
 /// The package that holds the standard library's interface.
@@ -41,7 +45,8 @@ struct Interface<'c> {
     direct: bool,
 }
 
-/// Lowers the interface of every described crate that the workspace's packages depend on, and of those they name.
+/// Chooses every described crate that the workspace's packages depend on, and those that their interfaces name. Nothing is
+/// lowered yet.
 pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Interfaces<'c> {
     let mut wanted: BTreeMap<Key, (VersionSource, BTreeSet<String>, bool)> = BTreeMap::new();
     for package in &workspace.packages {
@@ -100,22 +105,61 @@ pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Int
             direct,
         });
     }
-    lower_all(&mut out.list);
     out
 }
 
-/// Lowers all interfaces side by side, large ones in pieces.
-fn lower_all(list: &mut [Interface<'_>]) {
-    let pieces: Vec<(usize, &str)> = list
+/// How much of the interfaces is read.
+#[derive(Clone, Copy)]
+pub(super) enum Extent<'w> {
+    /// All.
+    Whole,
+    /// What a program that says these words can come across.
+    For(&'w Words),
+}
+
+/// What the engine itself looks for by name, in any program: what macros stand for, what remedies write.
+const OWN_WORDS: [&str; 12] = [
+    "Duration", "Item", "LazyLock", "LocalKey", "Output", "Poll", "Result", "String", "Target",
+    "prelude", "time", "v1",
+];
+
+/// The words that every program says, as it were.
+fn language() -> Words {
+    let paths = sig::KNOWN_PATHS.iter().flat_map(|path| path.split("::"));
+    let primitives = sig::PRIMITIVES.iter().copied();
+    paths.chain(primitives).chain(OWN_WORDS).collect()
+}
+
+/// The texts of all interfaces, as far as they are to be read, in pieces.
+fn pieces<'t>(list: &'t [Interface<'_>], extent: Extent<'_>) -> Vec<(usize, Cow<'t, str>)> {
+    let texts: Vec<(usize, &str)> = list
         .iter()
         .enumerate()
-        .flat_map(|(i, interface)| interface.view.api.iter().map(move |api| (i, &api.text)))
-        .flat_map(|(i, text)| bodies::pieces(text).map(move |piece| (i, piece)))
+        .flat_map(|(i, of)| of.view.api.iter().map(move |api| (i, api.text.as_str())))
         .collect();
-    let lowered: Vec<(usize, Vec<Item>)> = pieces
+    let Extent::For(said) = extent else {
+        let cut = |(i, text)| bodies::pieces(text).map(move |p| (i, Cow::Borrowed(p)));
+        return texts.into_iter().flat_map(cut).collect();
+    };
+    let mut outlines: Vec<Outline<'_>> = texts.par_iter().map(|(_, t)| Outline::read(t)).collect();
+    let mut said = said.clone();
+    // What a remedy writes has to be there.
+    for edit in list.iter().flat_map(|of| &of.view.edits) {
+        said.extend(edit.code().flat_map(words));
+    }
+    excerpt::mark(&mut outlines, &mut Met::new(said, &language()));
+    let marked = texts.iter().zip(&outlines);
+    marked
+        .flat_map(|((i, _), o)| o.marked().into_iter().map(|p| (*i, Cow::Owned(p))))
+        .collect()
+}
+
+/// Lowers interfaces side by side, large ones in pieces.
+fn lower_all(list: &mut [Interface<'_>], extent: Extent<'_>) {
+    let lowered: Vec<(usize, Vec<Item>)> = pieces(list, extent)
         .into_par_iter()
         // The catalogue's own tests hold that every interface can be read.
-        .map(|(i, text)| (i, lower::lower_interface(text).unwrap_or_default()))
+        .map(|(i, text)| (i, lower::lower_interface(&text).unwrap_or_default()))
         .collect();
     for (i, items) in lowered {
         if let Some(interface) = list.get_mut(i) {
@@ -161,15 +205,14 @@ fn named_crates(
     view: &CrateView<'_>,
 ) -> Vec<(Name, Key)> {
     let mut out = Vec::new();
+    let texts = view.api.iter().map(|api| api.text.as_str());
+    let led_by: Words = texts.flat_map(path_starts).collect();
     for (package, code_name, _) in catalog.seeds() {
         // `core` and `alloc` are `std` under other names: a copy of it would make two of every type.
         if package == key.0 || catalog.same_code(package, STD) {
             continue;
         }
-        let path = format!("{code_name}::");
-        let import = format!("use {code_name}");
-        let in_text = |text: &str| text.contains(&path) || text.contains(&import);
-        if !view.api.iter().any(|a| in_text(&a.text)) && !view.names_family_of(package) {
+        if !led_by.contains(&code_name) && !view.names_family_of(package) {
             continue;
         }
         let edges = workspace.lock_edges.get(key).into_iter().flatten();
@@ -198,6 +241,11 @@ fn named_crates(
 }
 
 impl Interfaces<'_> {
+    /// Lowers what is to be read of them.
+    pub(super) fn lower(&mut self, extent: Extent<'_>) {
+        lower_all(&mut self.list, extent);
+    }
+
     fn id(&self, key: &Key) -> Option<CrateId> {
         self.index.get(key).map(|i| CrateId(*i as u32))
     }

@@ -34,7 +34,7 @@ use crate::resolve::tree::{CrateInput, Root};
 use crate::source::{FileId, SourceFile, SourceMap, Sources};
 use asked::Readings;
 use builds::Builds;
-use catalogued::Interfaces;
+use catalogued::{Extent, Interfaces};
 use fence::Fence;
 use read::Files;
 
@@ -81,7 +81,7 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     );
     clock.lap("grammars");
     // Beside one another: the texts of a small crate are read while the catalogue still is.
-    let ((), interfaces) = rayon::join(
+    let ((), mut interfaces) = rayon::join(
         || {
             files.load(first_files(&workspace, options, sources));
         },
@@ -89,16 +89,19 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     );
     clock.lap("read and lower");
     for _ in 0..ROUNDS {
-        let missing = {
-            let by_path = files.by_path();
-            let (program, _) = build(&workspace, options, &interfaces, &by_path);
-            program.missing
-        };
+        let missing = resolve::missing(locals(&workspace, options), &files.by_path());
         if !files.load(missing) {
             break;
         }
     }
     clock.lap("further modules");
+    let words = files.words();
+    interfaces.lower(if options.whole_interfaces {
+        Extent::Whole
+    } else {
+        Extent::For(&words)
+    });
+    clock.lap("interfaces");
     let by_path = files.by_path();
     let (program, targets) = build(&workspace, options, &interfaces, &by_path);
     clock.lap("names");
@@ -229,6 +232,42 @@ struct CrateTarget {
     owner: Owner,
 }
 
+/// The targets that are read, as crates behind the first so many.
+fn crate_targets(workspace: &Workspace, first: usize) -> Vec<CrateTarget> {
+    let packages = workspace.packages.iter().enumerate();
+    let read = packages.flat_map(|(index, package)| {
+        let targets = package.targets.iter().enumerate();
+        targets
+            .filter(|(_, target)| is_read(target))
+            .map(move |(at, _)| Owner {
+                package: PackageId(index as u32),
+                target: at as u32,
+            })
+    });
+    let numbered = read.enumerate().map(|(at, owner)| CrateTarget {
+        krate: CrateId((first + at) as u32),
+        owner,
+    });
+    numbered.collect()
+}
+
+/// The package and target behind an owner.
+fn owned(workspace: &Workspace, owner: Owner) -> Option<(&Package, &Target)> {
+    let package = workspace.packages.get(owner.package.0 as usize)?;
+    Some((package, package.targets.get(owner.target as usize)?))
+}
+
+/// The user's crates alone, without what their names lead to: enough to tell which files they have.
+fn locals<'a>(workspace: &Workspace, options: &AnalyzeOptions) -> Vec<CrateInput<'a>> {
+    let targets = crate_targets(workspace, 0);
+    let inputs = targets.iter().filter_map(|entry| {
+        let (package, target) = owned(workspace, entry.owner)?;
+        let deps = FxHashMap::default();
+        Some(local_crate(package, entry, target, deps, options))
+    });
+    inputs.collect()
+}
+
 fn build<'a>(
     workspace: &Workspace,
     options: &AnalyzeOptions,
@@ -236,35 +275,17 @@ fn build<'a>(
     files: &FxHashMap<PathBuf, &'a FileIr>,
 ) -> (Program<'a>, Vec<CrateTarget>) {
     let mut inputs: Vec<CrateInput<'a>> = interfaces.crates();
-    let first = inputs.len();
-    let mut targets = Vec::new();
+    let targets = crate_targets(workspace, inputs.len());
     let mut libs: FxHashMap<PackageId, (Name, CrateId)> = FxHashMap::default();
-    for (index, package) in workspace.packages.iter().enumerate() {
-        let id = PackageId(index as u32);
-        for (at, target) in package
-            .targets
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| is_read(t))
+    for entry in &targets {
+        if let Some((_, target)) = owned(workspace, entry.owner)
+            && target.kind == TargetKind::Lib
         {
-            let krate = CrateId((first + targets.len()) as u32);
-            if target.kind == TargetKind::Lib {
-                libs.insert(id, (target.name, krate));
-            }
-            targets.push(CrateTarget {
-                krate,
-                owner: Owner {
-                    package: id,
-                    target: at as u32,
-                },
-            });
+            libs.insert(entry.owner.package, (target.name, entry.krate));
         }
     }
     for entry in &targets {
-        let Some(package) = workspace.packages.get(entry.owner.package.0 as usize) else {
-            continue;
-        };
-        let Some(target) = package.targets.get(entry.owner.target as usize) else {
+        let Some((package, target)) = owned(workspace, entry.owner) else {
             continue;
         };
         let deps = dependencies(package, entry.owner.package, target, &libs, interfaces);

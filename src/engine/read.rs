@@ -22,6 +22,7 @@ use crate::lints::unparsed_file;
 use crate::lower::{self, Build};
 use crate::parse::blank::Tests;
 use crate::parse::comments;
+use crate::parse::words::Words;
 use crate::source::{FileId, SourceFile, SourceMap, Sources, Span};
 
 /// The files of a run.
@@ -141,6 +142,15 @@ impl<'s> Files<'s> {
     /// What was asked for and not read, to be said.
     pub(super) fn refused(&self) -> &[Notice] {
         &self.refused
+    }
+
+    /// What all of them say.
+    pub(super) fn words(&self) -> Words {
+        let mut words = Words::default();
+        for file in &self.loaded {
+            words.add(&file.ir.words);
+        }
+        words
     }
 
     pub(super) fn by_path(&self) -> FxHashMap<PathBuf, &FileIr> {
@@ -290,6 +300,7 @@ fn empty(file: FileId) -> FileIr {
         unread: Vec::new(),
         generated: Vec::new(),
         off: Vec::new(),
+        words: Words::default(),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod item;
 pub mod print;
 pub mod ty;
 
+use crate::parse::words::Words;
 use crate::source::{FileId, Span};
 
 /// A body of one file: index into [`FileIr::bodies`].
@@ -33,6 +34,8 @@ pub struct FileIr {
     pub generated: Vec<Span>,
     /// Parts of bodies that are not in the build, each with a condition that does not hold.
     pub off: Vec<(Span, item::Cfg)>,
+    /// The words it says outside of comments.
+    pub words: Words,
 }
 
 impl FileIr {

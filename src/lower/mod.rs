@@ -34,6 +34,7 @@ use crate::ir::{BodyIdx, FileIr};
 use crate::name::Name;
 use crate::parse::blank::Tests;
 use crate::parse::lines::Lines;
+use crate::parse::words::Words;
 use crate::parse::{self, ParseError, bodies};
 use crate::source::{FileId, Span};
 
@@ -63,7 +64,7 @@ pub fn lower_file(
         let mut lower = Lower::new(file, parsed.lines, text.len(), build, grammars);
         let cfg = cfg::of_attrs(&parsed.tree.attrs);
         let items = lower.items(&parsed.tree.items);
-        lower.finish(cfg, items)
+        lower.finish(cfg, items, parsed.words)
     });
     invalidate_current_thread_spans();
     result
@@ -158,7 +159,7 @@ impl<'g> Lower<'g> {
         }
     }
 
-    fn finish(self, cfg: Vec<Cfg>, items: Vec<Item>) -> FileIr {
+    fn finish(self, cfg: Vec<Cfg>, items: Vec<Item>, words: Words) -> FileIr {
         // Every body begun was finished: `with_body` is the only way to begin one.
         let bodies = self.bodies.into_iter().flatten().collect();
         FileIr {
@@ -169,6 +170,7 @@ impl<'g> Lower<'g> {
             unread: self.unread,
             generated: self.generated,
             off: self.off.into_inner(),
+            words,
         }
     }
 

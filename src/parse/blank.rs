@@ -4,6 +4,7 @@
 //! A third of the bytes of real code are such text; documentation costs syn an attribute per line.
 
 use super::scan::{Kind, Lexeme, Scan};
+use super::words::Words;
 
 /// What of a file is not read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,9 +15,10 @@ pub enum Tests {
     Left,
 }
 
-/// The text with spaces where nothing has to be read.
-pub(super) fn blank(text: &str, tests: Tests) -> String {
+/// The text with spaces where nothing has to be read, and the words in the rest.
+pub(super) fn blank(text: &str, tests: Tests) -> (String, Words) {
     let mut out = text.as_bytes().to_vec();
+    let mut words = Words::default();
     let mut gate = Gate::Closed;
     let mut depth = 0_usize;
     // The depth at which the module being blanked began, and the byte after its brace.
@@ -47,12 +49,14 @@ pub(super) fn blank(text: &str, tests: Tests) -> String {
                     module = None;
                 }
             }
+            Kind::Ident if module.is_none() => _ = words.insert(word),
             Kind::Literal | Kind::Ident | Kind::Punct => {}
         }
         gate = gate.next(lexeme, word);
     }
     // Only whole lexemes were overwritten, byte by byte with ASCII: the rest is what it was.
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    let out = String::from_utf8(out).unwrap_or_else(|_| text.to_owned());
+    (out, words)
 }
 
 fn spaces(out: &mut [u8], lo: usize, hi: usize) {
@@ -108,10 +112,14 @@ impl Gate {
 mod tests {
     use super::*;
 
+    fn blanked(text: &str, tests: Tests) -> String {
+        blank(text, tests).0
+    }
+
     #[test]
     fn comments_become_spaces_and_offsets_stay() {
         let text = "/// é\nfn f() { /* a /* b */ */ \"// no\" } // c\r\n";
-        let got = blank(text, Tests::Left);
+        let got = blanked(text, Tests::Left);
         assert_eq!(got.len(), text.len());
         let blanks = " ".repeat(" /* a /* b */ */ ".len());
         assert_eq!(got.trim(), format!("fn f() {{{blanks}\"// no\" }}"));
@@ -121,8 +129,8 @@ mod tests {
     #[test]
     fn test_modules_are_emptied_unless_they_are_asked_for() {
         let text = "fn f() {} #[cfg(test)] #[allow(x(y))] pub(crate) mod tests { fn g() { {} } } fn h() {}";
-        assert_eq!(blank(text, Tests::Read), text);
-        let got = blank(text, Tests::Left);
+        assert_eq!(blanked(text, Tests::Read), text);
+        let got = blanked(text, Tests::Left);
         assert!(!got.contains("fn g"), "{got}");
         assert!(
             got.contains("mod tests {") && got.contains("} fn h() {}"),
@@ -143,7 +151,7 @@ mod tests {
             // Somebody answers for a suppression.
             "#[cfg(test)] mod a { /* linger: allow(x) */ fn g() {} }",
         ] {
-            assert!(blank(text, Tests::Left).contains("fn g"), "{text}");
+            assert!(blanked(text, Tests::Left).contains("fn g"), "{text}");
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn empty(text: &str) -> String {
 }
 
 /// About so long are the pieces of a text.
-const PIECE: usize = 8 << 10;
+pub(super) const PIECE: usize = 8 << 10;
 
 /// The text cut into pieces of whole items, as far as its items begin at the start of a line, as the catalogue writes them.
 pub fn pieces(text: &str) -> impl Iterator<Item = &str> {

@@ -8,14 +8,17 @@ pub mod blank;
 pub mod bodies;
 pub mod comments;
 mod depth;
+pub mod excerpt;
 pub mod lines;
 pub(crate) mod scan;
+pub mod words;
 
 use std::borrow::Cow;
 
 use crate::source::{FileId, Span};
 use blank::Tests;
 use lines::Lines;
+use words::Words;
 
 /// The stack that reading takes, in bytes: syn needs some kilobytes per level of nesting, and lowering and resolving as much
 /// again.
@@ -28,6 +31,8 @@ pub struct Parsed {
     pub tree: syn::File,
     /// Where its lines and columns are in bytes.
     pub lines: Lines,
+    /// What was read says these words.
+    pub words: Words,
 }
 
 /// Why a file has no tree.
@@ -53,7 +58,7 @@ pub struct ParseError {
 
 /// Reads one file.
 pub fn parse(file: FileId, text: &str, tests: Tests) -> Result<Parsed, ParseError> {
-    let text = blank::blank(&blank_prelude(text), tests);
+    let (text, words) = blank::blank(&blank_prelude(text), tests);
     if let Some(at) = depth::too_deep(&text) {
         return Err(ParseError {
             kind: ParseErrorKind::TooDeep,
@@ -71,6 +76,7 @@ pub fn parse(file: FileId, text: &str, tests: Tests) -> Result<Parsed, ParseErro
     Ok(Parsed {
         tree,
         lines: Lines::new(text),
+        words,
     })
 }
 

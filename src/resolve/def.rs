@@ -247,8 +247,6 @@ pub struct Program<'a> {
     pub prelude: Option<DefId>,
     /// The files of each crate.
     pub files: FxHashMap<FileId, Vec<CrateId>>,
-    /// Module files that were declared and not found among the files given.
-    pub missing: Vec<std::path::PathBuf>,
 }
 
 impl<'a> Program<'a> {

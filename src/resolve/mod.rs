@@ -20,6 +20,22 @@ use crate::name::Name;
 use def::{DefKind, Namespace, Program, Res};
 use tree::{CrateInput, TreeBuilder};
 
+/// The files that modules of these crates lead to and that are not among those given.
+pub fn missing<'a>(
+    crates: Vec<CrateInput<'a>>,
+    files: &FxHashMap<PathBuf, &'a FileIr>,
+) -> Vec<PathBuf> {
+    let mut program = Program::default();
+    let mut builder = TreeBuilder::new(&mut program, files);
+    for krate in crates {
+        builder.add_crate(krate);
+    }
+    let mut missing = std::mem::take(&mut builder.missing);
+    missing.sort_unstable();
+    missing.dedup();
+    missing
+}
+
 /// Builds the program: module trees of all crates, then all imports.
 ///
 /// Catalogue crates come first in `crates` (local ones name them by [`def::CrateId`]); `std` is the index of the standard
@@ -36,10 +52,6 @@ pub fn build<'a>(
     }
     builder.bind_externs();
     let imports = std::mem::take(&mut builder.imports);
-    let mut missing = std::mem::take(&mut builder.missing);
-    missing.sort_unstable();
-    missing.dedup();
-    program.missing = missing;
     program.std = std.map(|i| def::CrateId(i as u32));
     // The prelude's own imports need no prelude.
     program.resolve_imports(&imports);

@@ -112,89 +112,72 @@ pub struct ParamInfo {
     pub bounds: Vec<TraitRef>,
 }
 
-/// Definitions of the standard library that the rules of the language themselves name.
-#[derive(Clone, Copy, Debug, Default)]
-#[allow(missing_docs)] // each is the item of that name
-pub struct Known {
-    pub option: Option<DefId>,
-    pub result: Option<DefId>,
-    pub some: Option<DefId>,
-    pub none: Option<DefId>,
-    pub ok: Option<DefId>,
-    pub ready: Option<DefId>,
-    pub pending: Option<DefId>,
-    pub err: Option<DefId>,
-    pub boxed: Option<DefId>,
-    pub vec: Option<DefId>,
-    pub string: Option<DefId>,
-    pub deref: Option<DefId>,
-    pub future: Option<DefId>,
-    pub into_future: Option<DefId>,
-    pub iterator: Option<DefId>,
-    pub into_iterator: Option<DefId>,
-    pub fn_once: Option<DefId>,
-    pub fn_mut: Option<DefId>,
-    pub fn_: Option<DefId>,
-    pub async_fn_once: Option<DefId>,
-    pub async_fn_mut: Option<DefId>,
-    pub async_fn: Option<DefId>,
-    pub default: Option<DefId>,
-    pub clone: Option<DefId>,
-    pub into: Option<DefId>,
-    pub from: Option<DefId>,
-    pub index: Option<DefId>,
-    pub drop: Option<DefId>,
-    pub range: Option<DefId>,
-    pub range_inclusive: Option<DefId>,
+/// Makes [`Known`] and the list of the paths it looks up.
+macro_rules! known {
+    ($($name:ident: $path:literal,)*) => {
+        /// Definitions of the standard library that the rules of the language themselves name.
+        #[derive(Clone, Copy, Debug, Default)]
+        #[allow(missing_docs)] // each is the item of that name
+        pub struct Known {
+            $(pub $name: Option<DefId>,)*
+        }
+
+        /// Where they are, in the crate.
+        pub const KNOWN_PATHS: &[&str] = &[$($path),*];
+
+        impl Known {
+            fn find(program: &Program<'_>) -> Known {
+                let Some(std) = program.std else {
+                    return Known::default();
+                };
+                let root = program.krate(std).root;
+                let get = |path: &str| {
+                    let names: Vec<Name> = path.split("::").map(Name::new).collect();
+                    match program.resolve_names(root, false, &names, Namespace::Types) {
+                        Some((Res::Def(def), taken)) if taken == names.len() => Some(def),
+                        _ => None,
+                    }
+                };
+                Known { $($name: get($path),)* }
+            }
+        }
+    };
+}
+
+known! {
+    option: "option::Option",
+    result: "result::Result",
+    some: "option::Option::Some",
+    none: "option::Option::None",
+    ok: "result::Result::Ok",
+    ready: "task::Poll::Ready",
+    pending: "task::Poll::Pending",
+    err: "result::Result::Err",
+    boxed: "boxed::Box",
+    vec: "vec::Vec",
+    string: "string::String",
+    deref: "ops::Deref",
+    future: "future::Future",
+    into_future: "future::IntoFuture",
+    iterator: "iter::Iterator",
+    into_iterator: "iter::IntoIterator",
+    fn_once: "ops::FnOnce",
+    fn_mut: "ops::FnMut",
+    fn_: "ops::Fn",
+    async_fn_once: "ops::AsyncFnOnce",
+    async_fn_mut: "ops::AsyncFnMut",
+    async_fn: "ops::AsyncFn",
+    default: "default::Default",
+    clone: "clone::Clone",
+    into: "convert::Into",
+    from: "convert::From",
+    index: "ops::Index",
+    drop: "ops::Drop",
+    range: "ops::Range",
+    range_inclusive: "ops::RangeInclusive",
 }
 
 impl Known {
-    fn find(program: &Program<'_>) -> Known {
-        let Some(std) = program.std else {
-            return Known::default();
-        };
-        let root = program.krate(std).root;
-        let get = |path: &str| {
-            let names: Vec<Name> = path.split("::").map(Name::new).collect();
-            match program.resolve_names(root, false, &names, Namespace::Types) {
-                Some((Res::Def(def), taken)) if taken == names.len() => Some(def),
-                _ => None,
-            }
-        };
-        Known {
-            option: get("option::Option"),
-            result: get("result::Result"),
-            some: get("option::Option::Some"),
-            none: get("option::Option::None"),
-            ok: get("result::Result::Ok"),
-            ready: get("task::Poll::Ready"),
-            pending: get("task::Poll::Pending"),
-            err: get("result::Result::Err"),
-            boxed: get("boxed::Box"),
-            vec: get("vec::Vec"),
-            string: get("string::String"),
-            deref: get("ops::Deref"),
-            future: get("future::Future"),
-            into_future: get("future::IntoFuture"),
-            iterator: get("iter::Iterator"),
-            into_iterator: get("iter::IntoIterator"),
-            fn_once: get("ops::FnOnce"),
-            fn_mut: get("ops::FnMut"),
-            fn_: get("ops::Fn"),
-            async_fn_once: get("ops::AsyncFnOnce"),
-            async_fn_mut: get("ops::AsyncFnMut"),
-            async_fn: get("ops::AsyncFn"),
-            default: get("default::Default"),
-            clone: get("clone::Clone"),
-            into: get("convert::Into"),
-            from: get("convert::From"),
-            index: get("ops::Index"),
-            drop: get("ops::Drop"),
-            range: get("ops::Range"),
-            range_inclusive: get("ops::RangeInclusive"),
-        }
-    }
-
     /// Whether it is a range of numbers.
     pub fn is_range(&self, def: DefId) -> bool {
         self.range == Some(def) || self.range_inclusive == Some(def)
@@ -224,7 +207,8 @@ pub struct TyScope {
     pub self_ty: Option<Ty>,
 }
 
-const PRIMITIVES: &[&str] = &[
+/// The types that need no declaration.
+pub const PRIMITIVES: &[&str] = &[
     "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
     "i128", "isize", "f32", "f64",
 ];

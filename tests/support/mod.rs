@@ -50,6 +50,7 @@ pub(crate) fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
         threads: None,
         catalog: Vec::new(),
         ask: None,
+        whole_interfaces: false,
     };
     match engine::analyze(&options, sources) {
         Ok(analysis) => analysis,

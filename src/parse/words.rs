@@ -1,0 +1,94 @@
+//! Which words a text says, by hash.
+
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashSet, FxHasher};
+
+use super::scan::{Kind, Scan};
+
+/// A set of words. Of two words with one hash either stands for both: the set may hold more than was put in, never less.
+#[derive(Clone, Debug, Default)]
+pub struct Words(FxHashSet<u64>);
+
+impl Words {
+    /// Puts a word in; `true` if it was not there. `r#` is no part of a word.
+    pub fn insert(&mut self, word: &str) -> bool {
+        self.0.insert(key(word))
+    }
+
+    /// Whether the word is there.
+    pub fn contains(&self, word: &str) -> bool {
+        self.0.contains(&key(word))
+    }
+
+    /// Puts all words of another set in.
+    pub fn add(&mut self, other: &Words) {
+        self.0.extend(&other.0);
+    }
+}
+
+impl<'w> Extend<&'w str> for Words {
+    fn extend<I: IntoIterator<Item = &'w str>>(&mut self, words: I) {
+        self.0.extend(words.into_iter().map(key));
+    }
+}
+
+impl<'w> FromIterator<&'w str> for Words {
+    fn from_iter<I: IntoIterator<Item = &'w str>>(words: I) -> Self {
+        Words(words.into_iter().map(key).collect())
+    }
+}
+
+/// The words of a text, comments and literals left out.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    Scan::new(text)
+        .filter(|lexeme| lexeme.kind == Kind::Ident)
+        .filter_map(move |lexeme| text.get(lexeme.lo..lexeme.hi))
+}
+
+/// The words in front of each `::` of a text, and behind each `use`: the crates it names are among them.
+pub fn path_starts(text: &str) -> impl Iterator<Item = &str> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let before = text.match_indices("::").filter_map(move |(at, _)| {
+        let path = text.get(..at)?;
+        path.rsplit(|c| !is_part(c)).next()
+    });
+    let behind = text.match_indices("use ").filter_map(move |(at, found)| {
+        let path = text.get(at + found.len()..)?;
+        path.split(|c| !is_part(c)).next()
+    });
+    before.chain(behind).filter(|word| !word.is_empty())
+}
+
+fn key(word: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    word.strip_prefix("r#").unwrap_or(word).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_the_words_put_in_without_their_raw_mark() {
+        let said: Words = words("fn r#type<'a>(x: &'a Y) { \"no\" } // neither").collect();
+        assert!(
+            ["fn", "type", "r#type", "x", "Y"]
+                .iter()
+                .all(|w| said.contains(w))
+        );
+        assert!(
+            ["a", "no", "neither", "r"]
+                .iter()
+                .all(|w| !said.contains(w))
+        );
+    }
+
+    #[test]
+    fn paths_start_where_a_word_does() {
+        let found: Vec<&str> =
+            path_starts("use http; fn f(x: my_url::A<url::Url>) -> ::c::D").collect();
+        assert_eq!(found, ["my_url", "url", "c", "http"]);
+    }
+}
