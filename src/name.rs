@@ -57,6 +57,36 @@ impl Name {
     }
 }
 
+/// Names that the engine itself asks for, made once.
+macro_rules! own_names {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        impl Name {
+            $(
+                $(#[$doc])*
+                pub fn $name() -> Name {
+                    static NAME: LazyLock<Name> = LazyLock::new(|| Name::new($text));
+                    *NAME
+                }
+            )*
+        }
+    };
+}
+
+own_names! {
+    /// What a future or closure yields.
+    output = "Output";
+    /// What a pointer leads to.
+    target = "Target";
+    /// What an iterator yields.
+    item = "Item";
+    /// The type of truths.
+    bool = "bool";
+    /// The type of literal texts.
+    str = "str";
+    /// The type of characters.
+    char = "char";
+}
+
 fn hash_of(text: &str) -> u64 {
     let mut hasher = rustc_hash::FxHasher::default();
     text.hash(&mut hasher);

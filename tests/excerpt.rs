@@ -50,6 +50,7 @@ fn everything(sources: &Memory, whole_interfaces: bool) -> String {
         triple: "x86_64-unknown-linux-gnu".to_owned(),
         threads: None,
         catalog: Vec::new(),
+        ask: None,
         whole_interfaces,
     };
     let analysis = engine::analyze(&options, sources).expect("a run");

@@ -87,11 +87,19 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             .bodies
             .get(&id)
             .map_or(Ty::Unknown, |t| t.local(place.local).clone());
-        for (index, step) in place.proj.iter().enumerate() {
-            let iter = index == 0 && *step == Proj::Index && is_iterator(self.body(id), place);
-            ty = self.project(id, &ty, step, iter);
+        for index in 0..place.proj.len() {
+            ty = self.step_ty(id, place, index, &ty);
         }
         ty
+    }
+
+    /// The type of a place up to this step, from the type before it.
+    pub fn step_ty(&self, id: BodyId, place: &Place, index: usize, before: &Ty) -> Ty {
+        let Some(step) = place.proj.get(index) else {
+            return Ty::Unknown;
+        };
+        let iter = index == 0 && *step == Proj::Index && is_iterator(self.body(id), place);
+        self.project(id, before, step, iter)
     }
 
     /// The type one step into a place.
@@ -100,7 +108,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             Proj::Field(name) => self.through(ty, |t| self.lookup().field(t, *name)),
             Proj::Deref => self.lookup().deref(ty).unwrap_or(Ty::Unknown),
             Proj::Index if iter => {
-                let item = Name::new("Item");
+                let item = Name::item();
                 let known = self.types.known;
                 let found = [known.into_iterator, known.iterator];
                 let found = found
@@ -112,7 +120,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 Ty::Slice(inner) => Some((**inner).clone()),
                 other => self
                     .lookup()
-                    .assoc(other, self.types.known.index, Name::new("Output")),
+                    .assoc(other, self.types.known.index, Name::output()),
             }),
             Proj::Variant { path, field } => self.variant_field(id, ty, path, *field),
             Proj::TryOk => match ty {
@@ -404,11 +412,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             _ => [known.future, known.into_future]
                 .into_iter()
                 .flatten()
-                .any(|of| {
-                    self.lookup()
-                        .assoc(ty, Some(of), Name::new("Output"))
-                        .is_some()
-                }),
+                .any(|of| self.lookup().assoc(ty, Some(of), Name::output()).is_some()),
         }
     }
 

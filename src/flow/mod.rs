@@ -75,6 +75,7 @@ fn run_all(
     let mut failed: FxHashSet<BodyId> = FxHashSet::default();
     let mut due: FxHashSet<BodyId> = order.iter().copied().collect();
     let mut readers: FxHashMap<Part, FxHashSet<BodyId>> = FxHashMap::default();
+    let mut anew: FxHashSet<BodyId> = FxHashSet::default();
     for _ in 0..ROUNDS {
         for id in order {
             if !due.remove(id) || failed.contains(id) {
@@ -82,6 +83,10 @@ fn run_all(
             }
             match guard(|| run_body(cx, tables, *id)) {
                 Ok(read) => {
+                    // What requests go through is found anew in the last round.
+                    if tables.take_wrote_anew() || read.iter().any(Part::is_found_anew) {
+                        anew.insert(*id);
+                    }
                     for part in read {
                         readers.entry(part).or_default().insert(*id);
                     }
@@ -100,9 +105,16 @@ fn run_all(
         }
     }
     tables.begin_last_round();
+    // The others would only say again what they said.
+    due.extend(anew);
     for id in order.iter().filter(|id| !failed.contains(id)) {
-        // A body that fails only now keeps what it was known to do.
-        drop(guard(|| run_body(cx, tables, *id)));
+        if due.contains(id) {
+            // A body that fails only now keeps what it was known to do.
+            drop(guard(|| run_body(cx, tables, *id)));
+            for part in tables.take_changed() {
+                due.extend(readers.get(&part).into_iter().flatten());
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 pub use crate::catalog::schema::Phase;
 pub use crate::discover::workspace::VersionSource;
 use crate::guard::Fault;
+use crate::name::Name;
 use crate::remedy::Remedy;
 use crate::source::Span;
 
@@ -644,7 +645,7 @@ pub struct CallSite {
     /// The callee's name in the text.
     pub at: Span,
     /// Canonical path.
-    pub path: String,
+    pub path: Name,
 }
 
 /// A call at the place that is asked about, known or not.

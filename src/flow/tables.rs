@@ -315,6 +315,13 @@ pub enum Part {
     Param(BodyId, u16),
 }
 
+impl Part {
+    /// Whether it is found anew in the last round: see [`Tables::begin_last_round`].
+    pub fn is_found_anew(&self) -> bool {
+        matches!(self, Part::Request(_))
+    }
+}
+
 /// What is known across bodies. Grows only.
 #[derive(Debug, Default)]
 pub struct Tables {
@@ -340,6 +347,8 @@ pub struct Tables {
     pub steps: FxHashMap<BodyId, BTreeSet<Step>>,
     /// Parts that changed since this was last emptied.
     changed: Vec<Part>,
+    /// Whether something was written, since this was last asked, that is found anew in the last round.
+    wrote_anew: bool,
 }
 
 impl Tables {
@@ -352,6 +361,7 @@ impl Tables {
         def: DefId,
         builder: Option<SiteKey>,
     ) -> ClientId {
+        self.wrote_anew = true;
         if let Some(id) = self.client_ids.get(&site) {
             if let Some(rec) = self.clients.get_mut(id.0 as usize) {
                 if std::mem::take(&mut rec.stale) {
@@ -380,6 +390,7 @@ impl Tables {
 
     /// A setter called on a client that is built already. Several places that disagree make a *maybe*.
     pub fn set_on_client(&mut self, id: ClientId, name: Name, slot: SlotState) {
+        self.wrote_anew = true;
         let Some(rec) = self.clients.get_mut(id.0 as usize) else {
             return;
         };
@@ -440,6 +451,7 @@ impl Tables {
 
     /// Records a sending call, joined with what was recorded for it before.
     pub fn request(&mut self, rec: RequestRec) {
+        self.wrote_anew = true;
         let part = Part::Request(rec.site);
         match self.requests.get_mut(&rec.site) {
             None => {
@@ -512,6 +524,11 @@ impl Tables {
             self.changed.push(Part::Body(body));
             self.bodies.insert(body, out);
         }
+    }
+
+    /// Whether something was written since this was last asked that the last round finds anew.
+    pub fn take_wrote_anew(&mut self) -> bool {
+        std::mem::take(&mut self.wrote_anew)
     }
 
     /// The parts that changed since this was last asked.

@@ -65,7 +65,7 @@ impl Lower<'_> {
                     args.inputs.iter().map(|a| self.ty(&a.ty)).collect(),
                 ));
                 out.bindings
-                    .push((Name::new("Output"), self.ret_ty(&args.output)));
+                    .push((Name::output(), self.ret_ty(&args.output)));
             }
         }
         out

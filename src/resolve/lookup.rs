@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::def::{BodyId, DefId, DefKind, Program};
 use super::sig::{Head, ImplInfo, Types, head_of};
 use super::ty::{ParamId, Subst, TraitRef, Ty};
@@ -57,9 +55,9 @@ pub struct Lookup<'p, 'a> {
 /// Matches a pattern with parameters against a type. Unknown parts match anything.
 pub fn match_ty(pattern: &Ty, ty: &Ty, params: &[ParamId], subst: &mut Subst) -> bool {
     match (pattern, ty) {
-        (Ty::Param(p), _) if params.contains(p) => match subst.0.get(p) {
+        (Ty::Param(p), _) if params.contains(p) => match subst.get(*p) {
             None => {
-                subst.0.insert(*p, ty.clone());
+                subst.insert(*p, ty.clone());
                 true
             }
             Some(Ty::Unknown | Ty::Var(_)) => true,
@@ -253,7 +251,7 @@ impl Lookup<'_, '_> {
     pub fn trait_subst(&self, of: &TraitRef, self_ty: &Ty) -> Subst {
         let mut subst = self.types.subst_of(of.trait_def, &of.args);
         if let Some(param) = self.types.self_params.get(&of.trait_def) {
-            subst.0.insert(*param, self_ty.clone());
+            subst.insert(*param, self_ty.clone());
         }
         subst
     }
@@ -434,7 +432,7 @@ impl Lookup<'_, '_> {
     pub fn deref(&self, ty: &Ty) -> Option<Ty> {
         match ty {
             Ty::Ref(inner) => Some(self.normalize(inner)),
-            Ty::Adt(..) => self.assoc(ty, Some(self.types.known.deref?), Name::new("Target")),
+            Ty::Adt(..) => self.assoc(ty, Some(self.types.known.deref?), Name::target()),
             _ => None,
         }
     }
@@ -502,8 +500,8 @@ impl Lookup<'_, '_> {
                     });
                     // A parameter that only the caller's use can tell (`U` of `impl<T, U: From<T>> Into<U> for T`) stays open.
                     let open = |t: &Ty| matches!(t, Ty::Param(p) if info.generics.contains(p));
-                    let told = self.trait_subst(&of, ty).0;
-                    subst.0.extend(told.into_iter().filter(|(_, t)| !open(t)));
+                    let told = self.trait_subst(&of, ty);
+                    subst.extend(told.into_iter().filter(|(_, t)| !open(t)));
                 }
                 let def = info.fns.get(&name).copied().unwrap_or(member);
                 return Some(found(def, subst));
@@ -601,10 +599,4 @@ impl Lookup<'_, '_> {
             _ => None,
         }
     }
-}
-
-/// Subst entries merged, the second winning.
-pub fn merged(mut a: Subst, b: FxHashMap<ParamId, Ty>) -> Subst {
-    a.0.extend(b);
-    a
 }

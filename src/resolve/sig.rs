@@ -579,7 +579,7 @@ impl Types {
             .get(&def)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        Subst(ids.iter().copied().zip(args.iter().cloned()).collect())
+        ids.iter().copied().zip(args.iter().cloned()).collect()
     }
 
     /// `<base as of>::name`, resolved if the base is known.

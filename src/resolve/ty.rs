@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::def::{BodyId, DefId};
 use crate::name::Name;
 
@@ -64,14 +62,71 @@ pub struct TraitRef {
     pub bindings: Arc<[(Name, Ty)]>,
 }
 
-/// What parameters stand for.
+/// What parameters stand for, in order of the parameters: there are few, and one is made for every call.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Subst(pub FxHashMap<ParamId, Ty>);
+pub struct Subst(Vec<(ParamId, Ty)>);
 
 impl Subst {
+    fn find(&self, param: ParamId) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&param, |(p, _)| *p)
+    }
+
     /// What `param` stands for.
     pub fn get(&self, param: ParamId) -> Option<&Ty> {
-        self.0.get(&param)
+        let (_, ty) = self.0.get(self.find(param).ok()?)?;
+        Some(ty)
+    }
+
+    /// Lets `param` stand for a type, whatever it stood for.
+    pub fn insert(&mut self, param: ParamId, ty: Ty) {
+        match self.find(param) {
+            Ok(at) => {
+                if let Some((_, slot)) = self.0.get_mut(at) {
+                    *slot = ty;
+                }
+            }
+            Err(at) => self.0.insert(at, (param, ty)),
+        }
+    }
+
+    /// Whether no parameter stands for anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All parameters with what they stand for.
+    pub fn iter(&self) -> impl Iterator<Item = (ParamId, &Ty)> {
+        self.0.iter().map(|(param, ty)| (*param, ty))
+    }
+
+    /// The same parameters for changed types.
+    #[must_use]
+    pub fn map(&self, mut change: impl FnMut(&Ty) -> Ty) -> Subst {
+        Subst(self.0.iter().map(|(p, ty)| (*p, change(ty))).collect())
+    }
+}
+
+impl Extend<(ParamId, Ty)> for Subst {
+    fn extend<I: IntoIterator<Item = (ParamId, Ty)>>(&mut self, pairs: I) {
+        for (param, ty) in pairs {
+            self.insert(param, ty);
+        }
+    }
+}
+
+impl FromIterator<(ParamId, Ty)> for Subst {
+    fn from_iter<I: IntoIterator<Item = (ParamId, Ty)>>(pairs: I) -> Self {
+        let mut subst = Subst::default();
+        subst.extend(pairs);
+        subst
+    }
+}
+
+impl IntoIterator for Subst {
+    type Item = (ParamId, Ty);
+    type IntoIter = std::vec::IntoIter<(ParamId, Ty)>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -99,7 +154,7 @@ impl Ty {
     /// Replaces parameters.
     #[must_use]
     pub fn subst(&self, with: &Subst) -> Ty {
-        if with.0.is_empty() {
+        if with.is_empty() {
             return self.clone();
         }
         self.map(&mut |ty| match ty {
@@ -126,10 +181,7 @@ impl Ty {
                 let params = list(params);
                 Ty::FnPtr(params, Arc::new(ret.map(change)))
             }
-            Ty::FnDef(def, subst) => {
-                let inner = subst.0.iter().map(|(k, v)| (*k, v.map(change))).collect();
-                Ty::FnDef(*def, Arc::new(Subst(inner)))
-            }
+            Ty::FnDef(def, subst) => Ty::FnDef(*def, Arc::new(subst.map(|ty| ty.map(change)))),
             Ty::Proj(base, of, name) => Ty::Proj(Arc::new(base.map(change)), *of, *name),
             Ty::Bounded(bounds) => Ty::Bounded(bounds.iter().map(|b| b.map(change)).collect()),
             Ty::Unknown
@@ -155,7 +207,7 @@ impl Ty {
                 inner.any(pred)
             }
             Ty::FnPtr(params, ret) => params.iter().any(|a| a.any(pred)) || ret.any(pred),
-            Ty::FnDef(_, subst) => subst.0.values().any(|a| a.any(pred)),
+            Ty::FnDef(_, subst) => subst.iter().any(|(_, a)| a.any(pred)),
             Ty::Bounded(bounds) => bounds.iter().any(|b| {
                 b.args.iter().any(|a| a.any(pred)) || b.bindings.iter().any(|(_, t)| t.any(pred))
             }),

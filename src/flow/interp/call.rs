@@ -768,7 +768,7 @@ impl Interp<'_, '_, '_, '_> {
             if self.cx.role(&ty, Role::Response).is_some() {
                 return true;
             }
-            let output = Name::new("Output");
+            let output = Name::output();
             let next = [known.future, known.into_future]
                 .into_iter()
                 .find_map(|of| self.cx.lookup().assoc(&ty, of, output));
@@ -906,7 +906,7 @@ impl Interp<'_, '_, '_, '_> {
         let direct = from.filter_map(pick).find_map(|r| r.family);
         let named = || self.cx.facts.call_families.get(&doing.def).copied();
         direct.or_else(named).or_else(|| {
-            let output = Name::new("Output");
+            let output = Name::output();
             let known = self.cx.types.known;
             let inner = [known.future, known.into_future]
                 .into_iter()

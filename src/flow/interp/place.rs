@@ -39,13 +39,7 @@ impl Interp<'_, '_, '_, '_> {
         }
         let mut ty = self.ty(place.local).clone();
         for (index, step) in place.proj.iter().enumerate() {
-            let next = self.cx.place_ty(
-                self.id,
-                &Place {
-                    local: place.local,
-                    proj: place.proj.iter().take(index + 1).cloned().collect(),
-                },
-            );
+            let next = self.cx.step_ty(self.id, place, index, &ty);
             value = self.step(&value, &ty, step, &next);
             ty = next;
         }

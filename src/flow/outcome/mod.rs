@@ -20,6 +20,7 @@ use super::resource::{AskedCall, CallSite, Callee, CrateRef, Resources, Site, Ve
 use super::tables::{Ending, Fate, FieldKey, ResKind, Tables};
 use super::value::{ClientId, ClientSrc, MOST, ResId, SiteKey, Thing, Value};
 use crate::ir::item::Vis;
+use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId, DefKind, Origin};
 use crate::source::Span;
 
@@ -241,13 +242,16 @@ struct LostElsewhere;
 /// Every call resolved to a catalogue path, and how many were not resolved at all.
 fn calls(cx: &Cx<'_, '_, '_>, out: &mut Resources) {
     let mut unresolved = 0;
+    let mut paths: FxHashMap<DefId, Name> = FxHashMap::default();
     for (id, types) in &cx.bodies {
         for (at, target) in &types.calls {
             match target.def {
                 Some(def) if !cx.program.is_local(def) => {
                     out.calls.push(CallSite {
                         at: cx.call_spans((*id, *at)).0,
-                        path: cx.program.path(def),
+                        path: *paths
+                            .entry(def)
+                            .or_insert_with(|| Name::new(&cx.program.path(def))),
                     });
                 }
                 None if target.external.is_none() && target.value.is_none() => unresolved += 1,

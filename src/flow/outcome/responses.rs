@@ -83,7 +83,7 @@ impl Builder<'_, '_, '_, '_> {
             if let Some(role) = self.cx.role(&ty, Role::Response) {
                 return Some(role);
             }
-            let output = crate::name::Name::new("Output");
+            let output = crate::name::Name::output();
             ty = [known.future, known.into_future]
                 .into_iter()
                 .find_map(|of| self.cx.lookup().assoc(&ty, of, output))?;

@@ -366,7 +366,7 @@ impl Finder<'_, '_, '_, '_> {
             || self
                 .cx
                 .lookup()
-                .assoc(ty, known.future, Name::new("Output"))
+                .assoc(ty, known.future, Name::output())
                 .is_some_and(|t| is_result(&t))
     }
 
@@ -385,7 +385,7 @@ impl Finder<'_, '_, '_, '_> {
                     }
                 }
                 _ => {
-                    let output = Name::new("Output");
+                    let output = Name::output();
                     let lookup = self.cx.lookup();
                     let next = [known.future, known.into_future]
                         .into_iter()

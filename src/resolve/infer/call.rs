@@ -124,14 +124,14 @@ impl Infer<'_, '_> {
             return self.table.fresh();
         };
         for param in &sig.generics {
-            if !subst.0.contains_key(param) {
+            if subst.get(*param).is_none() {
                 let fresh = self.table.fresh();
-                subst.0.insert(*param, fresh);
+                subst.insert(*param, fresh);
             }
         }
         for (param, written) in sig.own.iter().zip(turbofish) {
             let ty = self.written(written);
-            if let Some(slot) = subst.0.get(param).cloned() {
+            if let Some(slot) = subst.get(*param).cloned() {
                 self.table.unify(&slot, &ty);
             }
         }
@@ -333,7 +333,7 @@ impl Infer<'_, '_> {
                 let found = self.lookup().assoc(
                     callee.peel_refs(),
                     self.types.known.fn_once,
-                    Name::new("Output"),
+                    Name::output(),
                 );
                 match found {
                     Some(t) => self.table.open(&t),
@@ -612,7 +612,7 @@ impl Infer<'_, '_> {
             };
         };
         let mut subst = found.subst;
-        subst.0.extend(self.own_subst(found.def, args).0);
+        subst.extend(self.own_subst(found.def, args));
         Target {
             def: Some(found.def),
             self_ty: base,
@@ -639,11 +639,5 @@ impl Infer<'_, '_> {
             }
             _ => self.table.fresh(),
         }
-    }
-}
-
-impl FromIterator<(ParamId, Ty)> for Subst {
-    fn from_iter<T: IntoIterator<Item = (ParamId, Ty)>>(iter: T) -> Self {
-        Subst(iter.into_iter().collect())
     }
 }

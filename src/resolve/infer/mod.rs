@@ -117,8 +117,10 @@ impl<'a> Infer<'_, 'a> {
                 frame.done = false;
             }
             self.enter(root, None);
+            let open = self.table.open_roots();
             self.body(root);
-            if pass > 0 && self.open_receivers == 0 || pass == 0 && self.open_receivers == 0 {
+            // A pass that told nothing of what was open before it would be followed by the very same.
+            if self.open_receivers == 0 || pass > 0 && self.table.are_open_apart(&open) {
                 break;
             }
         }
@@ -135,6 +137,9 @@ impl<'a> Infer<'_, 'a> {
     /// The type with variables followed and projections resolved, as far as they go now.
     fn ty(&self, ty: &Ty) -> Ty {
         let resolved = self.table.resolve(ty);
+        if !resolved.any(&mut |t| matches!(t, Ty::Proj(..))) {
+            return resolved;
+        }
         let normal = self.lookup().normalize(&resolved);
         if normal == resolved {
             resolved
@@ -356,7 +361,7 @@ impl<'a> Infer<'_, 'a> {
 
     /// What awaiting a value of this type yields.
     fn await_output(&mut self, ty: &Ty) -> Ty {
-        let output = Name::new("Output");
+        let output = Name::output();
         let known = self.types.known;
         let mut at = ty.clone();
         for _ in 0..6 {
@@ -389,7 +394,7 @@ impl<'a> Infer<'_, 'a> {
                 ..
             } => {
                 let ty = self.place_ty(id, place);
-                self.table.unify(&ty, &Ty::Prim(Name::new("bool")));
+                self.table.unify(&ty, &Ty::Prim(Name::bool()));
             }
             _ => {}
         }
@@ -404,9 +409,9 @@ impl<'a> Infer<'_, 'a> {
 
     fn lit(&mut self, lit: &Lit) -> Ty {
         match lit {
-            Lit::Bool(_) => Ty::Prim(Name::new("bool")),
-            Lit::Str(_) => Ty::Prim(Name::new("str")).reference(),
-            Lit::Char => Ty::Prim(Name::new("char")),
+            Lit::Bool(_) => Ty::Prim(Name::bool()),
+            Lit::Str(_) => Ty::Prim(Name::str()).reference(),
+            Lit::Char => Ty::Prim(Name::char()),
             Lit::Int(_) | Lit::Float(_) => self.table.fresh(),
         }
     }
@@ -457,9 +462,7 @@ impl<'a> Infer<'_, 'a> {
                 let left = self.operand(id, lhs);
                 self.operand(id, rhs);
                 match op {
-                    BinOp::Eq | BinOp::Ne | BinOp::Less | BinOp::Greater => {
-                        Ty::Prim(Name::new("bool"))
-                    }
+                    BinOp::Eq | BinOp::Ne | BinOp::Less | BinOp::Greater => Ty::Prim(Name::bool()),
                     _ => left,
                 }
             }

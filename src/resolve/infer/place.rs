@@ -46,7 +46,7 @@ impl Infer<'_, '_> {
 
     /// What a `for` loop over this yields.
     fn item(&mut self, base: &Ty) -> Ty {
-        let name = Name::new("Item");
+        let name = Name::item();
         let known = self.types.known;
         for of in [known.into_iterator, known.iterator] {
             if let Some(found) = self.lookup().assoc(base, of, name) {
@@ -73,9 +73,9 @@ impl Infer<'_, '_> {
             if let Ty::Slice(inner) = &at {
                 return (**inner).clone();
             }
-            if let Some(found) =
-                self.lookup()
-                    .assoc(&at, self.types.known.index, Name::new("Output"))
+            if let Some(found) = self
+                .lookup()
+                .assoc(&at, self.types.known.index, Name::output())
             {
                 return self.table.open(&found);
             }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::resolve::ty::{Subst, Ty};
 
 /// Deepest nesting unified; deeper parts stay as they are.
@@ -33,6 +35,21 @@ impl Table {
             }
         }
         Ty::Unknown
+    }
+
+    /// The variables that stand for nothing yet.
+    pub(super) fn open_roots(&self) -> Vec<u32> {
+        let open = self.bound.iter().enumerate().filter(|(_, b)| b.is_none());
+        open.map(|(var, _)| var as u32).collect()
+    }
+
+    /// Whether all of these still stand for nothing, and no two of them for the same.
+    pub(super) fn are_open_apart(&self, vars: &[u32]) -> bool {
+        let mut seen = FxHashSet::default();
+        vars.iter().all(|var| match self.shallow(&Ty::Var(*var)) {
+            Ty::Var(root) => seen.insert(root),
+            _ => false,
+        })
     }
 
     /// The type with all variables followed.
@@ -133,8 +150,6 @@ impl Table {
 
     /// A substitution with its values resolved.
     pub(super) fn resolve_subst(&self, subst: &Subst) -> Arc<Subst> {
-        Arc::new(Subst(
-            subst.0.iter().map(|(k, v)| (*k, self.resolve(v))).collect(),
-        ))
+        Arc::new(subst.map(|ty| self.resolve(ty)))
     }
 }
