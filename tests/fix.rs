@@ -430,11 +430,15 @@ pub fn two(url: &str) -> Result<String, ureq::Error> {
 fn bounded(body: &str) -> String {
     format!(
         "\
-pub async fn check(url: &str) -> reqwest::Result<bool> {{
-    let client = reqwest::Client::builder()
+static CLIENT: std::sync::LazyLock<reqwest::Client> = std::sync::LazyLock::new(|| {{
+    reqwest::Client::builder()
         .timeout(std::time::Duration::from_secs(5))
-        .build()?;
-    client.head(url).send().await?;
+        .build()
+        .expect(\"the TLS back end starts\")
+}});
+
+pub async fn check(url: &str) -> reqwest::Result<bool> {{
+    let client = &*CLIENT;
 {body}}}
 "
     )
@@ -595,11 +599,15 @@ fn a_value_that_is_thrown_away_by_hand_is_drained_in_its_place() {
 #[test]
 fn what_a_function_is_given_to_look_at_is_its_own_affair() {
     let before = "\
-pub async fn check(url: &str) -> reqwest::Result<bool> {
-    let client = reqwest::Client::builder()
+static CLIENT: std::sync::LazyLock<reqwest::Client> = std::sync::LazyLock::new(|| {
+    reqwest::Client::builder()
         .timeout(std::time::Duration::from_secs(5))
-        .build()?;
-    client.head(url).send().await?;
+        .build()
+        .expect(\"the TLS back end starts\")
+});
+
+pub async fn check(url: &str) -> reqwest::Result<bool> {
+    let client = &*CLIENT;
     let response = client.get(url).send().await?;
     Ok(is_up(response))
 }
@@ -620,9 +628,10 @@ fn a_drain_comes_after_the_bound_that_ends_it_and_never_before_an_answer_it_chan
     let before = "\
 pub async fn check(url: &str) -> reqwest::Result<bool> {
     let client = reqwest::Client::new();
-    client.head(url).send().await?;
     let response = client.get(url).send().await?;
-    Ok(response.status().is_success())
+    let up = response.status().is_success();
+    client.head(url).send().await?;
+    Ok(up)
 }
 ";
     let after = fixed(REQWEST, before, SAFE);
@@ -660,17 +669,21 @@ fn a_blocking_body_is_drained_without_awaiting() {
         REQWEST,
         SAFE,
         "\
+static CLIENT: std::sync::LazyLock<reqwest::blocking::Client> =
+    std::sync::LazyLock::new(reqwest::blocking::Client::new);
+
 pub fn check(url: &str) -> reqwest::Result<bool> {
-    let client = reqwest::blocking::Client::new();
-    client.head(url).send()?;
+    let client = &*CLIENT;
     let response = client.get(url).send()?;
     Ok(response.status().is_success())
 }
 ",
         "\
+static CLIENT: std::sync::LazyLock<reqwest::blocking::Client> =
+    std::sync::LazyLock::new(reqwest::blocking::Client::new);
+
 pub fn check(url: &str) -> reqwest::Result<bool> {
-    let client = reqwest::blocking::Client::new();
-    client.head(url).send()?;
+    let client = &*CLIENT;
     let mut response = client.get(url).send()?;
     let _ = std::io::copy(
         &mut std::io::Read::take(&mut response, 64 * 1024),
@@ -806,9 +819,15 @@ pub async fn two(url: &str) -> reqwest::Result<String> {
 #[test]
 fn edits_of_one_chain_are_made_one_after_the_other() {
     let before = "\
+static CLIENT: std::sync::LazyLock<reqwest::Client> = std::sync::LazyLock::new(reqwest::Client::new);
+
+pub async fn known(url: &str) -> reqwest::Result<String> {
+    CLIENT.get(url).timeout(std::time::Duration::from_secs(5)).send().await?.text().await
+}
+
 pub async fn up(urls: &[String]) -> reqwest::Result<bool> {
     for url in urls {
-        let up = reqwest::Client::new().get(url).send().await?.status().is_success();
+        let up = CLIENT.get(url).send().await?.status().is_success();
         if !up {
             return Ok(false);
         }
@@ -816,13 +835,9 @@ pub async fn up(urls: &[String]) -> reqwest::Result<bool> {
     Ok(true)
 }
 ";
-    let after = fixed(
-        REQWEST,
-        before,
-        &["--fix", "--allow-no-vcs", "-A", "client_per_request"],
-    );
+    let after = fixed(REQWEST, before, UNSAFE);
     assert!(
-        after.contains(".read_timeout(std::time::Duration::from_secs(60))"),
+        after.contains("CLIENT.get(url).timeout(std::time::Duration::from_secs(30)).send()"),
         "{after}"
     );
     assert!(after.contains("response.chunk()"), "{after}");

@@ -282,6 +282,8 @@ pub struct BodyOut {
     pub reads: BTreeSet<ReadRec>,
     /// How resources acquired here end.
     pub endings: BTreeMap<ResId, BTreeSet<Ending>>,
+    /// The statements that drop them: their blocks, their places there.
+    pub drops: BTreeMap<ResId, BTreeSet<(u32, u32)>>,
     /// What it does to resources acquired elsewhere.
     pub foreign: BTreeMap<ResId, Fate>,
     /// Where responses are looked at.

@@ -41,6 +41,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     steps: BTreeSet<Step>,
     /// Parts of the tables it read.
     read: RefCell<FxHashSet<Part>>,
+    /// The statement at hand: its block and its place there; behind the last one is the terminator.
+    at: (u32, u32),
     /// What of the body's own awaits stands under a bound is told by callers; this is the bound in force right here.
     pub(super) diverged: bool,
     /// What the call being carried out makes of the code it was given.
@@ -70,6 +72,7 @@ pub(super) fn run(
         out: BodyOut::default(),
         steps: BTreeSet::new(),
         read: RefCell::default(),
+        at: (0, 0),
         diverged: false,
         manner: Manner::default(),
         once: FxHashSet::default(),
@@ -172,12 +175,14 @@ impl Interp<'_, '_, '_, '_> {
         };
         for (index, stmt) in block.stmts.iter().enumerate() {
             self.diverged = false;
-            self.stmt(&mut state, (id.0, index as u32), stmt);
+            self.at = (id.0, index as u32);
+            self.stmt(&mut state, self.at, stmt);
             if self.diverged {
                 self.end(&state, true);
                 return Vec::new();
             }
         }
+        self.at = (id.0, block.stmts.len() as u32);
         self.terminator(state, &block.term)
     }
 

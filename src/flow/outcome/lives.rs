@@ -6,12 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use crate::flow::context::{Often, Outside, Why};
-use crate::flow::resource::{Rebuilt, Repeats, Request, Resources};
-use crate::flow::value::{ClientId, ClientSrc, SiteKey};
-use crate::ir::BodyIdx;
-use crate::ir::body::{
-    Block, BodyKind, Call, Callee, Local, Operand, Place, Proj, Rvalue, StmtKind, Terminator,
-};
+use crate::flow::resource::{Rebuilt, Repeats, Resources};
+use crate::flow::value::{ClientId, SiteKey};
+use crate::ir::body::{BodyKind, Call, Callee, Local, Operand, Place, Proj, StmtKind, Terminator};
 use crate::ir::item::Receiver;
 use crate::resolve::def::{BodyId, DefKind};
 
@@ -52,7 +49,7 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     /// Whether a one-shot call goes through a client that its crate keeps.
-    fn is_shared(&self, site: SiteKey) -> bool {
+    pub(super) fn is_shared(&self, site: SiteKey) -> bool {
         let called = self
             .cx
             .bodies
@@ -62,88 +59,8 @@ impl Builder<'_, '_, '_, '_> {
         def.is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.shared))
     }
 
-    /// The sending calls through whose clients nothing else is sent: with the response the client ends, and its pool. Not
-    /// those whose clients are plainly built again and again: kept, as they should be, they would have one.
-    pub(super) fn last_sends(&self, out: &Resources) -> FxHashSet<SiteKey> {
-        let mut through: FxHashMap<ClientId, u32> = FxHashMap::default();
-        let mut sends: Vec<(SiteKey, BTreeSet<ClientId>)> = Vec::new();
-        let again = |r: &Rebuilt| matches!(r.repeats, Repeats::Loop | Repeats::Handler);
-        let rebuilt = |request: &Request| {
-            let clients = request.clients.iter().filter_map(|c| out.clients.get(*c));
-            let mut each = clients.flat_map(|c| &c.rebuilt).chain(&request.rebuilt);
-            each.any(again)
-        };
-        for ((key, rec), request) in self.tables.requests.iter().zip(&out.requests) {
-            let (clients, unknown) = self.expand(&rec.request.clients);
-            for client in &clients {
-                *through.entry(*client).or_default() += 1;
-            }
-            if !unknown && !rebuilt(request) {
-                sends.push((*key, clients));
-            }
-        }
-        let ends_here = |client: ClientId, send: SiteKey| {
-            let rec = self.tables.clients.get(client.0 as usize);
-            let seen = rec.is_some_and(|r| !r.escapes) && through.get(&client) == Some(&1);
-            let ends = self.ends(client);
-            seen && !ends.is_empty() && ends.iter().all(|end| self.same_turn(*end, send))
-        };
-        let alone = |key: SiteKey| {
-            let shots = self.tables.requests.get(&key).into_iter();
-            let mut shots = shots.flat_map(|r| &r.request.clients);
-            !self.is_shared(key)
-                && shots.all(|c| match c {
-                    ClientSrc::OneShot(site) => !self.is_shared(*site),
-                    _ => true,
-                })
-        };
-        sends
-            .into_iter()
-            .filter(|(key, clients)| alone(*key) && clients.iter().all(|c| ends_here(*c, *key)))
-            .map(|(key, _)| key)
-            .collect()
-    }
-
-    /// Whether two places are in one body, the second perhaps in a closure or block of it, and each turn of a loop there runs
-    /// both or neither.
-    fn same_turn(&self, a: SiteKey, b: SiteKey) -> bool {
-        let turn = |body: BodyId, block: u32| {
-            let block = self.cx.body(body).blocks.get(block as usize);
-            block.map(|b| b.in_loop)
-        };
-        let (mut body, mut block) = (b.0, b.1.0);
-        while body != a.0 {
-            let (Some(parent), Some(None)) = (self.cx.program.body(body).parent, turn(body, block))
-            else {
-                return false;
-            };
-            let Some(made) = self.made_in(parent, body) else {
-                return false;
-            };
-            (body, block) = (parent, made);
-        }
-        turn(a.0, a.1.0) == turn(body, block)
-    }
-
-    /// The block of a body in which a closure or async block of it is made.
-    fn made_in(&self, parent: BodyId, child: BodyId) -> Option<u32> {
-        let blocks = &self.cx.body(parent).blocks;
-        let info = self.cx.program.body(parent);
-        let is_child = |idx: BodyIdx| {
-            let key = (info.krate, info.file.file, idx);
-            self.cx.program.body_ids.get(&key) == Some(&child)
-        };
-        let makes = |block: &Block| {
-            block.stmts.iter().any(|s| match &s.kind {
-                StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) => is_child(*idx),
-                _ => false,
-            })
-        };
-        blocks.iter().position(makes).map(|at| at as u32)
-    }
-
     /// The places where a client comes to a body that does not hand it on: the construction itself, or calls of what does.
-    fn ends(&self, id: ClientId) -> BTreeSet<SiteKey> {
+    pub(super) fn ends(&self, id: ClientId) -> BTreeSet<SiteKey> {
         let mut ends = BTreeSet::new();
         let Some(rec) = self.tables.clients.get(id.0 as usize) else {
             return ends;

@@ -14,7 +14,7 @@ use crate::ir::body::StmtKind;
 impl Builder<'_, '_, '_, '_> {
     pub(super) fn responses(&self, out: &mut Resources) {
         let held = self.held();
-        let last_sends = self.last_sends(out);
+        let sends = self.sends();
         for id in self.in_order(ResKind::Response) {
             let Some(rec) = self.tables.rec(id) else {
                 continue;
@@ -42,7 +42,9 @@ impl Builder<'_, '_, '_, '_> {
                 site: self.site(rec.site, def),
                 krate: self.krate(def),
                 outcome,
-                client_ends: rec.request.is_some_and(|r| last_sends.contains(&r)),
+                client_ends: rec
+                    .request
+                    .is_some_and(|send| self.is_last_send(&sends, send, id)),
                 dropped_at: endings
                     .iter()
                     .filter_map(|e| e.dropped)
