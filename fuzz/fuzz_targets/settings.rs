@@ -1,4 +1,4 @@
-//! Arbitrary bytes as manifest, lock file, configuration and catalogue of the user's own; directives in the source.
+//! Arbitrary bytes as manifest, lock file, configuration, baseline and catalogue of the user's own; directives in the source.
 
 #![no_main]
 
@@ -14,13 +14,17 @@ fuzz_target!(|data: &[u8]| {
     };
     let directive = [b"// linger: ".as_slice(), text, b"\n", SOURCE].concat();
     let mut files = vec![("Cargo.toml", common::MANIFEST), ("src/lib.rs", SOURCE)];
-    match which % 5 {
+    match which % 6 {
         0 => files[0].1 = text,
         1 => files.push(("Cargo.lock", text)),
         2 => files.push(("linger.toml", text)),
         3 => {
             files.push(("linger.toml", b"catalog = [\"own.toml\"]\n"));
             files.push(("own.toml", text));
+        }
+        4 => {
+            files.push(("linger.toml", b"baseline = \"b.toml\"\n"));
+            files.push(("b.toml", text));
         }
         _ => files[1].1 = &directive,
     }
