@@ -42,8 +42,18 @@ const ROWS: &[Row] = &[
     ("", "--tests", "", "+api/tests/t.rs"),
     ("", "--benches", "", "+api/benches/b.rs"),
     ("", "--all-targets", "", "+api/benches/b.rs"),
-    ("", "--features extra", "", "+api/src/extra.rs"),
-    ("", "--all-features", "", "+api/src/extra.rs"),
+    (
+        "",
+        "--features extra",
+        "--features default",
+        "+api/src/extra.rs",
+    ),
+    (
+        "",
+        "--all-features",
+        "--features default",
+        "+api/src/extra.rs",
+    ),
     ("", "--no-default-features", "", "-api/src/fast.rs"),
     (
         "",
@@ -152,8 +162,18 @@ const ROWS: &[Row] = &[
     ("inventory", "--tests", "", "+api/tests/t.rs"),
     ("inventory", "--benches", "", "+api/benches/b.rs"),
     ("inventory", "--all-targets", "", "+api/benches/b.rs"),
-    ("inventory", "--features extra", "", "+api/src/extra.rs"),
-    ("inventory", "--all-features", "", "+api/src/extra.rs"),
+    (
+        "inventory",
+        "--features extra",
+        "--features default",
+        "+api/src/extra.rs",
+    ),
+    (
+        "inventory",
+        "--all-features",
+        "--features default",
+        "+api/src/extra.rs",
+    ),
     ("inventory", "--no-default-features", "", "-api/src/fast.rs"),
     (
         "inventory",
@@ -231,13 +251,13 @@ const ROWS: &[Row] = &[
     (
         "why",
         "--features extra api/src/extra.rs:2",
-        "api/src/extra.rs:2",
+        "--features default api/src/extra.rs:2",
         "+detached_task",
     ),
     (
         "why",
         "--all-features api/src/extra.rs:2",
-        "api/src/extra.rs:2",
+        "--features default api/src/extra.rs:2",
         "+detached_task",
     ),
     (

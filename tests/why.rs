@@ -473,7 +473,9 @@ fn a_file_that_is_not_read_says_why() {
         reading("src/off.rs", "--target x86_64-pc-windows-msvc")["kind"],
         "read"
     );
-    let extra = reading("src/extra.rs", "");
+    // A feature that is off may be on elsewhere, unless the build is named.
+    assert_eq!(app.why("src/extra.rs:1").kinds(), ["task"]);
+    let extra = reading("src/extra.rs", "--features default");
     assert_eq!(extra["condition"], "all(unix, feature = \"extra\")");
     assert_eq!(app.why("src/extra.rs:1 --features extra").kinds(), ["task"]);
     assert!(
@@ -521,7 +523,7 @@ fn a_part_of_a_file_that_is_not_read_says_why() {
     }
 }
 mod inner {
-    #[cfg(feature = \"extra\")]
+    #[cfg(feature = \"test-utils\")]
     pub fn g() { tokio::spawn(async {}); } // function
 }
 #[cfg(test)]
@@ -538,7 +540,7 @@ fn i() {
     for (mark, kind, condition) in [
         ("// block", "off", Some("windows")),
         ("// arm", "off", Some("not(unix)")),
-        ("// function", "off", Some("feature = \"extra\"")),
+        ("// function", "off", Some("feature = \"test-utils\"")),
         ("// test", "off", Some("test")),
         ("// macro", "macro", None),
     ] {
@@ -704,5 +706,5 @@ fn what_a_check_shows_an_answer_shows() {
         assert!(says.iter().any(|s| s.contains("shown")), "{line}: {says:?}");
         count += 1;
     }
-    assert!(count > 3, "{}", shown.out);
+    assert!(count > 2, "{}", shown.out);
 }

@@ -167,7 +167,8 @@ pub struct WorkspaceArgs {
     /// Report on all of these (without one: libraries and binaries, without test code)
     #[arg(long, help_heading = "Selection")]
     pub all_targets: bool,
-    /// Features to judge `cfg` by, separated by commas or spaces (repeatable)
+    /// Features to judge `cfg` by, separated by commas or spaces (repeatable); without this and the two below, features that
+    /// are off may be on: their code is looked at too
     #[arg(long, value_name = "FEATURES", help_heading = "Selection")]
     pub features: Vec<String>,
     /// Judge `cfg` with all features on

@@ -161,8 +161,11 @@ fn reading_off(at: Span, cfg: &Cfg) -> Reading {
     }
 }
 
-/// The first condition that does not hold.
+/// The first condition that does not hold, unless what stands under them is looked at for another build.
 fn failing<'c>(all: &'c [Cfg], env: &CfgEnv) -> Option<&'c Cfg> {
+    if env.elsewhere(all) {
+        return None;
+    }
     all.iter().find(|cfg| env.eval(cfg) == Some(false))
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
-use crate::check::analysis::AnalyzeOptions;
+use crate::check::analysis::{AnalyzeOptions, FeatureSelection};
 use crate::discover::workspace::{TargetKind, Workspace};
 use crate::ir::cfg::{CfgEnv, Target};
 use crate::lower::Build;
@@ -41,6 +41,7 @@ impl Builds {
                         _ => None,
                     },
                     features: features(package),
+                    open: options.features == FeatureSelection::default(),
                     target: target.clone(),
                 };
                 (package.dir.clone(), edition, cfg)

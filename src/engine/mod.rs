@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
-use crate::check::analysis::{Analysis, AnalyzeError, AnalyzeOptions, Owner};
+use crate::check::analysis::{Analysis, AnalyzeError, AnalyzeOptions, FeatureSelection, Owner};
 use crate::discover;
 use crate::discover::workspace::{Notice, Package, PackageId, Target, TargetKind, Workspace};
 use crate::finding::{Confidence, Finding};
@@ -323,6 +323,7 @@ fn local_crate<'a>(
         cfg: CfgEnv {
             test: Some(has_tests(options, target)),
             features: features(package),
+            open: options.features == FeatureSelection::default(),
             target: cfg::Target::new(&options.triple),
         },
         root: if target.kind == TargetKind::Loose {

@@ -106,6 +106,11 @@ impl Lower<'_> {
         self.cfg.all(&of_attrs(attrs))
     }
 
+    /// Whether what carries these attributes is in some build, if not in this one.
+    pub(super) fn elsewhere(&self, attrs: &[Attribute]) -> bool {
+        !attrs.is_empty() && self.cfg.elsewhere(&of_attrs(attrs))
+    }
+
     /// Whether what carries these attributes may be in the build. What may not is noted, for whoever asks about it.
     pub(super) fn may_be(&self, attrs: &[Attribute], of: &impl ToTokens) -> bool {
         if self.included(attrs) != Some(false) {

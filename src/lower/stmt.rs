@@ -28,11 +28,20 @@ impl Lower<'_> {
     pub(super) fn stmts(&mut self, stmts: &[Stmt], end: Span, dest: Option<Local>, ext: Ext) {
         let mut valued = false;
         // Of several alternatives at the end the one in the build is the value, wherever it stands.
-        let built: Vec<&Stmt> = stmts.iter().filter(|s| self.is_built(s)).collect();
-        if let Some((last, before)) = built.split_last() {
-            for stmt in before {
+        let elsewhere: Vec<bool> = stmts.iter().map(|s| self.is_elsewhere(s)).collect();
+        let built = stmts.iter().zip(elsewhere);
+        let built: Vec<(&Stmt, bool)> = built
+            .filter(|(s, elsewhere)| *elsewhere || self.is_built(s))
+            .collect();
+        let last = built.iter().rposition(|(_, elsewhere)| !elsewhere);
+        for (at, (stmt, elsewhere)) in built.iter().enumerate() {
+            if *elsewhere {
+                self.elsewhere_stmt(stmt);
+            } else if Some(at) != last {
                 self.stmt(stmt, false, None, None);
             }
+        }
+        if let Some((last, _)) = last.and_then(|at| built.get(at)) {
             valued = self.stmt(last, true, dest, ext);
         }
         if let (false, Some(dest)) = (valued || self.cur.dead(), dest) {
@@ -48,6 +57,32 @@ impl Lower<'_> {
             Stmt::Macro(m) => self.may_be(&m.attrs, m),
             // An item keeps its condition.
             Stmt::Item(_) => true,
+        }
+    }
+
+    /// Whether it is a statement of another build that can be looked at in this one: a `let` would hide what is there.
+    fn is_elsewhere(&self, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Expr(e, _) => self.elsewhere(super::expr::attrs(e)),
+            Stmt::Macro(m) => self.elsewhere(&m.attrs),
+            Stmt::Local(_) | Stmt::Item(_) => false,
+        }
+    }
+
+    /// A statement of another build than this one: it may run, and declares nothing for what stands behind it.
+    fn elsewhere_stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Expr(e, _) => {
+                let span = self.expr_span(e);
+                self.maybe(span, |l| l.terminating(span, |l| l.expr(e, None, None)));
+            }
+            Stmt::Macro(m) => {
+                let span = self.mac_span(&m.mac);
+                self.maybe(span, |l| {
+                    l.terminating(span, |l| l.macro_call(&m.mac, None, None));
+                });
+            }
+            Stmt::Local(_) | Stmt::Item(_) => {}
         }
     }
 

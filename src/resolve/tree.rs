@@ -70,6 +70,10 @@ pub(super) struct TreeBuilder<'a, 'p> {
     readings: FxHashMap<PathBuf, u32>,
     krate: CrateId,
     cfg: CfgEnv,
+    /// Whether what is added is in another build than the one at hand, and gives way to what is in this one.
+    elsewhere: bool,
+    /// Impls of other builds.
+    late: Vec<DefId>,
 }
 
 /// How often a crate may hold one file: more is a tangle of `#[path]` that doubles with each step.
@@ -153,6 +157,8 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             readings: FxHashMap::default(),
             krate: CrateId(0),
             cfg: CfgEnv::default(),
+            elsewhere: false,
+            late: Vec::new(),
         }
     }
 
@@ -181,6 +187,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             Root::File(path) => self.file(&path, root, true, in_test),
             Root::Loose(paths) => self.loose(&paths, root, in_test),
         }
+        self.program.impls.append(&mut self.late);
     }
 
     /// Files without a crate: those that another declares as a module hang below it, the others below the root.
@@ -240,15 +247,13 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         if !self.enter(path) {
             return;
         }
-        if self.cfg.may_hold(&ir.cfg) {
+        let elsewhere = self.cfg.elsewhere(&ir.cfg);
+        if elsewhere || self.cfg.may_hold(&ir.cfg) {
             let in_test = in_test || only_in_tests(&ir.cfg);
-            self.items(
-                &ir.items,
-                module,
-                Some(ir),
-                &Place::of_file(path, owns_folder),
-                in_test,
-            );
+            let place = Place::of_file(path, owns_folder);
+            self.apart(elsewhere, |tree| {
+                tree.items(&ir.items, module, Some(ir), &place, in_test);
+            });
         }
         self.chain.pop();
     }
@@ -275,12 +280,29 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         place: &Place,
         in_test: bool,
     ) {
-        for item in items {
-            if self.cfg.may_hold(&item.cfg) {
-                let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
-                self.item(item, module, ir, place, in_test);
-            }
+        for (item, elsewhere) in self.built_first(items) {
+            let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
+            self.apart(elsewhere, |tree| {
+                tree.item(item, module, ir, place, in_test);
+            });
         }
+    }
+
+    /// The items that are in the build, then those that are in another: the first to have a name keeps it.
+    fn built_first(&self, items: &'a [Item]) -> Vec<(&'a Item, bool)> {
+        let built = items.iter().filter(|i| self.cfg.may_hold(&i.cfg));
+        let elsewhere = items.iter().filter(|i| self.cfg.elsewhere(&i.cfg));
+        let built = built.map(|i| (i, false));
+        built.chain(elsewhere.map(|i| (i, true))).collect()
+    }
+
+    /// Adds what is in another build, or in the same as what is around it.
+    fn apart<T>(&mut self, elsewhere: bool, add: impl FnOnce(&mut Self) -> T) -> T {
+        let around = self.elsewhere;
+        self.elsewhere |= elsewhere;
+        let added = add(self);
+        self.elsewhere = around;
+        added
     }
 
     fn item(
@@ -549,7 +571,11 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                     self_ty,
                     members,
                 };
-                self.program.impls.push(id);
+                if self.elsewhere {
+                    self.late.push(id);
+                } else {
+                    self.program.impls.push(id);
+                }
             }
             ItemKind::Alias {
                 generics,
@@ -597,10 +623,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
     ) -> FxHashMap<Name, DefId> {
         let module = self.program.module_of(parent);
         let mut members = FxHashMap::default();
-        for item in items {
-            if !self.cfg.may_hold(&item.cfg) {
-                continue;
-            }
+        for (item, _) in self.built_first(items) {
             let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
             let public = of_trait || ir.is_none() || item.vis != Vis::Private;
             let id = match &item.kind {

@@ -18,6 +18,8 @@ pub struct CfgEnv {
     pub test: Option<bool>,
     /// Features that are on; `None` if there is no manifest to tell.
     pub features: Option<FxHashSet<Name>>,
+    /// Whether features that nobody in sight turns on may be on elsewhere: a user of the package may, and a release may.
+    pub open: bool,
     /// The target.
     pub target: Target,
 }
@@ -27,6 +29,7 @@ impl Default for CfgEnv {
         CfgEnv {
             test: Some(false),
             features: None,
+            open: false,
             target: Target::default(),
         }
     }
@@ -46,6 +49,18 @@ impl CfgEnv {
     /// Whether all predicates may hold: only a definite *no* takes code away.
     pub fn may_hold(&self, list: &[Cfg]) -> bool {
         self.all(list) != Some(false)
+    }
+
+    /// Whether what stands under all these is in some build, if not in this one: under features that are off here and may be
+    /// on elsewhere. Such code is looked at, behind what is in the build at hand.
+    pub fn elsewhere(&self, list: &[Cfg]) -> bool {
+        let leaf = |cfg: &Cfg| match cfg {
+            Cfg::KeyValue(key, value) if *key == "feature" && !is_for_tests(value.as_str()) => {
+                self.leaf(cfg).filter(|on| *on)
+            }
+            _ => self.leaf(cfg),
+        };
+        self.open && !self.may_hold(list) && decide(list, &leaf, false) != Some(false)
     }
 
     fn leaf(&self, cfg: &Cfg) -> Option<bool> {
@@ -86,6 +101,25 @@ fn decide(of: &[Cfg], leaf: &dyn Fn(&Cfg) -> Option<bool>, decisive: bool) -> Op
         }
     }
     all_known.then_some(!decisive)
+}
+
+/// Whether a feature of this name is there for tests, as such features are called everywhere.
+fn is_for_tests(feature: &str) -> bool {
+    let mut words = feature.split(['-', '_']);
+    words.any(|w| {
+        matches!(
+            w,
+            "test"
+                | "tests"
+                | "testing"
+                | "mock"
+                | "mocks"
+                | "bench"
+                | "benchmarks"
+                | "fuzz"
+                | "fuzzing"
+        )
+    })
 }
 
 /// Whether a predicate holds only in test builds: it would be false without `test`, and is not otherwise.
@@ -135,5 +169,25 @@ mod tests {
             ..CfgEnv::default()
         };
         assert_eq!(none.eval(&json), Some(false));
+        assert!(!none.elsewhere(&[json]));
+    }
+
+    #[test]
+    fn a_feature_that_is_off_may_be_on_elsewhere_unless_it_is_for_tests() {
+        let env = CfgEnv {
+            features: Some(FxHashSet::from_iter([Name::new("on")])),
+            open: true,
+            ..CfgEnv::default()
+        };
+        let feature = |name: &str| Cfg::KeyValue(Name::new("feature"), Name::new(name));
+        let not = |of: Cfg| Cfg::Not(Box::new(of));
+        assert!(env.elsewhere(&[feature("json")]));
+        assert!(!env.elsewhere(&[feature("json"), flag("windows")]));
+        assert!(!env.elsewhere(&[feature("test-utils")]));
+        assert!(
+            !env.elsewhere(&[not(feature("json"))]),
+            "it is in this build"
+        );
+        assert!(!env.elsewhere(&[not(feature("on"))]), "it was asked for");
     }
 }
