@@ -1,6 +1,6 @@
 //! Wording that several lints share.
 
-use crate::flow::resource::{Bound, Bounds, Phase};
+use crate::flow::resource::{Bound, Bounds, Phase, setting};
 use crate::lint::{Because, Report, Silence};
 
 /// What a request waits for in a phase, in words.
@@ -54,21 +54,12 @@ pub(super) fn settled(bounds: &Bounds, phases: &[Phase]) -> Silence {
         None => (Because::Bounded, all().max_by_key(|b| b.set_at.is_some())),
     };
     let by = decides.and_then(|b| b.by.as_deref());
-    let what = by.map_or_else(|| "the wait".to_owned(), named);
+    let what = by.map_or("the wait".into(), setting);
     let text = match because {
         Because::Unknown => format!("what {what} is set to is not known"),
         _ => format!("the wait for {} is bounded: {what}", waits(phases)),
     };
     Silence::new(because, text).at(decides.and_then(|b| b.set_at))
-}
-
-/// What bounds something, as code if it is the name of a setting.
-fn named(by: &str) -> String {
-    if by.contains(' ') {
-        by.to_owned()
-    } else {
-        format!("`{by}`")
-    }
 }
 
 /// What the catalogue knows of a whole family of clients, and its advice, or these words where it has none.

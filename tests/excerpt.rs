@@ -1,10 +1,10 @@
 //! Interfaces that are read only as far as a program can come across them say the same as interfaces read whole.
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
-use linger::check::analysis::{
-    AnalyzeOptions, FeatureSelection, PackageSelection, TargetSelection,
-};
+use linger::check::analysis::AnalyzeOptions;
 use linger::discover::Memory;
 use linger::engine;
 
@@ -38,20 +38,8 @@ fn alone(name: &str) -> Memory {
 
 fn everything(sources: &Memory, whole_interfaces: bool) -> String {
     let options = AnalyzeOptions {
-        cwd: PathBuf::from("/w"),
-        manifest_path: None,
-        paths: Vec::new(),
-        packages: PackageSelection {
-            all: true,
-            ..PackageSelection::default()
-        },
-        targets: TargetSelection::default(),
-        features: FeatureSelection::default(),
-        triple: "x86_64-unknown-linux-gnu".to_owned(),
-        threads: None,
-        catalog: Vec::new(),
-        ask: None,
         whole_interfaces,
+        ..support::whole_workspace(Path::new("/w"))
     };
     let analysis = engine::analyze(&options, sources).expect("a run");
     format!("{:#?} {:#?}", analysis.findings, analysis.resources)

@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use linger::check::analysis::{
-    Analysis, AnalyzeOptions, FeatureSelection, PackageSelection, TargetSelection,
-};
+use linger::check::analysis::{Analysis, AnalyzeOptions};
 use linger::discover::{Disk, Memory};
 use linger::engine;
 use linger::source::{Sources, Span};
@@ -236,20 +234,8 @@ impl Sources for Shuffled<'_> {
 
 fn everything(sources: &dyn Sources, threads: usize) -> String {
     let options = AnalyzeOptions {
-        cwd: fixtures(),
-        manifest_path: None,
-        paths: Vec::new(),
-        packages: PackageSelection {
-            all: true,
-            ..PackageSelection::default()
-        },
-        targets: TargetSelection::default(),
-        features: FeatureSelection::default(),
-        triple: "x86_64-unknown-linux-gnu".to_owned(),
         threads: Some(threads),
-        catalog: Vec::new(),
-        ask: None,
-        whole_interfaces: false,
+        ..support::whole_workspace(&fixtures())
     };
     let mut analysis = match engine::analyze(&options, sources) {
         Ok(analysis) => analysis,

@@ -706,5 +706,5 @@ fn what_a_check_shows_an_answer_shows() {
         assert!(says.iter().any(|s| s.contains("shown")), "{line}: {says:?}");
         count += 1;
     }
-    assert!(count > 2, "{}", shown.out);
+    assert_eq!(count, 3, "{}", shown.out);
 }

@@ -22,21 +22,20 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
     let mut found: BTreeMap<Span, (&Request, &BodyRead, Vec<Subject>)> = BTreeMap::new();
     for (index, request) in resources.requests.iter().enumerate() {
         let subject = Subject::request(index);
-        let mut why = Some(Silence::new(
-            Because::Unconcerned,
-            "no read of its body is in sight",
-        ));
+        let mut why = Silence::new(Because::Unconcerned, "no read of its body is in sight");
+        let mut reported = false;
         for read in &request.reads {
-            if let Err(reason) = judge(read) {
-                why = why.and(Some(reason));
-            } else {
-                let entry = found.entry(read.at);
-                let (.., about) = entry.or_insert((request, read, Vec::new()));
-                about.push(subject);
-                why = None;
+            match judge(read) {
+                Ok(()) => {
+                    let entry = found.entry(read.at);
+                    let (.., about) = entry.or_insert((request, read, Vec::new()));
+                    about.push(subject);
+                    reported = true;
+                }
+                Err(reason) => why = reason,
             }
         }
-        if let Some(why) = why {
+        if !reported {
             cx.silent(subject, why);
         }
     }

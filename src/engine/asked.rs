@@ -163,10 +163,7 @@ fn reading_off(at: Span, cfg: &Cfg) -> Reading {
 
 /// The first condition that does not hold, unless what stands under them is looked at for another build.
 fn failing<'c>(all: &'c [Cfg], env: &CfgEnv) -> Option<&'c Cfg> {
-    if env.elsewhere(all) {
-        return None;
-    }
-    all.iter().find(|cfg| env.eval(cfg) == Some(false))
+    env.failing(all).filter(|_| !env.elsewhere(all))
 }
 
 /// The outermost item around a place that is not in the build.

@@ -2,6 +2,8 @@
 //!
 //! This is all a lint sees, and what `inventory` prints. It names crates only through the catalogue's text.
 
+use std::borrow::Cow;
+
 pub use crate::catalog::schema::Phase;
 pub use crate::discover::workspace::VersionSource;
 use crate::guard::Fault;
@@ -101,8 +103,24 @@ impl Bounds {
     }
 }
 
+/// Whether what bounds something is given by the name of a setting, not in words.
+pub fn is_setting(by: &str) -> bool {
+    !by.contains(' ')
+}
+
+/// What bounds something, in words: as code if it is the name of a setting.
+pub fn setting(by: &str) -> Cow<'_, str> {
+    if is_setting(by) {
+        format!("`{by}`").into()
+    } else {
+        by.into()
+    }
+}
+
 /// The kinds of resources.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Kind {
     /// A client.
     Client,

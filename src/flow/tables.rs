@@ -213,7 +213,8 @@ pub struct Ending {
     pub error: bool,
 }
 
-/// Something that happened to a client or resource, and where. Nothing rests on it but what is shown.
+/// Something that happened to a client or resource, and where. What becomes of a resource rests on its [`Ending`]s; this
+/// tells the places, for what is shown and for what can come behind them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Step {
     /// To which.
@@ -222,6 +223,8 @@ pub struct Step {
     pub fate: Fate,
     /// Where.
     pub at: Span,
+    /// In which statement of the body: its block, its place there; behind the last one is the terminator.
+    pub statement: (u32, u32),
     /// The field it is stored in.
     pub field: Option<FieldKey>,
 }
@@ -282,8 +285,6 @@ pub struct BodyOut {
     pub reads: BTreeSet<ReadRec>,
     /// How resources acquired here end.
     pub endings: BTreeMap<ResId, BTreeSet<Ending>>,
-    /// The statements that drop them: their blocks, their places there.
-    pub drops: BTreeMap<ResId, BTreeSet<(u32, u32)>>,
     /// What it does to resources acquired elsewhere.
     pub foreign: BTreeMap<ResId, Fate>,
     /// Where responses are looked at.

@@ -116,13 +116,9 @@ impl Lower<'_> {
         if self.included(attrs) != Some(false) {
             return true;
         }
-        let failing = of_attrs(attrs);
-        let failing = failing
-            .into_iter()
-            .find(|c| self.cfg.eval(c) == Some(false));
-        if let Some(cfg) = failing {
+        if let Some(cfg) = self.cfg.failing(&of_attrs(attrs)) {
             let span = self.tokens_span(&of.to_token_stream());
-            self.off.borrow_mut().push((span, cfg));
+            self.off.borrow_mut().push((span, cfg.clone()));
         }
         false
     }

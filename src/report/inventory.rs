@@ -112,14 +112,14 @@ pub(super) struct BoundsRow<'a> {
     pub(super) body: BoundRow<'a>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct BoundRow<'a> {
     pub(super) kind: Bound,
-    from: From,
+    pub(super) from: From,
     /// In words, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<&'a str>,
+    pub(super) by: Option<&'a str>,
 }
 
 /// Whose word a bound is.
@@ -269,7 +269,7 @@ fn bounds(all: &[Bounds]) -> BoundsRow<'_> {
                 from: From::Default,
                 by: None,
             },
-            row,
+            BoundRow::of,
         )
     };
     BoundsRow {
@@ -289,23 +289,16 @@ fn strength(bound: Bound) -> u8 {
     }
 }
 
-impl From {
-    /// Whose word a bound is. An open phase is the default unless the code opened it (`timeout(None)`).
-    pub(super) fn of(bound: &PhaseBound) -> From {
-        let open = bound.bound == Bound::None && bound.set_at.is_none();
-        if bound.by_default || open {
-            From::Default
-        } else {
-            From::Set
+impl BoundRow<'_> {
+    /// Of what bounds a phase.
+    pub(super) fn of(bound: &PhaseBound) -> BoundRow<'_> {
+        // An open phase is the default unless the code opened it (`timeout(None)`).
+        let by_default = bound.by_default || (bound.bound == Bound::None && bound.set_at.is_none());
+        BoundRow {
+            kind: bound.bound,
+            from: if by_default { From::Default } else { From::Set },
+            by: bound.by.as_deref(),
         }
-    }
-}
-
-fn row(bound: &PhaseBound) -> BoundRow<'_> {
-    BoundRow {
-        kind: bound.bound,
-        from: From::of(bound),
-        by: bound.by.as_deref(),
     }
 }
 

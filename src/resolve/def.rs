@@ -263,6 +263,11 @@ impl<'a> Program<'a> {
         &self.bodies[id.0 as usize]
     }
 
+    /// A body, the one it is written in, and so on outward.
+    pub fn outward(&self, id: BodyId) -> impl Iterator<Item = BodyId> {
+        std::iter::successors(Some(id), |at| self.body(*at).parent)
+    }
+
     /// A crate. Ids are only made by this program.
     pub fn krate(&self, id: CrateId) -> &Crate {
         &self.crates[id.0 as usize]

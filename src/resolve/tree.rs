@@ -623,61 +623,78 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
     ) -> FxHashMap<Name, DefId> {
         let module = self.program.module_of(parent);
         let mut members = FxHashMap::default();
-        for (item, _) in self.built_first(items) {
+        for (item, elsewhere) in self.built_first(items) {
             let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
             let public = of_trait || ir.is_none() || item.vis != Vis::Private;
-            let id = match &item.kind {
-                ItemKind::Fn(function) => {
-                    let kind = DefKind::Fn {
-                        item: function,
-                        body: None,
-                    };
-                    let id = self.def(item, item.name, parent, public, in_test, kind);
-                    let body = function
-                        .body
-                        .and_then(|b| self.body(ir, b, None, id, module, in_test));
-                    self.program.defs[id.0 as usize].kind = DefKind::Fn {
-                        item: function,
-                        body,
-                    };
-                    id
-                }
-                ItemKind::Alias {
-                    generics,
-                    bounds,
-                    ty,
-                } => self.def(
-                    item,
-                    item.name,
-                    parent,
-                    public,
-                    in_test,
-                    DefKind::Alias {
-                        generics,
-                        ty,
-                        bounds,
-                    },
-                ),
-                ItemKind::Static { ty, body, is_const } => {
-                    let kind = DefKind::Static {
-                        ty,
-                        body: None,
-                        is_const: *is_const,
-                    };
-                    let id = self.def(item, item.name, parent, public, in_test, kind);
-                    let body = body.and_then(|b| self.body(ir, b, None, id, module, in_test));
-                    self.program.defs[id.0 as usize].kind = DefKind::Static {
-                        ty,
-                        body,
-                        is_const: *is_const,
-                    };
-                    id
-                }
-                _ => continue,
-            };
-            members.entry(item.name).or_insert(id);
+            let id = self.apart(elsewhere, |tree| {
+                tree.member(item, parent, module, ir, public, in_test)
+            });
+            if let Some(id) = id {
+                members.entry(item.name).or_insert(id);
+            }
         }
         members
+    }
+
+    /// A function, type or const of a trait or impl.
+    fn member(
+        &mut self,
+        item: &'a Item,
+        parent: DefId,
+        module: DefId,
+        ir: Option<&'a FileIr>,
+        public: bool,
+        in_test: bool,
+    ) -> Option<DefId> {
+        Some(match &item.kind {
+            ItemKind::Fn(function) => {
+                let kind = DefKind::Fn {
+                    item: function,
+                    body: None,
+                };
+                let id = self.def(item, item.name, parent, public, in_test, kind);
+                let body = function
+                    .body
+                    .and_then(|b| self.body(ir, b, None, id, module, in_test));
+                self.program.defs[id.0 as usize].kind = DefKind::Fn {
+                    item: function,
+                    body,
+                };
+                id
+            }
+            ItemKind::Alias {
+                generics,
+                bounds,
+                ty,
+            } => self.def(
+                item,
+                item.name,
+                parent,
+                public,
+                in_test,
+                DefKind::Alias {
+                    generics,
+                    ty,
+                    bounds,
+                },
+            ),
+            ItemKind::Static { ty, body, is_const } => {
+                let kind = DefKind::Static {
+                    ty,
+                    body: None,
+                    is_const: *is_const,
+                };
+                let id = self.def(item, item.name, parent, public, in_test, kind);
+                let body = body.and_then(|b| self.body(ir, b, None, id, module, in_test));
+                self.program.defs[id.0 as usize].kind = DefKind::Static {
+                    ty,
+                    body,
+                    is_const: *is_const,
+                };
+                id
+            }
+            _ => return None,
+        })
     }
 
     /// Records a body and all bodies written in it, with an anonymous module where it declares items.

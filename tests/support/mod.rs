@@ -36,7 +36,15 @@ pub(crate) struct Mark {
 
 /// Runs the engine on a folder.
 pub(crate) fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
-    let options = AnalyzeOptions {
+    match engine::analyze(&whole_workspace(dir), sources) {
+        Ok(analysis) => analysis,
+        Err(error) => panic!("the engine could not run on {}: {error}", dir.display()),
+    }
+}
+
+/// The default options for all members of the workspace in a folder.
+pub(crate) fn whole_workspace(dir: &Path) -> AnalyzeOptions {
+    AnalyzeOptions {
         cwd: dir.to_path_buf(),
         manifest_path: None,
         paths: Vec::new(),
@@ -51,10 +59,6 @@ pub(crate) fn analyze(dir: &Path, sources: &dyn Sources) -> Analysis {
         catalog: Vec::new(),
         ask: None,
         whole_interfaces: false,
-    };
-    match engine::analyze(&options, sources) {
-        Ok(analysis) => analysis,
-        Err(error) => panic!("the engine could not run on {}: {error}", dir.display()),
     }
 }
 

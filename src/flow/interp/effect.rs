@@ -38,9 +38,6 @@ impl Interp<'_, '_, '_, '_> {
                 standing.fate = standing.fate.with(fate);
                 if fate.any(Fate::DROPPED.with(Fate::SELECT).with(Fate::FORGOTTEN)) {
                     standing.dropped = span;
-                    if let Ob::Res(id) = ob {
-                        self.out.drops.entry(id).or_default().insert(self.at);
-                    }
                 }
             }
             None => {

@@ -37,7 +37,7 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) body: &'a Body,
     pub(super) types: &'x BodyTypes,
     pub(super) out: BodyOut,
-    /// What happened, to be shown.
+    /// What happened, and where.
     steps: BTreeSet<Step>,
     /// Parts of the tables it read.
     read: RefCell<FxHashSet<Part>>,
@@ -866,6 +866,7 @@ impl Interp<'_, '_, '_, '_> {
             of,
             fate,
             at,
+            statement: self.at,
             field,
         });
     }

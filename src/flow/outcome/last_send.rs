@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
+use crate::flow::tables::{Fate, Traced};
 use crate::flow::value::{ClientId, ClientSrc, ResId, SiteKey};
 use crate::ir::BodyIdx;
 use crate::ir::body::{Block, Body, Rvalue, StmtKind};
@@ -78,9 +79,12 @@ impl Builder<'_, '_, '_, '_> {
         }
         let body = self.cx.body(send.0);
         let start: FxHashSet<At> = mine.iter().filter(|e| e.0 == send.0).map(|e| e.1).collect();
-        let done = self.tables.bodies.get(&send.0);
-        let drops = done.and_then(|d| d.drops.get(&response));
-        let drops: Vec<At> = drops.into_iter().flatten().copied().collect();
+        let lost = Fate::DROPPED.with(Fate::SELECT).with(Fate::FORGOTTEN);
+        let steps = self.tables.steps.get(&send.0).into_iter().flatten();
+        let drops: Vec<At> = steps
+            .filter(|s| s.of == Traced::Res(response) && s.fate.any(lost))
+            .map(|s| s.statement)
+            .collect();
         let after = |from: &[At]| reached(body, from, &start);
         let while_there = after(&[send.1]);
         // Dropped out of our sight: anywhere behind.
@@ -101,14 +105,8 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     /// Whether a body is another, or a closure or async block in it.
-    fn is_within(&self, mut body: BodyId, around: BodyId) -> bool {
-        while body != around {
-            let Some(parent) = self.cx.program.body(body).parent else {
-                return false;
-            };
-            body = parent;
-        }
-        true
+    fn is_within(&self, body: BodyId, around: BodyId) -> bool {
+        self.cx.program.outward(body).any(|b| b == around)
     }
 
     /// Whether a closure or async block is made once for each time that `a` is passed, where `b` is in one; in the body of

@@ -215,10 +215,7 @@ impl Around<'_, '_, '_, '_> {
 
     /// Whether a body's function is called from where we do not see: what it is given may be anything.
     pub(super) fn is_entry(&self, id: BodyId) -> bool {
-        let mut at = id;
-        while let Some(parent) = self.cx.program.body(at).parent {
-            at = parent;
-        }
+        let at = self.cx.program.outward(id).last().unwrap_or(id);
         is_entry(self.cx, at) || self.contexts.callers(at).is_empty()
     }
 

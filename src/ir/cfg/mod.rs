@@ -51,6 +51,11 @@ impl CfgEnv {
         self.all(list) != Some(false)
     }
 
+    /// The first of these predicates that does not hold.
+    pub fn failing<'c>(&self, list: &'c [Cfg]) -> Option<&'c Cfg> {
+        list.iter().find(|cfg| self.eval(cfg) == Some(false))
+    }
+
     /// Whether what stands under all these is in some build, if not in this one: under features that are off here and may be
     /// on elsewhere. Such code is looked at, behind what is in the build at hand.
     pub fn elsewhere(&self, list: &[Cfg]) -> bool {

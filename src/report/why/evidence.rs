@@ -2,7 +2,7 @@
 
 use crate::flow::resource::{
     Bounds, Client, Event, Happening, Kind, NearMiss, Phase, Request, Resources, Response, Site,
-    Subject, Task,
+    Subject, Task, is_setting,
 };
 use crate::source::Span;
 
@@ -124,10 +124,10 @@ impl Collected {
     fn bounds(&mut self, bounds: &Bounds) {
         for bound in Phase::ALL.map(|phase| bounds.get(phase)) {
             let by = bound.by.as_deref().unwrap_or("a bound");
-            let text = if by.contains(' ') {
-                by.to_owned()
-            } else {
+            let text = if is_setting(by) {
                 format!("`{by}` is set here")
+            } else {
+                by.to_owned()
             };
             self.add(bound.set_at, text);
         }

@@ -1,15 +1,14 @@
 //! What is known of one place, for people: a paragraph per resource, with aligned columns.
 
-use std::borrow::Cow;
 use std::io;
 
 use codespan_reporting::term::termcolor::{ColorSpec, WriteColor};
 
 use super::rows::{
-    BoundRow, CallRow, FindingRow, HiddenRow, LeadsTo, ReadingKind, ResourceRow, Through, Verdict,
-    Why,
+    CallRow, FindingRow, HiddenRow, LeadsTo, PlacedBound, ReadingKind, ResourceRow, Through,
+    Verdict, Why,
 };
-use crate::flow::resource::{Bound, Phase, VersionSource};
+use crate::flow::resource::{Bound, Phase, VersionSource, setting};
 use crate::lint::Because;
 use crate::report::inventory::{From, Place};
 use crate::report::table::{aligned, at, word};
@@ -140,7 +139,8 @@ fn bounds(through: &Through<'_>) -> Rows {
     client.into_iter().chain(phases).collect()
 }
 
-fn bounded(bound: &BoundRow<'_>) -> String {
+fn bounded(placed: &PlacedBound<'_>) -> String {
+    let bound = &placed.bound;
     let kind = match bound.kind {
         Bound::None if bound.from == From::Set => "switched off",
         Bound::None => "nothing bounds it",
@@ -151,19 +151,10 @@ fn bounded(bound: &BoundRow<'_>) -> String {
     };
     let by = bound
         .by
-        .map_or_else(String::new, |by| format!(": {}", named(by)));
-    let place = bound.place.as_ref();
+        .map_or_else(String::new, |by| format!(": {}", setting(by)));
+    let place = placed.place.as_ref();
     let place = place.map(|p| format!(" at {}", at(p))).unwrap_or_default();
     format!("{kind}{by}{place}")
-}
-
-/// As code, if it is the name of a setting.
-fn named(by: &str) -> Cow<'_, str> {
-    if by.contains(' ') {
-        by.into()
-    } else {
-        format!("`{by}`").into()
-    }
 }
 
 fn verdict(verdict: &Verdict<'_>) -> Rows {

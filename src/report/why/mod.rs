@@ -8,20 +8,20 @@ use std::io;
 
 use codespan_reporting::term::termcolor::WriteColor;
 
-use super::inventory::{From, Place, place};
+use super::inventory::{BoundRow, Place, place};
 use super::{Report, json};
 use crate::check::asked::{Answer, Reading};
 use crate::check::{Unasked, Unshown};
 use crate::discover::workspace::TargetKind;
 use crate::finding::Finding;
 use crate::flow::resource::{
-    Bounds, Callee, CrateRef, Kind, Phase, PhaseBound, Resources, Site, Subject,
+    Bounds, Callee, CrateRef, Kind, Phase, PhaseBound, Resources, Site, Subject, TaskEnds,
 };
 use crate::source::Span;
 use evidence::Evidence;
 use rows::{
-    BoundRow, CallRow, EvidenceRow, FindingRow, HiddenBy, HiddenRow, KindWord, LeadsTo, Near,
-    Outcome, ReadingKind, ReadingRow, ResourceRow, SilentRow, Through, Verdict, Why,
+    CallRow, EvidenceRow, FindingRow, HiddenBy, HiddenRow, LeadsTo, Near, Outcome, PlacedBound,
+    ReadingKind, ReadingRow, ResourceRow, SilentRow, Through, Verdict, Why,
 };
 
 /// The schema's name; its number changes when a reader of the old one would be misled.
@@ -168,7 +168,7 @@ fn resource<'a>(
         })
     });
     Some(ResourceRow {
-        kind: kind(subject.kind),
+        kind: subject.kind,
         place: place(report, site.name)?,
         path: &site.path,
         krate: &krate.name,
@@ -184,11 +184,7 @@ fn resource<'a>(
     })
 }
 
-type Particulars<'a> = (
-    &'a CrateRef,
-    Option<Outcome>,
-    Option<crate::flow::resource::TaskEnds>,
-);
+type Particulars<'a> = (&'a CrateRef, Option<Outcome>, Option<TaskEnds>);
 
 /// Whose a resource is, and how it ended.
 fn particulars(all: &Resources, subject: Subject) -> Option<Particulars<'_>> {
@@ -206,15 +202,6 @@ fn particulars(all: &Resources, subject: Subject) -> Option<Particulars<'_>> {
             (&task.krate, Some(outcome), Some(task.ends))
         }
     })
-}
-
-fn kind(kind: Kind) -> KindWord {
-    match kind {
-        Kind::Client => KindWord::Client,
-        Kind::Request => KindWord::Request,
-        Kind::Response => KindWord::Response,
-        Kind::Task => KindWord::Task,
-    }
 }
 
 /// What bounds the phases of a client, or of a request through each client it may go through.
@@ -242,10 +229,8 @@ fn through<'a>(report: &Report<'a>, subject: Subject) -> Vec<Through<'a>> {
 fn bounds<'a>(report: &Report<'a>, bounds: &'a Bounds, client: Option<Place<'a>>) -> Through<'a> {
     let row = |phase| {
         let bound: &'a PhaseBound = bounds.get(phase);
-        BoundRow {
-            kind: bound.bound,
-            from: From::of(bound),
-            by: bound.by.as_deref(),
+        PlacedBound {
+            bound: BoundRow::of(bound),
             place: bound.set_at.and_then(|at| place(report, at)),
         }
     };
@@ -441,7 +426,7 @@ fn nearby<'a>(report: &Report<'a>, answer: &Answer) -> Vec<Near<'a>> {
                 .saturating_sub(place.line)
                 .max(place.line.saturating_sub(to));
             let near = Near {
-                kind: kind(subject.kind),
+                kind: subject.kind,
                 place,
                 path: &site.path,
             };

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::finding::Confidence;
 use crate::flow::resource::{
-    Bound, Happening, Phase, ResponseOutcome, TaskEnds, TaskOutcome, VersionSource,
+    Happening, Kind, Phase, ResponseOutcome, TaskEnds, TaskOutcome, VersionSource,
 };
 use crate::lint::{Because, Level};
-use crate::report::inventory::{From, Place};
+use crate::report::inventory::{self, Place};
 
 /// The whole answer.
 #[derive(Debug, Serialize)]
@@ -73,7 +73,7 @@ pub(super) enum ReadingKind {
 #[derive(Debug, Serialize, PartialEq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ResourceRow<'a> {
-    pub(super) kind: KindWord,
+    pub(super) kind: Kind,
     #[serde(flatten)]
     pub(super) place: Place<'a>,
     /// The canonical path of what is called there.
@@ -102,16 +102,6 @@ pub(super) struct ResourceRow<'a> {
     pub(super) lints: Vec<Verdict<'a>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum KindWord {
-    Client,
-    Request,
-    Response,
-    Task,
-}
-
 /// What became of a response or a task's handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -128,13 +118,13 @@ pub(super) struct Through<'a> {
     /// The client, where it is another place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) client: Option<Place<'a>>,
-    pub(super) connect: BoundRow<'a>,
-    pub(super) head: BoundRow<'a>,
-    pub(super) body: BoundRow<'a>,
+    pub(super) connect: PlacedBound<'a>,
+    pub(super) head: PlacedBound<'a>,
+    pub(super) body: PlacedBound<'a>,
 }
 
 impl<'a> Through<'a> {
-    pub(super) fn phases(&self) -> [(Phase, &BoundRow<'a>); 3] {
+    pub(super) fn phases(&self) -> [(Phase, &PlacedBound<'a>); 3] {
         [
             (Phase::Connect, &self.connect),
             (Phase::Head, &self.head),
@@ -143,14 +133,12 @@ impl<'a> Through<'a> {
     }
 }
 
+/// What bounds a phase, and where that is set.
 #[derive(Debug, Serialize, PartialEq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct BoundRow<'a> {
-    pub(super) kind: Bound,
-    pub(super) from: From,
-    /// In words, where there are any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) by: Option<&'a str>,
+pub(super) struct PlacedBound<'a> {
+    #[serde(flatten)]
+    pub(super) bound: inventory::BoundRow<'a>,
     /// Where it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) place: Option<Place<'a>>,
@@ -288,7 +276,7 @@ pub(super) enum LeadsTo {
 #[derive(Debug, Serialize, PartialEq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Near<'a> {
-    pub(super) kind: KindWord,
+    pub(super) kind: Kind,
     #[serde(flatten)]
     pub(super) place: Place<'a>,
     pub(super) path: &'a str,
