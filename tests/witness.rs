@@ -4,110 +4,105 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use linger::catalog::{Catalog, CrateView};
-use semver::Version;
+use semver::{Version, VersionReq};
 
 /// A package whose modules name the paths of the crates it depends on.
 struct Witnesses {
     /// Its folder.
     folder: &'static str,
+    /// Its manifest: what it depends on is looked up there.
+    manifest: &'static str,
     /// The lock file that says which versions.
     lock: &'static str,
     /// What follows a crate's name in code there: the line of its versions, or nothing.
     by_line: bool,
-    /// Packages and lines of their versions.
-    crates: &'static [(&'static str, &'static str)],
 }
 
 /// The core crates: looked up in CI.
 const CORE: Witnesses = Witnesses {
     folder: "fixtures/paths",
+    manifest: include_str!("../fixtures/paths/Cargo.toml"),
     lock: include_str!("../fixtures/Cargo.lock"),
     by_line: true,
-    crates: &[
-        ("actix-rt", "2"),
-        ("actix-web", "4"),
-        ("async-channel", "2"),
-        ("async-executor", "1"),
-        ("async-io", "2"),
-        ("async-lock", "3"),
-        ("async-std", "1"),
-        ("async-task", "4"),
-        ("attohttpc", "0.31"),
-        ("awc", "3"),
-        ("axum", "0.8"),
-        ("blocking", "1"),
-        ("crossbeam-channel", "0.5"),
-        ("flume", "0.11"),
-        ("futures-channel", "0.3"),
-        ("futures-executor", "0.3"),
-        ("futures-lite", "2"),
-        ("futures-util", "0.3"),
-        ("http", "0.2"),
-        ("http", "1"),
-        ("http-body", "0.4"),
-        ("http-body", "1"),
-        ("http-body-util", "0.1"),
-        ("hyper", "0.14"),
-        ("hyper", "1"),
-        ("hyper-timeout", "0.5"),
-        ("hyper-util", "0.1"),
-        ("minreq", "2"),
-        ("minreq", "3"),
-        ("once_cell", "1"),
-        ("parking_lot", "0.12"),
-        ("rayon-core", "1"),
-        ("reqwest", "0.9"),
-        ("reqwest", "0.10"),
-        ("reqwest", "0.11"),
-        ("reqwest", "0.12"),
-        ("reqwest", "0.13"),
-        ("reqwest-eventsource", "0.6"),
-        ("reqwest-middleware", "0.2"),
-        ("reqwest-middleware", "0.3"),
-        ("reqwest-middleware", "0.4"),
-        ("reqwest-middleware", "0.5"),
-        ("smol", "2"),
-        ("std", ""),
-        ("surf", "2"),
-        ("tokio", "1"),
-        ("tokio-stream", "0.1"),
-        ("tokio-util", "0.7"),
-        ("tonic", "0.14"),
-        ("tower", "0.5"),
-        ("tower-http", "0.6"),
-        ("tower-service", "0.3"),
-        ("tracing", "0.1"),
-        ("ureq", "1"),
-        ("ureq", "2"),
-        ("ureq", "3"),
-    ],
 };
 
 /// The others, which take long to build or need a C compiler: looked up by hand.
 const OTHERS: Witnesses = Witnesses {
     folder: "fixtures/others",
+    manifest: include_str!("../fixtures/others/Cargo.toml"),
     lock: include_str!("../fixtures/others/Cargo.lock"),
     by_line: false,
-    crates: &[
-        ("alloy-provider", "2"),
-        ("alloy-rpc-client", "2"),
-        ("alloy-transport-http", "2"),
-        ("async-openai", "0.43"),
-        ("elasticsearch", "8"),
-        ("graphql_client", "0.14"),
-        ("jsonrpsee-http-client", "0.26"),
-        ("kube-client", "5"),
-        ("meilisearch-sdk", "0.33"),
-        ("oauth2", "4"),
-        ("object_store", "0.14"),
-        ("octocrab", "0.54"),
-        ("qdrant-client", "1"),
-        ("rust-s3", "0.37"),
-        ("serenity", "0.12"),
-        ("teloxide-core", "0.13"),
-        ("tokio-tungstenite", "0.30"),
-    ],
 };
+
+/// A crate in one line of its versions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    package: String,
+    /// `0.12`, `2`; nothing for the standard library.
+    series: String,
+    version: Version,
+}
+
+impl Witnesses {
+    /// The packages it depends on, with what it asks for.
+    fn dependencies(&self) -> Vec<(String, String)> {
+        let manifest: toml::Table = self.manifest.parse().unwrap_or_else(|e| panic!("{e}"));
+        let table = manifest.get("dependencies").and_then(|d| d.as_table());
+        let of = |(name, value): (&String, &toml::Value)| {
+            let text = |key: &str| Some(value.get(key)?.as_str()?.to_owned());
+            let package = text("package").unwrap_or_else(|| name.clone());
+            let version = text("version").or_else(|| value.as_str().map(str::to_owned));
+            (package, version.unwrap_or_default())
+        };
+        table.into_iter().flatten().map(of).collect()
+    }
+
+    /// The crates with facts among them, as they are locked.
+    fn lines(&self, catalog: &Catalog) -> Vec<Line> {
+        let described = |package: &String| {
+            let file = catalog.file(package);
+            file.is_some_and(|f| !(f.types.is_empty() && f.calls.is_empty()))
+        };
+        let all = self.dependencies().into_iter();
+        let mut lines: Vec<Line> = all
+            .filter(|(package, _)| described(package))
+            .map(|(package, wanted)| {
+                let version = locked(self.lock, &package, &wanted);
+                let series = match (version.major, version.minor) {
+                    (0, minor) => format!("0.{minor}"),
+                    (major, _) => major.to_string(),
+                };
+                Line {
+                    package,
+                    series,
+                    version,
+                }
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+}
+
+/// The core crates, and the standard library, whose version is the compiler's.
+fn core(catalog: &Catalog) -> Vec<Line> {
+    let newest = catalog.file("std").map(|f| Version::parse(&f.newest));
+    let mut lines = CORE.lines(catalog);
+    lines.extend(newest.and_then(Result::ok).map(|version| Line {
+        package: "std".to_owned(),
+        series: String::new(),
+        version,
+    }));
+    lines
+}
+
+/// The others that are no core crates: those are there for their types.
+fn others(catalog: &Catalog) -> Vec<Line> {
+    let core = core(catalog);
+    let mut lines = OTHERS.lines(catalog);
+    lines.retain(|line| core.iter().all(|c| c.package != line.package));
+    lines
+}
 
 /// Files with facts that no compiler has looked at, each with its reason.
 const UNWITNESSED: &[(&str, &str)] = &[
@@ -168,13 +163,16 @@ fn builtin() -> Catalog {
     Catalog::builtin().unwrap_or_else(|e| panic!("{e}"))
 }
 
-/// The version of a line that a lock file has.
-fn locked(lock: &str, package: &str, line: &str) -> String {
-    let entry = format!("name = \"{package}\"\nversion = \"{line}.");
-    let at = lock
-        .find(&entry)
-        .unwrap_or_else(|| panic!("no {package} {line} is locked"));
-    lock[at..].split('"').nth(3).unwrap_or_default().to_owned()
+/// The newest version in a lock file that meets a requirement.
+fn locked(lock: &str, package: &str, wanted: &str) -> Version {
+    let wanted = VersionReq::parse(wanted).unwrap_or_else(|e| panic!("{package} {wanted}: {e}"));
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let versions = lock.split(&entry).skip(1).filter_map(|rest| {
+        let version = Version::parse(rest.split('"').next()?).ok()?;
+        wanted.matches(&version).then_some(version)
+    });
+    let newest = versions.max();
+    newest.unwrap_or_else(|| panic!("no {package} {wanted} is locked"))
 }
 
 /// The module that names every path of a view's facts, under the name that its crate has there.
@@ -198,30 +196,27 @@ fn module(view: &CrateView<'_>, line: &str, alias: &str) -> String {
 }
 
 /// Holds a package's modules to what they are made from; `BLESS=1` writes them.
-fn hold(witnesses: &Witnesses) {
-    let catalog = builtin();
+fn hold(witnesses: &Witnesses, catalog: &Catalog, lines: &[Line]) {
     let mut modules = BTreeSet::new();
-    for (package, line) in witnesses.crates {
-        let at = match *line {
-            "" => catalog
-                .file(package)
-                .map_or(String::new(), |f| f.newest.clone()),
-            line => locked(witnesses.lock, package, line),
-        };
-        let version = Version::parse(&at).unwrap_or_else(|e| panic!("{package} {at}: {e}"));
+    for Line {
+        package,
+        series,
+        version,
+    } in lines
+    {
         let view = catalog
-            .crate_for(package, &version, &["default".to_owned()])
+            .crate_for(package, version, &["default".to_owned()])
             .unwrap_or_else(|| panic!("{package} is not described"));
         let lib = view.lib_name();
-        let (name, alias) = match (*line, witnesses.by_line) {
+        let (name, alias) = match (series.as_str(), witnesses.by_line) {
             ("", _) => (format!("{lib}_"), lib),
             (_, false) => (lib.clone(), lib),
-            (line, true) => {
-                let alias = format!("{lib}_{}", line.replace('.', "_"));
+            (series, true) => {
+                let alias = format!("{lib}_{}", series.replace('.', "_"));
                 (alias.clone(), alias)
             }
         };
-        let mut text = module(&view, line, &alias);
+        let mut text = module(&view, series, &alias);
         if witnesses.by_line {
             text.push_str("\nuse crate::traits::*;\n");
         }
@@ -253,26 +248,31 @@ fn shipped(path: &str, text: &str) {
 
 #[test]
 fn every_path_of_the_core_crates_is_looked_up() {
-    hold(&CORE);
+    let catalog = builtin();
+    hold(&CORE, &catalog, &core(&catalog));
 }
 
 #[test]
 fn the_paths_of_the_others_can_be_looked_up() {
-    hold(&OTHERS);
+    let catalog = builtin();
+    hold(&OTHERS, &catalog, &others(&catalog));
 }
 
 #[test]
 fn every_file_with_facts_has_a_witness() {
     let catalog = builtin();
-    let witnessed = CORE.crates.iter().chain(OTHERS.crates).map(|(p, _)| *p);
-    let excused = UNWITNESSED.iter().map(|(p, _)| *p);
-    let known: BTreeSet<&str> = witnessed.chain(excused).collect();
+    let mut known: BTreeSet<String> = UNWITNESSED.iter().map(|(p, _)| (*p).to_owned()).collect();
+    for line in core(&catalog).into_iter().chain(others(&catalog)) {
+        let excused = UNWITNESSED.iter().any(|(p, _)| *p == line.package);
+        assert!(!excused, "{} has a witness", line.package);
+        known.insert(line.package);
+    }
     let mut without = Vec::new();
     for (package, _) in linger::catalog::FILES {
         let file = catalog
             .file(package)
             .unwrap_or_else(|| panic!("{package} is not described"));
-        if !(file.types.is_empty() && file.calls.is_empty()) && !known.contains(package) {
+        if !(file.types.is_empty() && file.calls.is_empty()) && !known.contains(*package) {
             without.push(*package);
         }
     }
