@@ -9,7 +9,7 @@ use super::Lower;
 use super::attrs::Attrs;
 use super::span::{name, number};
 use super::uses;
-use crate::ir::item::{Field, FnItem, Item, ItemKind, Receiver, Variant, Vis};
+use crate::ir::item::{Field, FnItem, Generics, Item, ItemKind, Receiver, Variant, Vis};
 use crate::ir::ty::TyRef;
 use crate::name::Name;
 use crate::source::Span;
@@ -97,7 +97,12 @@ impl Lower<'_> {
                     i.block.brace_token.span.close(),
                     i.sig.ident.span(),
                 );
-                out.push(self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.sig.ident), kind));
+                let item = self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.sig.ident), kind);
+                let implemented = i.sig.receiver().and_then(|_| implemented(&i.attrs));
+                out.push(match implemented {
+                    Some(ty) => self.lone_method(item, &ty),
+                    None => item,
+                });
             }
             syn::Item::Mod(i) => self.module(i, out),
             syn::Item::Use(i) => {
@@ -171,6 +176,25 @@ impl Lower<'_> {
             syn::Item::Macro(i) => self.item_macro(i, out),
             syn::Item::Verbatim(tokens) => self.verbatim_item(tokens, out),
             _ => {}
+        }
+    }
+
+    /// The impl that an attribute puts a lone method into.
+    fn lone_method(&mut self, method: Item, self_ty: &syn::Type) -> Item {
+        Item {
+            name: Name::new(""),
+            span: method.span,
+            name_span: method.name_span,
+            vis: Vis::Private,
+            cfg: method.cfg.clone(),
+            is_test: method.is_test,
+            attrs: Vec::new(),
+            kind: ItemKind::Impl {
+                generics: Generics::default(),
+                of_trait: None,
+                self_ty: self.ty(self_ty),
+                items: vec![method],
+            },
         }
     }
 
@@ -405,4 +429,22 @@ pub(super) fn sig_lo(sig: &syn::Signature) -> proc_macro2::Span {
     first
         .or(sig.abi.as_ref().map(|a| a.extern_token.span))
         .unwrap_or(sig.fn_token.span)
+}
+
+/// The type that an attribute of a lone method names: a `fn` with a receiver outside of any impl is no Rust until an
+/// attribute's macro (`#[implement(Service)]`) has put it into one.
+fn implemented(attrs: &[syn::Attribute]) -> Option<syn::Type> {
+    attrs.iter().find_map(|attr| {
+        let list = attr.meta.require_list().ok()?;
+        let first = list.parse_args_with(|input: syn::parse::ParseStream<'_>| {
+            let path: syn::TypePath = input.parse()?;
+            // What else the macro is told.
+            input.parse::<proc_macro2::TokenStream>()?;
+            Ok(path)
+        });
+        let path = first.ok()?;
+        let named = path.path.segments.last()?.ident.to_string();
+        let is_type = named.starts_with(char::is_uppercase);
+        is_type.then_some(syn::Type::Path(path))
+    })
 }
