@@ -1,6 +1,6 @@
 //! A body that is waited for without bound, although the wait for its head has one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Confidence;
 use crate::flow::resource::{
@@ -23,6 +23,8 @@ pub static LINT: Lint = Lint {
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
     let mut found: BTreeMap<Span, Stalls<'_>> = BTreeMap::new();
+    // Reads that a response with a bounded body comes to as well.
+    let mut bounded: BTreeSet<Span> = BTreeSet::new();
     for (index, request) in resources.requests.iter().enumerate() {
         let subject = Subject::request(index);
         match judge(request) {
@@ -36,10 +38,19 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
                 })
                 .about
                 .push(subject),
-            Err(why) => cx.silent(subject, why),
+            Err(why) => {
+                if why.because == Because::Bounded {
+                    bounded.extend(request.reads.iter().map(|r| r.at));
+                }
+                cx.silent(subject, why);
+            }
         }
     }
-    for stalls in found.into_values() {
+    for (at, mut stalls) in found {
+        if bounded.contains(&at) {
+            // What chose the client may choose the way to the read, too.
+            stalls.confidence = Confidence::Possible;
+        }
         report(stalls, cx);
     }
 }
@@ -77,11 +88,18 @@ fn stalls(request: &Request) -> Result<Confidence, Silence> {
         .any(|b| !phrases::owes(b) && !phrases::conditional(b) && b.body.bound == Bound::None);
     if certain {
         let handed_on = request.reads.iter().all(|r| r.manner == Manner::HandedOn);
-        return Ok(if handed_on {
-            Confidence::Possible
-        } else {
-            Confidence::Certain
+        let mixed = request.bounds.iter().any(|b| b.body.bound != Bound::None);
+        return Ok(match (handed_on, mixed) {
+            (true, _) => Confidence::Possible,
+            (false, true) => Confidence::Likely,
+            (false, false) => Confidence::Certain,
         });
+    }
+    let on_some_ways = request.bounds.iter().any(|b| {
+        !phrases::owes(b) && !phrases::conditional(b) && b.body.bound == Bound::Conditional
+    });
+    if on_some_ways && request.reads.iter().any(|r| r.manner != Manner::HandedOn) {
+        return Ok(Confidence::Likely);
     }
     // A bound around the send tells that the client, which we do not see, is not trusted to have one.
     let unseen = request.unknown_client && request.bounds.is_empty();

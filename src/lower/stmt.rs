@@ -34,20 +34,59 @@ impl Lower<'_> {
             .filter(|(s, elsewhere)| *elsewhere || self.is_built(s))
             .collect();
         let last = built.iter().rposition(|(_, elsewhere)| !elsewhere);
+        let mut tails = self.undecided_tails(&built);
+        let first_tail = built.len() - tails.len();
         for (at, (stmt, elsewhere)) in built.iter().enumerate() {
             if *elsewhere {
                 self.elsewhere_stmt(stmt);
-            } else if Some(at) != last {
+            } else if Some(at) != last && at < first_tail {
                 self.stmt(stmt, false, None, None);
             }
         }
-        if let Some((last, _)) = last.and_then(|at| built.get(at)) {
+        if let Some(last) = tails.pop() {
+            self.either(&tails, last, dest, ext);
+            valued = true;
+        } else if let Some((last, _)) = last.and_then(|at| built.get(at)) {
             valued = self.stmt(last, true, dest, ext);
         }
         if let (false, Some(dest)) = (valued || self.cur.dead(), dest) {
             self.cur
                 .assign(Place::local(dest), Rvalue::Tuple(Vec::new()), end);
         }
+    }
+
+    /// Several values at the end under conditions we cannot decide: one of them is in any build, and is the block's value.
+    fn undecided_tails<'s>(&self, built: &[(&'s Stmt, bool)]) -> Vec<&'s Expr> {
+        let undecided = |stmt: &'s Stmt| match stmt {
+            Stmt::Expr(e, None) if self.included(super::expr::attrs(e)).is_none() => Some(e),
+            _ => None,
+        };
+        let mut out: Vec<&Expr> = built
+            .iter()
+            .rev()
+            .map_while(|(stmt, elsewhere)| undecided(stmt).filter(|_| !elsewhere))
+            .collect();
+        out.reverse();
+        if out.len() < 2 {
+            out.clear();
+        }
+        out
+    }
+
+    /// Each value on a way of its own.
+    fn either(&mut self, others: &[&Expr], last: &Expr, dest: Option<Local>, ext: Ext) {
+        let join = self.cur.block();
+        for e in others {
+            let span = self.expr_span(e);
+            self.maybe(span, |l| {
+                l.tail_scope(span, |l| l.expr(e, dest, ext));
+                l.cur.goto(join);
+            });
+        }
+        let span = self.expr_span(last);
+        self.tail_scope(span, |l| l.expr(last, dest, ext));
+        self.cur.goto(join);
+        self.cur.switch(join);
     }
 
     fn is_built(&self, stmt: &Stmt) -> bool {

@@ -31,7 +31,7 @@ pub(super) struct Steps(FxHashMap<Traced, BTreeSet<Event>>);
 
 impl Steps {
     /// Those of a client or resource alone.
-    fn of(&self, traced: Traced) -> impl Iterator<Item = Event> {
+    pub(super) fn of(&self, traced: Traced) -> impl Iterator<Item = Event> {
         self.0.get(&traced).into_iter().flatten().cloned()
     }
 }

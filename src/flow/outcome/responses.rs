@@ -6,8 +6,8 @@ use rustc_hash::FxHashMap;
 
 use super::{Builder, LostElsewhere};
 use crate::catalog::schema::Role;
-use crate::flow::resource::{Held, Resources, Response, ResponseOutcome};
-use crate::flow::tables::{Fate, ResKind};
+use crate::flow::resource::{Happening, Held, Resources, Response, ResponseOutcome};
+use crate::flow::tables::{Fate, ResKind, Traced};
 use crate::flow::value::{Ob, ResId};
 use crate::ir::body::StmtKind;
 
@@ -185,7 +185,12 @@ impl Builder<'_, '_, '_, '_> {
     fn held_in_field(&self, id: ResId) -> Option<Held> {
         let keys = self.stored.get(&id)?;
         let foreign = self.foreign.get(&id).copied().unwrap_or_default();
-        if foreign.any(Fate::SETTLED.with(Fate::RETURNED))
+        let read = self
+            .steps
+            .of(Traced::Res(id))
+            .any(|e| e.what == Happening::Read);
+        if read
+            || foreign.any(Fate::SETTLED.with(Fate::RETURNED))
             || keys
                 .iter()
                 .any(|k| self.is_public_field(*k) || self.is_crowded(*k))

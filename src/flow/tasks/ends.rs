@@ -6,12 +6,13 @@ use super::graph::{
     self, asked, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited,
     used,
 };
+use super::shape::captures;
 use crate::catalog::schema::Role;
 use crate::flow::cx::{Cx, is_open};
 use crate::flow::resource::TaskEnds;
 use crate::flow::tables::{ResRec, Tables};
 use crate::flow::value::{Thing, Work};
-use crate::ir::body::{BlockId, Body, Local, LoopKind, Operand, StmtKind, Terminator};
+use crate::ir::body::{BlockId, Body, BodyKind, Local, LoopKind, Operand, StmtKind, Terminator};
 use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
@@ -40,6 +41,16 @@ pub(super) struct Signal {
     pub(super) stop: Stop,
     /// Something else is awaited between two looks at it.
     pub(super) waits_inside: bool,
+    /// It is asked outside of any loop, not waited for: it ends nothing that has gone past it.
+    pub(super) once: bool,
+}
+
+impl Signal {
+    /// The surest of several is the greatest.
+    fn rank(&self) -> impl Ord + use<> {
+        let at = std::cmp::Reverse(self.at);
+        (!self.once, self.stop, !self.waits_inside, at)
+    }
 }
 
 /// What was found about a task's end.
@@ -64,6 +75,7 @@ pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec
         at,
         stop: Stop::Told,
         waits_inside: false,
+        once: false,
     });
     let mut finder = Finder {
         cx,
@@ -71,11 +83,11 @@ pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec
         known: FxHashMap::default(),
     };
     let spawned = spawned_by(tables, rec);
-    let direct = spawned.iter().filter_map(|b| finder.signal_of(*b, DEPTH));
-    let signal = told
-        .into_iter()
-        .chain(direct)
-        .max_by_key(|s| (s.stop, !s.waits_inside, std::cmp::Reverse(s.at)));
+    let direct = spawned
+        .iter()
+        .filter_map(|b| finder.signal_of(*b, DEPTH))
+        .filter(|s| !s.once);
+    let signal = told.into_iter().chain(direct).max_by_key(Signal::rank);
     let bodies = runs(tables, &spawned);
     let endless_at = bodies.iter().find_map(|id| endless(cx.body(*id)));
     let loops = bodies
@@ -170,8 +182,18 @@ struct Source {
     /// It ends what calls it in this way already.
     stop: Option<Stop>,
     waits_inside: bool,
-    /// `local` holds the wait, not its answer.
-    future: bool,
+    holds: Holds,
+}
+
+/// What the local of a source holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// What the wait came to.
+    Answer,
+    /// The wait itself.
+    Wait,
+    /// The answer to a question that waits for nothing.
+    Query,
 }
 
 impl Source {
@@ -183,7 +205,7 @@ impl Source {
             bare,
             stop: None,
             waits_inside: false,
-            future: false,
+            holds: Holds::Answer,
         }
     }
 }
@@ -207,11 +229,15 @@ impl Finder<'_, '_, '_, '_> {
         self.known.insert(id, None);
         let body = self.cx.body(id);
         let mut sources = self.direct(id);
+        if depth < DEPTH {
+            let replies = self.replies(id);
+            sources.retain(|s| !replies.contains(&s.local));
+        }
         sources.extend(self.called(id, depth));
         let found = sources
             .iter()
             .filter_map(|s| judge(body, s))
-            .max_by_key(|s| (s.stop, !s.waits_inside, std::cmp::Reverse(s.at)));
+            .max_by_key(Signal::rank);
         self.known.insert(id, found);
         found
     }
@@ -241,7 +267,7 @@ impl Finder<'_, '_, '_, '_> {
                             let ty = types.local(*dest);
                             Source {
                                 stop: wraps.then_some(Stop::Told),
-                                future: cx.is_future(ty),
+                                holds: self.holds(ty),
                                 ..Source::new(
                                     call.name_span,
                                     at_block,
@@ -271,7 +297,7 @@ impl Finder<'_, '_, '_, '_> {
                         && self.may_fail(ty);
                     if sends {
                         out.push(Source {
-                            future: cx.is_future(ty),
+                            holds: self.holds(ty),
                             ..Source::new(call.name_span, at_block, *dest, false)
                         });
                     }
@@ -345,10 +371,56 @@ impl Finder<'_, '_, '_, '_> {
             out.push(Source {
                 stop: Some(inner.stop),
                 waits_inside: inner.waits_inside,
+                holds: if inner.once {
+                    Holds::Query
+                } else {
+                    Holds::Answer
+                },
                 ..Source::new(inner.at, block_of(body, edge.at.1), local, bare)
             });
         }
         out
+    }
+
+    /// What holds the receiving end of a channel that the body made itself, or an answer from it, with no loop around: the other
+    /// end went out with a question, so the wait is for its answer. A closure that keeps the other end (what a signal of the
+    /// system calls) is no question.
+    fn replies(&self, id: BodyId) -> FxHashSet<Local> {
+        let (cx, body) = (self.cx, self.cx.body(id));
+        let Some(types) = cx.bodies.get(&id) else {
+            return FxHashSet::default();
+        };
+        let mut out = FxHashSet::default();
+        if !body.loops.is_empty() {
+            return out;
+        }
+        for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+            let StmtKind::Call(dest, _) = &stmt.kind else {
+                continue;
+            };
+            let Ty::Tuple(ends) = types.local(*dest) else {
+                continue;
+            };
+            if !ends.iter().any(|end| self.is_signal(end)) {
+                continue;
+            }
+            let of = derived(body, *dest);
+            if !of.iter().any(|l| kept_by_closure(cx, id, *l)) {
+                out.extend(of);
+            }
+        }
+        out
+    }
+
+    /// What a call's result of this type is of the signal that the call asks.
+    fn holds(&self, ty: &Ty) -> Holds {
+        if self.cx.is_future(ty) {
+            Holds::Wait
+        } else if matches!(ty, Ty::Prim(name) if *name == "bool") {
+            Holds::Query
+        } else {
+            Holds::Answer
+        }
     }
 
     /// Whether a value of this type is itself what tells that it is time to stop, or a wait for it.
@@ -453,7 +525,7 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
     };
     let waits_inside = source.waits_inside
         || outer.is_some_and(|outer| {
-            let own = if source.future {
+            let own = if source.holds == Holds::Wait {
                 unawaited(body, source.local)
             } else {
                 FxHashSet::default()
@@ -472,7 +544,15 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
         at: source.at,
         stop,
         waits_inside,
+        once: source.holds == Holds::Query && outer.is_none(),
     })
+}
+
+/// Whether a closure of the body captures a local.
+fn kept_by_closure(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    captures(cx, id, local)
+        .into_iter()
+        .any(|(child, _)| matches!(cx.body(child).kind, BodyKind::Closure { .. }))
 }
 
 fn in_select(body: &Body, of: &FxHashSet<Local>) -> bool {

@@ -389,7 +389,7 @@ fn sends_on(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
 }
 
 /// The closures and async blocks of a body that capture a local, with the local inside that stands for it.
-fn captures(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Vec<(BodyId, Local)> {
+pub(super) fn captures(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Vec<(BodyId, Local)> {
     let info = cx.program.body(id);
     let mut out = Vec::new();
     for stmt in info.body.blocks.iter().flat_map(|b| &b.stmts) {
