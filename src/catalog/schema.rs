@@ -131,6 +131,8 @@ pub enum Role {
     Builder,
     /// A request before it is sent; carries its own settings and the client it will go through.
     Request,
+    /// A request that knows no client, or a part of one: what it asks for (no body, by its method) goes with it.
+    Question,
     /// A response whose body is not read yet, or the body itself (`hyper::body::Incoming`).
     Response,
     /// The handle of a task or thread.

@@ -266,12 +266,15 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 }
                 _ => self.may_run(ty, 5).then_some(matches!(ty, Ty::Ref(_))),
             },
+            Thing::Function(def) if self.facts.asks_no_body(*def) => {
+                self.question(ty).then_some(matches!(ty, Ty::Ref(_)))
+            }
             Thing::Closure(..) | Thing::Function(_) => {
                 self.may_run(ty, 5).then_some(matches!(ty, Ty::Ref(_)))
             }
             Thing::Param(owner, index, _) => {
                 let param = self.param_ty(*owner, *index);
-                self.same_kind(ty, &param)
+                (self.same_kind(ty, &param) || self.question(ty) && self.question(&param))
                     .then_some(matches!(ty, Ty::Ref(_)))
             }
             Thing::StatusOf(_)
@@ -287,20 +290,30 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         }
     }
 
+    /// Whether a type is a request that knows no client, or holds one, or is what one is made of.
+    pub fn question(&self, ty: &Ty) -> bool {
+        self.facts.role_in(ty, |r| r == Role::Question).is_some()
+    }
+
     /// The declared type of a parameter or capture.
     pub fn param_ty(&self, body: BodyId, index: u16) -> Ty {
+        self.known_param_ty(body, index)
+            .cloned()
+            .unwrap_or(Ty::Unknown)
+    }
+
+    fn known_param_ty(&self, body: BodyId, index: u16) -> Option<&Ty> {
         let ir = self.body(body);
         let index = usize::from(index);
-        let local = match ir.params.get(index) {
-            Some(local) => *local,
-            None => match ir.captures.get(index - ir.params.len()) {
-                Some(capture) => capture.inner,
-                None => return Ty::Unknown,
-            },
-        };
-        self.bodies
-            .get(&body)
-            .map_or(Ty::Unknown, |t| t.local(local).clone())
+        let capture = || Some(ir.captures.get(index - ir.params.len())?.inner);
+        let local = ir.params.get(index).copied().or_else(capture)?;
+        Some(self.bodies.get(&body)?.local(local))
+    }
+
+    /// Whether a parameter tells what a request asks for.
+    pub fn asks(&self, body: BodyId, index: u16) -> bool {
+        self.known_param_ty(body, index)
+            .is_some_and(|ty| self.question(ty))
     }
 
     fn same_kind(&self, ty: &Ty, param: &Ty) -> bool {

@@ -243,6 +243,11 @@ impl<'c> Facts<'c> {
         }
     }
 
+    /// Whether a function or constant says that no body will be sent back: `Method::HEAD`, `Request::head`.
+    pub fn asks_no_body(&self, def: DefId) -> bool {
+        self.of(def).iter().any(|f| f.empty)
+    }
+
     /// The first role of a type or of what it is made of, outermost first, that satisfies `pred`.
     pub fn role_in(&self, ty: &Ty, pred: impl Fn(Role) -> bool) -> Option<RoleOf<'c>> {
         let mut found = None;

@@ -151,6 +151,8 @@ pub struct ResRec {
     pub told: Option<Span>,
     /// The parameters whose futures or closures are spawned: whatever callers pass in.
     pub passed: Vec<(BodyId, u16)>,
+    /// Parameters of the body it is handed on in that may say it has no body (responses; see [`Tables::empty_if`]).
+    pub empty_if: Vec<(BodyId, u16)>,
 }
 
 /// What a call makes of the code it is given: facts of the catalogue, and of its signature.
@@ -445,6 +447,29 @@ impl Tables {
         self.res.push(make());
         self.res_ids.insert((site, origin), id);
         id
+    }
+
+    /// The parameters that may say that a response has no body: of the body that sends for it, or that hands it on.
+    pub fn empty_if(&self, id: ResId) -> &[(BodyId, u16)] {
+        let Some(rec) = self.rec(id) else {
+            return &[];
+        };
+        match (rec.origin, rec.request) {
+            (None, Some(site)) => self
+                .requests
+                .get(&site)
+                .map_or(&[], |r| r.request.empty_if.as_slice()),
+            _ => &rec.empty_if,
+        }
+    }
+
+    /// Adds to them, for a response that was handed on.
+    pub fn ask(&mut self, id: ResId, params: Vec<(BodyId, u16)>) {
+        if let Some(rec) = self.res.get_mut(id.0 as usize) {
+            rec.empty_if.extend(params);
+            rec.empty_if.sort_unstable();
+            rec.empty_if.dedup();
+        }
     }
 
     /// A resource.

@@ -26,7 +26,7 @@ impl Interp<'_, '_, '_, '_> {
     ) -> Value {
         self.edge(callee, guard, spawned, site);
         for (index, arg) in args.iter().enumerate() {
-            self.tables.pass(callee, index as u16, arg);
+            self.pass(callee, index as u16, arg);
         }
         let (params, ret, reads) = match self.known(Part::Body(callee)).bodies.get(&callee) {
             Some(out) => (out.params.clone(), out.ret.clone(), out.reads.clone()),
@@ -273,7 +273,7 @@ impl Interp<'_, '_, '_, '_> {
                     }
                 }
                 Thing::Response(id) | Thing::Handle(id) if *own == Own::Owned => {
-                    if let Some(thing) = self.acquire_from(state, *id, callee, site) {
+                    if let Some(thing) = self.acquire_from(state, *id, callee, args, site) {
                         out.add(thing, *own);
                     }
                 }
@@ -378,7 +378,7 @@ impl Interp<'_, '_, '_, '_> {
                 empty_if.push(*param);
             } else if let Some(arg) = args.get(usize::from(param.1)) {
                 empty |= self.says_empty(arg);
-                empty_if.extend(super::call::params_of(arg, self.id));
+                empty_if.extend(super::call::asked_by(arg, self.id));
             }
         }
         Request {
@@ -456,6 +456,7 @@ impl Interp<'_, '_, '_, '_> {
         state: &mut State,
         id: crate::flow::value::ResId,
         callee: BodyId,
+        args: &[Value],
         site: SiteKey,
     ) -> Option<Thing> {
         let Some(rec) = self.tables.rec(id).cloned() else {
@@ -468,17 +469,36 @@ impl Interp<'_, '_, '_, '_> {
             return None;
         }
         let root = rec.origin.unwrap_or(id);
+        let asked: Vec<&Value> = self
+            .tables
+            .empty_if(id)
+            .iter()
+            .filter(|(body, _)| *body == callee)
+            .filter_map(|(_, index)| args.get(usize::from(*index)))
+            .collect();
+        let empty = asked.iter().any(|v| self.says_empty(v));
+        let empty_if: Vec<(BodyId, u16)> = asked
+            .iter()
+            .flat_map(|v| super::call::asked_by(v, self.id))
+            .collect();
         let new = self.tables.resource(site, Some(root), || ResRec {
             site,
             origin: Some(root),
+            empty_if: Vec::new(),
             ..rec.clone()
         });
+        self.tables.ask(new, empty_if);
         let aborts = rec.kind == ResKind::Handle
             && state
                 .obs
                 .get(&Ob::Res(id))
                 .is_some_and(|s| s.fate.any(Fate::ABORTED));
-        self.acquire(state, new, if aborts { Fate::ABORTED } else { Fate::LIVE });
+        let fate = match rec.kind {
+            ResKind::Handle if aborts => Fate::ABORTED,
+            ResKind::Response if empty => Fate::EMPTY,
+            _ => Fate::LIVE,
+        };
+        self.acquire(state, new, fate);
         Some(match rec.kind {
             ResKind::Response => Thing::Response(new),
             ResKind::Handle => Thing::Handle(new),

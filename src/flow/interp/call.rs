@@ -159,7 +159,7 @@ impl Interp<'_, '_, '_, '_> {
                 let args = doing.args;
                 if item.is_async {
                     for (index, arg) in args.iter().enumerate() {
-                        self.tables.pass(*body, index as u16, arg);
+                        self.pass(*body, index as u16, arg);
                     }
                     self.out.made.insert((*body, doing.site));
                     let work = Work::Call(*body, args.into(), doing.span);
@@ -211,7 +211,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             let result = if is_async {
                 for (index, arg) in doing.args.iter().enumerate() {
-                    self.tables.pass(body, index as u16, arg);
+                    self.pass(body, index as u16, arg);
                 }
                 self.out.made.insert((body, doing.site));
                 Value::of(Thing::Future(Arc::new(Future {
@@ -315,6 +315,9 @@ impl Interp<'_, '_, '_, '_> {
         };
         if facts.iter().any(|f| f.tracked && f.spawns.is_none()) {
             value.add(Thing::Tracked(doing.name_span), Own::Owned);
+        }
+        if facts.iter().any(|f| f.empty) && self.cx.question(&doing.ret) {
+            value.add(Thing::Function(doing.def), Own::Owned);
         }
         self.manner = outer;
         value
@@ -626,6 +629,7 @@ impl Interp<'_, '_, '_, '_> {
             driver: spawned.driver,
             told: spawned.told,
             passed: spawned.passed.clone(),
+            empty_if: Vec::new(),
         });
         if let Some(rec) = self.tables.res.get_mut(id.0 as usize) {
             for body in &spawned.bodies {
@@ -819,7 +823,7 @@ impl Interp<'_, '_, '_, '_> {
                 clients,
                 slots,
                 empty: fact.empty,
-                empty_if: Vec::new(),
+                empty_if: vec![(body, index)],
             };
         }
         let takes_request = doing
@@ -838,8 +842,8 @@ impl Interp<'_, '_, '_, '_> {
             family,
             clients,
             slots: crate::flow::value::Slots::default(),
-            empty: fact.empty,
-            empty_if: Vec::new(),
+            empty: fact.empty || doing.args.iter().any(|v| self.says_empty(v)),
+            empty_if: self.questions_of(doing),
         }
     }
 
@@ -1554,11 +1558,28 @@ impl Interp<'_, '_, '_, '_> {
     /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body.
     pub(super) fn says_empty(&self, value: &Value) -> bool {
         let says = |t: &Thing| match t {
-            Thing::Function(def) => self.cx.facts.of(*def).iter().any(|f| f.empty),
+            Thing::Function(def) => self.cx.facts.asks_no_body(*def),
             Thing::Request(made) => made.empty,
             _ => false,
         };
         value.things.iter().any(|(t, _)| says(t))
+    }
+
+    /// Notes what a call passes for a parameter. Nothing is said of most methods a request may have: that one is passed counts.
+    pub(super) fn pass(&mut self, body: BodyId, index: u16, value: &Value) {
+        if value.is_plain() && self.cx.asks(body, index) {
+            self.tables.pass(body, index, &Value::unknown());
+        } else {
+            self.tables.pass(body, index, value);
+        }
+    }
+
+    /// The parameters that tell what is asked for by a call that is given a request without a client.
+    fn questions_of(&self, doing: &Doing) -> Vec<(BodyId, u16)> {
+        let given = doing.args.iter().flat_map(|v| params_of(v, self.id));
+        given
+            .filter(|(body, index)| self.cx.asks(*body, *index))
+            .collect()
     }
 }
 
@@ -1568,6 +1589,16 @@ pub(super) fn params_of(value: &Value, body: BodyId) -> impl Iterator<Item = (Bo
         Thing::Param(owner, index, _) if *owner == body => Some((*owner, *index)),
         _ => None,
     })
+}
+
+/// The parameters of a body that tell whether what is asked for with this value has a body.
+pub(super) fn asked_by(value: &Value, body: BodyId) -> Vec<(BodyId, u16)> {
+    let of_requests = value.things.iter().flat_map(|(t, _)| match t {
+        Thing::Request(made) => made.empty_if.as_slice(),
+        _ => &[],
+    });
+    let own = of_requests.filter(|(owner, _)| *owner == body).copied();
+    params_of(value, body).chain(own).collect()
 }
 
 fn is_code(thing: &Thing) -> bool {

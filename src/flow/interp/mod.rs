@@ -664,7 +664,7 @@ impl Interp<'_, '_, '_, '_> {
             } else {
                 self.read(state, &place).borrowed(true)
             };
-            self.tables.pass(child, (offset + index) as u16, &value);
+            self.pass(child, (offset + index) as u16, &value);
             captured.push(value);
         }
         if is_async {

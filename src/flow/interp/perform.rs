@@ -165,6 +165,7 @@ impl Interp<'_, '_, '_, '_> {
                 driver: false,
                 told: None,
                 passed: Vec::new(),
+                empty_if: Vec::new(),
             })
         });
         self.tables.request(RequestRec {

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Builder, LostElsewhere};
 use crate::catalog::schema::Role;
 use crate::flow::resource::{Happening, Held, Resources, Response, ResponseOutcome};
 use crate::flow::tables::{Fate, ResKind, Traced};
-use crate::flow::value::{Ob, ResId};
+use crate::flow::value::{Ob, ResId, Thing};
 use crate::ir::body::StmtKind;
+use crate::resolve::def::BodyId;
 
 impl Builder<'_, '_, '_, '_> {
     pub(super) fn responses(&self, out: &mut Resources) {
@@ -106,6 +107,9 @@ impl Builder<'_, '_, '_, '_> {
             |fate: Fate, error: bool| endings.iter().any(|e| e.fate.any(fate) && e.error == error);
         let any = |fate: Fate| endings.iter().any(|e| e.fate.any(fate));
         let foreign = self.foreign.get(&id).copied().unwrap_or_default();
+        if self.is_asked_without_body(id) {
+            return ResponseOutcome::Empty;
+        }
         if any(Fate::EMPTY) && !any(Fate::DROPPED) {
             return ResponseOutcome::Empty;
         }
@@ -141,6 +145,34 @@ impl Builder<'_, '_, '_, '_> {
         } else {
             ResponseOutcome::Unknown
         }
+    }
+
+    /// Whether all callers in sight ask in a way that no body comes of: the method is theirs to say.
+    fn is_asked_without_body(&self, id: ResId) -> bool {
+        let mut seen = FxHashSet::default();
+        self.tables
+            .empty_if(id)
+            .iter()
+            .any(|param| self.always_empty(*param, &mut seen))
+    }
+
+    fn always_empty(&self, param: (BodyId, u16), seen: &mut FxHashSet<(BodyId, u16)>) -> bool {
+        if !seen.insert(param) {
+            // A circle of calls brings nothing new.
+            return true;
+        }
+        self.tables.params.get(&param).is_some_and(|value| {
+            !value.unknown
+                && !value.things.is_empty()
+                && value.things.iter().all(|(thing, _)| match thing {
+                    Thing::Function(def) => self.cx.facts.asks_no_body(*def),
+                    Thing::Param(body, index, _) => self.always_empty((*body, *index), seen),
+                    Thing::Request(made) => {
+                        made.empty || made.empty_if.iter().any(|p| self.always_empty(*p, seen))
+                    }
+                    _ => false,
+                })
+        })
     }
 
     fn held(&self) -> FxHashMap<ResId, Vec<Held>> {
