@@ -1276,7 +1276,11 @@ impl Interp<'_, '_, '_, '_> {
             things: vec![(thing.clone(), Own::Owned)],
             ..Value::default()
         };
-        let drops = self.cx.program.std == Some(self.cx.program.def(doing.def).krate);
+        let called = self.cx.program.def(doing.def);
+        let known = self.cx.types.known;
+        // A conversion that we do not see into has made something of it.
+        let converts = called.parent.is_some() && [known.into, known.from].contains(&called.parent);
+        let drops = self.cx.program.std == Some(called.krate) && !converts;
         if doing.has_self {
             // `cell.set(client)`, `sender.send(client)`: others have it now.
             self.keep_clients(&value, true);
