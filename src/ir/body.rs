@@ -86,7 +86,7 @@ pub struct LocalDecl {
     /// The name a pattern gave it; `None` for temporaries.
     pub name: Option<Name>,
     /// Declared type, if any.
-    pub ty: Option<TyRef>,
+    pub ty: Option<Box<TyRef>>,
     /// Where it is declared, or the expression a temporary holds.
     pub span: Span,
     /// `mut`, `ref` bindings: whether the pattern binds by `ref`.
@@ -200,7 +200,7 @@ pub enum Operand {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lit {
     /// `1`, `1_000u64`; saturates.
-    Int(u128),
+    Int(u64),
     /// `true`.
     Bool(bool),
     /// `"a"`, `b"a"`, `c"a"`.
@@ -391,7 +391,7 @@ pub enum StmtKind {
     /// `place = value`.
     Assign(Place, Rvalue),
     /// `dest = call(..)`.
-    Call(Local, Call),
+    Call(Local, Box<Call>),
     /// `dest = future.await`. The operand is moved into the await (a `&mut fut` operand is a borrow made before).
     Await(Local, Operand),
     /// The end of a local's life: dropped if it still owns a value.

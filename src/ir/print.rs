@@ -161,7 +161,7 @@ impl Printer<'_> {
             .body
             .locals
             .get(local.0 as usize)
-            .and_then(|l| l.ty.as_ref());
+            .and_then(|l| l.ty.as_deref());
         match declared {
             Some(t) => format!("{}: {}", self.local(local), ty(t)),
             None => self.local(local),

@@ -183,7 +183,7 @@ impl Builder {
         let local = Local(self.locals.len() as u32);
         self.locals.push(LocalDecl {
             name,
-            ty,
+            ty: ty.map(Box::new),
             span,
             by_ref,
         });
@@ -198,7 +198,7 @@ impl Builder {
 
     pub(super) fn set_ty(&mut self, local: Local, ty: TyRef) {
         if let Some(decl) = self.locals.get_mut(local.0 as usize) {
-            decl.ty = Some(ty);
+            decl.ty = Some(Box::new(ty));
         }
     }
 

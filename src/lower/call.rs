@@ -66,6 +66,6 @@ impl Lower<'_> {
             span,
             in_macro: self.in_macro,
         };
-        self.cur.stmt(StmtKind::Call(dest, call), span);
+        self.cur.stmt(StmtKind::Call(dest, Box::new(call)), span);
     }
 }

@@ -192,7 +192,7 @@ pub(super) fn literal(lit: &syn::Lit) -> Lit {
         syn::Lit::Str(s) => Lit::Str(Name::new(&s.value())),
         syn::Lit::ByteStr(s) => Lit::Str(Name::new(&String::from_utf8_lossy(&s.value()))),
         syn::Lit::CStr(s) => Lit::Str(Name::new(&s.value().to_string_lossy())),
-        syn::Lit::Int(i) => Lit::Int(i.base10_digits().parse().unwrap_or(u128::MAX)),
+        syn::Lit::Int(i) => Lit::Int(i.base10_digits().parse().unwrap_or(u64::MAX)),
         syn::Lit::Float(f) => Lit::Float(f.base10_digits().parse().unwrap_or(f64::NAN)),
         syn::Lit::Bool(b) => Lit::Bool(b.value),
         _ => Lit::Char,

@@ -886,7 +886,7 @@ fn without_body(state: &mut State, ob: Ob) {
 }
 
 /// Statuses whose responses end with the head (RFC 9110, section 6.4.1).
-fn is_bodiless_status(status: u128) -> bool {
+fn is_bodiless_status(status: u64) -> bool {
     matches!(status, 100..=199 | 204 | 205 | 304)
 }
 
