@@ -538,6 +538,15 @@ pub struct CallFact {
     pub source: Option<String>,
 }
 
+impl CallFact {
+    /// Whether it makes nothing, only tells of what it is asked of, or says how often what it is given runs: where nothing
+    /// else matters, neither does this.
+    pub fn only_answers(&self) -> bool {
+        let makes = self.spawns.is_some() || !self.sends.is_empty() || self.one_shot;
+        (self.tells.is_some() || self.once.is_some()) && !makes
+    }
+}
+
 /// What an edit does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Hash, PartialOrd, Ord)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

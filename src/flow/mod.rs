@@ -165,55 +165,60 @@ pub fn infer_all(program: &Program<'_>, types: &Types) -> Inferred {
 }
 
 /// The bodies that can matter: those that touch a type or function of the catalogue with a role or fact, and, step by step,
-/// those that call or are written in one of them. Inner bodies come before the ones they are written in.
+/// those that call or are written in one of them. What only answers questions, and constants, can matter to these and to
+/// nobody else. Inner bodies come before the ones they are written in.
 fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut ids: Vec<BodyId> = cx.bodies.keys().copied().collect();
     ids.sort_unstable();
     let holders = holders(cx);
-    let mut callers: FxHashMap<BodyId, Vec<BodyId>> = FxHashMap::default();
-    let mut chosen: FxHashSet<BodyId> = FxHashSet::default();
-    let mut work: Vec<BodyId> = Vec::new();
+    let mut graph = CallGraph::default();
+    let (mut core, mut answering): (Vec<BodyId>, Vec<BodyId>) = (Vec::new(), Vec::new());
     for id in &ids {
         let Some(types) = cx.bodies.get(id) else {
             continue;
         };
-        let mut by_type = types
+        if let Some(parent) = cx.program.body(*id).parent {
+            graph.add(parent, *id);
+        }
+        let mut acts = types
             .locals
             .iter()
             .any(|t| cx.facts.role_in(t, |_| true).is_some());
-        by_type = by_type
+        acts = acts
             || types
                 .locals
                 .iter()
                 .any(|t| t.any(&mut |t| matches!(t, Ty::Adt(def, _) if holders.contains(def))));
-        let mut by_call = false;
+        // A const's value may matter wherever it is named.
+        let mut answers = cx.body(*id).kind == BodyKind::Init;
         for target in types.calls.values().chain(types.paths.values()) {
             let Some(def) = target.def else { continue };
-            by_call |= !cx.facts_of(def).is_empty();
+            for fact in cx.facts_of(def) {
+                acts |= !fact.only_answers();
+                answers = true;
+            }
             if let Some(body) = crate::resolve::sig::body_of(cx.program, def) {
-                callers.entry(body).or_default().push(*id);
+                graph.add(*id, body);
             } else if cx.program.is_local(def)
                 && matches!(cx.program.def(def).kind, DefKind::Fn { .. })
             {
                 for implementor in cx.lookup().implementors(def) {
                     if let Some(body) = crate::resolve::sig::body_of(cx.program, implementor) {
-                        callers.entry(body).or_default().push(*id);
+                        graph.add(*id, body);
                     }
                 }
             }
         }
-        // A const's value may matter wherever it is named.
-        if by_type || by_call || cx.body(*id).kind == BodyKind::Init {
-            work.push(*id);
+        if acts {
+            core.push(*id);
+        } else if answers {
+            answering.push(*id);
         }
     }
-    while let Some(id) = work.pop() {
-        if !chosen.insert(id) {
-            continue;
-        }
-        work.extend(callers.get(&id).into_iter().flatten().copied());
-        work.extend(cx.program.body(id).parent);
-    }
+    let mut chosen = reached(core, &graph.callers, |_| true);
+    let asking = reached(answering, &graph.callers, |_| true);
+    let below = chosen.iter().copied().collect();
+    chosen.extend(reached(below, &graph.callees, |id| asking.contains(&id)));
     // Closures of a chosen body are run with it.
     for id in &ids {
         if cx
@@ -226,6 +231,37 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
         }
     }
     callees_first(cx, &chosen)
+}
+
+/// Who runs whom, and who is written in whom.
+#[derive(Default)]
+struct CallGraph {
+    callers: FxHashMap<BodyId, Vec<BodyId>>,
+    callees: FxHashMap<BodyId, Vec<BodyId>>,
+}
+
+impl CallGraph {
+    fn add(&mut self, caller: BodyId, callee: BodyId) {
+        self.callers.entry(callee).or_default().push(caller);
+        self.callees.entry(caller).or_default().push(callee);
+    }
+}
+
+/// What these lead to, they themselves included, on ways through what is wanted.
+fn reached(
+    from: Vec<BodyId>,
+    edges: &FxHashMap<BodyId, Vec<BodyId>>,
+    wanted: impl Fn(BodyId) -> bool,
+) -> FxHashSet<BodyId> {
+    let mut work = from;
+    let mut found: FxHashSet<BodyId> = FxHashSet::default();
+    while let Some(id) = work.pop() {
+        if found.insert(id) {
+            let next = edges.get(&id).into_iter().flatten().copied();
+            work.extend(next.filter(|id| wanted(*id)));
+        }
+    }
+    found
 }
 
 /// The bodies, each behind those that it calls or that are written in it, as far as they do not call each other in circles:
