@@ -1,7 +1,7 @@
 //! A response kept unread while something else goes on.
 
 use crate::finding::Confidence;
-use crate::flow::resource::{Held, Kind, Resources, Response, ResponseOutcome, Subject};
+use crate::flow::resource::{Held, Keeping, Kind, Resources, Response, ResponseOutcome, Subject};
 use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 
 /// The lint.
@@ -26,12 +26,11 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
 }
 
 fn judge(response: &Response) -> Result<(&Held, Confidence), Silence> {
-    let Some(worst) = response.held.iter().max_by_key(|h| h.certain) else {
+    let Some(worst) = response.held.iter().max_by_key(|h| h.certain()) else {
         let text = "it is not seen to be kept unread across anything";
         return Err(Silence::new(Because::Harmless, text));
     };
-    let kept_for_good = worst.how.starts_with("kept in");
-    if worst.certain || kept_for_good {
+    if worst.keeping != Keeping::Waiting {
         Ok((worst, Confidence::Likely))
     } else if response.outcome == ResponseOutcome::Read {
         // Two requests in flight, both read in the end.
@@ -59,9 +58,9 @@ fn report(
         .about([subject])
         .within(&response.site.within, response.site.in_test);
     if held.at == response.site.name {
-        report = report.note(held.how.clone());
+        report = report.note(held.keeping.to_string());
     } else {
-        report = report.label(held.at, held.how.clone());
+        report = report.label(held.at, held.keeping.to_string());
     }
     if !response.hold_note.is_empty() {
         report = report.note(response.hold_note.clone());

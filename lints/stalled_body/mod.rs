@@ -82,12 +82,14 @@ fn judge(request: &Request) -> Result<(&BodyRead, Confidence), Silence> {
 
 /// Whether the head of a request is bounded and its body is not.
 fn stalls(request: &Request) -> Result<Confidence, Silence> {
-    let certain = request
-        .bounds
-        .iter()
-        .any(|b| !phrases::owes(b) && !phrases::conditional(b) && b.body.bound == Bound::None);
-    if certain {
-        let handed_on = request.reads.iter().all(|r| r.manner == Manner::HandedOn);
+    let handed_on = request.reads.iter().all(|r| r.manner == Manner::HandedOn);
+    // Behind a head that is bounded on every way.
+    let body_is = |bound: Bound| {
+        let head_is_bounded = |b: &Bounds| !phrases::owes(b) && !phrases::conditional(b);
+        let mut all = request.bounds.iter().filter(|b| head_is_bounded(b));
+        all.any(|b| b.body.bound == bound)
+    };
+    if body_is(Bound::None) {
         let mixed = request.bounds.iter().any(|b| b.body.bound != Bound::None);
         return Ok(match (handed_on, mixed) {
             (true, _) => Confidence::Possible,
@@ -95,10 +97,7 @@ fn stalls(request: &Request) -> Result<Confidence, Silence> {
             (false, false) => Confidence::Certain,
         });
     }
-    let on_some_ways = request.bounds.iter().any(|b| {
-        !phrases::owes(b) && !phrases::conditional(b) && b.body.bound == Bound::Conditional
-    });
-    if on_some_ways && request.reads.iter().any(|r| r.manner != Manner::HandedOn) {
+    if !handed_on && body_is(Bound::Conditional) {
         return Ok(Confidence::Likely);
     }
     // A bound around the send tells that the client, which we do not see, is not trusted to have one.

@@ -29,7 +29,7 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
 fn judge(response: &Response) -> Result<(Confidence, &'static str), Silence> {
     let silent =
         |because, text, what| Err(Silence::new(because, text).at(response.events.first(what)));
-    if let Some(held) = response.held.iter().find(|h| h.certain) {
+    if let Some(held) = response.held.iter().find(|h| h.certain()) {
         let text = "it is kept unread, which is `held_response`'s to say";
         return Err(Silence::new(Because::Elsewhere, text).at(Some(held.at)));
     }

@@ -266,7 +266,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 }
                 _ => self.may_run(ty, 5).then_some(matches!(ty, Ty::Ref(_))),
             },
-            Thing::Function(def) if self.facts.asks_no_body(*def) => {
+            Thing::Function(def) if self.facts.says_no_body(*def) => {
                 self.question(ty).then_some(matches!(ty, Ty::Ref(_)))
             }
             Thing::Closure(..) | Thing::Function(_) => {

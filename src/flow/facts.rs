@@ -243,8 +243,9 @@ impl<'c> Facts<'c> {
         }
     }
 
-    /// Whether a function or constant says that no body will be sent back: `Method::HEAD`, `Request::head`.
-    pub fn asks_no_body(&self, def: DefId) -> bool {
+    /// Whether a function or constant says of a response that it has no body: `Method::HEAD`, `Request::head`,
+    /// `StatusCode::NO_CONTENT`.
+    pub fn says_no_body(&self, def: DefId) -> bool {
         self.of(def).iter().any(|f| f.empty)
     }
 

@@ -545,10 +545,44 @@ pub struct Response {
 pub struct Held {
     /// The wait, loop or container.
     pub at: Span,
-    /// In words: `this await`, `stored in a private field nothing reads`.
-    pub how: String,
+    /// How it is kept.
+    pub keeping: Keeping,
+}
+
+impl Held {
     /// Whether we saw it for sure.
-    pub certain: bool,
+    pub fn certain(&self) -> bool {
+        matches!(self.keeping, Keeping::Asleep | Keeping::Forgotten)
+    }
+}
+
+/// How a response is kept unread.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Keeping {
+    /// While something else is awaited.
+    Waiting,
+    /// While time passes.
+    Asleep,
+    /// In a private field that nothing reads.
+    InField(String),
+    /// It is never dropped.
+    Forgotten,
+}
+
+impl std::fmt::Display for Keeping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Keeping::Waiting => f.write_str("kept unread across this await"),
+            Keeping::Asleep => f.write_str("kept unread while this waits for time to pass"),
+            Keeping::InField(field) => {
+                write!(
+                    f,
+                    "kept in the private field `{field}`, which nothing reads"
+                )
+            }
+            Keeping::Forgotten => f.write_str("forgotten: never dropped"),
+        }
+    }
 }
 
 /// How a task's handle ended.

@@ -98,8 +98,8 @@ impl Lower<'_> {
                     i.sig.ident.span(),
                 );
                 let item = self.make(&i.attrs, vis(&i.vis), &ends, Some(&i.sig.ident), kind);
-                let implemented = i.sig.receiver().and_then(|_| implemented(&i.attrs));
-                out.push(match implemented {
+                let self_ty = i.sig.receiver().and_then(|_| implemented(&i.attrs));
+                out.push(match self_ty {
                     Some(ty) => self.lone_method(item, &ty),
                     None => item,
                 });

@@ -34,7 +34,7 @@ impl Lower<'_> {
             .filter(|(s, elsewhere)| *elsewhere || self.is_built(s))
             .collect();
         let last = built.iter().rposition(|(_, elsewhere)| !elsewhere);
-        let mut tails = self.undecided_tails(&built);
+        let tails = self.undecided_tails(&built);
         let first_tail = built.len() - tails.len();
         for (at, (stmt, elsewhere)) in built.iter().enumerate() {
             if *elsewhere {
@@ -43,8 +43,10 @@ impl Lower<'_> {
                 self.stmt(stmt, false, None, None);
             }
         }
-        if let Some(last) = tails.pop() {
-            self.either(&tails, last, dest, ext);
+        if !tails.is_empty() {
+            self.one_of(&tails, end, |l, e| {
+                l.tail_scope(l.expr_span(e), |l| l.expr(e, dest, ext));
+            });
             valued = true;
         } else if let Some((last, _)) = last.and_then(|at| built.get(at)) {
             valued = self.stmt(last, true, dest, ext);
@@ -71,22 +73,6 @@ impl Lower<'_> {
             out.clear();
         }
         out
-    }
-
-    /// Each value on a way of its own.
-    fn either(&mut self, others: &[&Expr], last: &Expr, dest: Option<Local>, ext: Ext) {
-        let join = self.cur.block();
-        for e in others {
-            let span = self.expr_span(e);
-            self.maybe(span, |l| {
-                l.tail_scope(span, |l| l.expr(e, dest, ext));
-                l.cur.goto(join);
-            });
-        }
-        let span = self.expr_span(last);
-        self.tail_scope(span, |l| l.expr(last, dest, ext));
-        self.cur.goto(join);
-        self.cur.switch(join);
     }
 
     fn is_built(&self, stmt: &Stmt) -> bool {
@@ -189,6 +175,22 @@ impl Lower<'_> {
             // One alternative of several: what it does must not hide what the others do.
             None => self.maybe(span, |l| l.terminating(span, |l| l.expr(e, None, None))),
         }
+    }
+
+    /// Each of these on a way of its own, as if under conditions we know nothing about.
+    pub(super) fn one_of<T>(&mut self, ways: &[T], span: Span, fill: impl Fn(&mut Self, &T)) {
+        let join = self.cur.block();
+        if let Some((last, before)) = ways.split_last() {
+            for way in before {
+                self.maybe(span, |l| {
+                    fill(l, way);
+                    l.cur.goto(join);
+                });
+            }
+            fill(self, last);
+        }
+        self.cur.goto(join);
+        self.cur.switch(join);
     }
 
     /// Runs `fill` on one of two branches, as if under a condition we know nothing about.

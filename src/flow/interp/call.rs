@@ -178,13 +178,18 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
+    /// Whether it is `Into::into` or `From::from` itself: which impl runs, types say.
+    fn converts(&self, def: DefId) -> bool {
+        let known = self.cx.types.known;
+        let parent = self.cx.program.def(def).parent;
+        parent.is_some() && [known.into, known.from].contains(&parent)
+    }
+
     /// What runs behind `x.into()` and `T::from(x)`: the impl that takes what `x` is.
     fn conversion(&self, doing: &Doing) -> Option<DefId> {
-        let known = self.cx.types.known;
         let parent = self.cx.program.def(doing.def).parent?;
         let of_impl = || self.cx.types.trait_of_impl(parent).map(|t| t.trait_def);
-        let converts = Some(parent) == known.into || Some(parent) == known.from;
-        if !converts && of_impl() != known.from {
+        if !self.converts(doing.def) && of_impl() != self.cx.types.known.from {
             return None;
         }
         self.cx.lookup().conversion(doing.tys.first()?, &doing.ret)
@@ -1276,11 +1281,9 @@ impl Interp<'_, '_, '_, '_> {
             things: vec![(thing.clone(), Own::Owned)],
             ..Value::default()
         };
-        let called = self.cx.program.def(doing.def);
-        let known = self.cx.types.known;
         // A conversion that we do not see into has made something of it.
-        let converts = called.parent.is_some() && [known.into, known.from].contains(&called.parent);
-        let drops = self.cx.program.std == Some(called.krate) && !converts;
+        let drops = self.cx.program.std == Some(self.cx.program.def(doing.def).krate)
+            && !self.converts(doing.def);
         if doing.has_self {
             // `cell.set(client)`, `sender.send(client)`: others have it now.
             self.keep_clients(&value, true);
@@ -1562,7 +1565,7 @@ impl Interp<'_, '_, '_, '_> {
     /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body.
     pub(super) fn says_empty(&self, value: &Value) -> bool {
         let says = |t: &Thing| match t {
-            Thing::Function(def) => self.cx.facts.asks_no_body(*def),
+            Thing::Function(def) => self.cx.facts.says_no_body(*def),
             Thing::Request(made) => made.empty,
             _ => false,
         };

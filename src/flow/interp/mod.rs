@@ -462,7 +462,7 @@ impl Interp<'_, '_, '_, '_> {
             PatShape::Variant(path, _) => self
                 .cx
                 .constant(path, ty)
-                .is_some_and(|def| self.cx.facts.of(def).iter().any(|f| f.empty)),
+                .is_some_and(|def| self.cx.facts.says_no_body(def)),
             PatShape::Lit(Lit::Int(status)) => is_bodiless_status(*status),
             PatShape::Or(list) => list.iter().all(|s| self.is_bodiless(s, ty)),
             _ => false,

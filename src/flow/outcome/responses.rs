@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::{Builder, LostElsewhere};
 use crate::catalog::schema::Role;
-use crate::flow::resource::{Happening, Held, Resources, Response, ResponseOutcome};
+use crate::flow::resource::{Happening, Held, Keeping, Resources, Response, ResponseOutcome};
 use crate::flow::tables::{Fate, ResKind, Traced};
 use crate::flow::value::{Ob, ResId, Thing};
 use crate::ir::body::StmtKind;
@@ -149,26 +149,41 @@ impl Builder<'_, '_, '_, '_> {
 
     /// Whether all callers in sight ask in a way that no body comes of: the method is theirs to say.
     fn is_asked_without_body(&self, id: ResId) -> bool {
-        let mut seen = FxHashSet::default();
-        self.tables
-            .empty_if(id)
-            .iter()
-            .any(|param| self.always_empty(*param, &mut seen))
+        let asked = self.tables.empty_if(id);
+        // Callers pass on what they are given in turn: all count as asking for none until one of them does not.
+        let mut empty: BTreeSet<(BodyId, u16)> = BTreeSet::new();
+        let mut work = asked.to_vec();
+        while let Some(param) = work.pop() {
+            if empty.insert(param) {
+                let passed = self.tables.params.get(&param);
+                let things = passed.into_iter().flat_map(|v| &v.things);
+                work.extend(things.flat_map(|(thing, _)| match thing {
+                    Thing::Param(body, index, _) => vec![(*body, *index)],
+                    Thing::Request(made) => made.empty_if.clone(),
+                    _ => Vec::new(),
+                }));
+            }
+        }
+        loop {
+            let before = empty.len();
+            let known = empty.clone();
+            empty.retain(|param| self.passes_no_body(*param, &known));
+            if empty.len() == before {
+                return asked.iter().any(|param| empty.contains(param));
+            }
+        }
     }
 
-    fn always_empty(&self, param: (BodyId, u16), seen: &mut FxHashSet<(BodyId, u16)>) -> bool {
-        if !seen.insert(param) {
-            // A circle of calls brings nothing new.
-            return true;
-        }
+    /// Whether everything passed for a parameter asks for no body, if these parameters do.
+    fn passes_no_body(&self, param: (BodyId, u16), empty: &BTreeSet<(BodyId, u16)>) -> bool {
         self.tables.params.get(&param).is_some_and(|value| {
             !value.unknown
                 && !value.things.is_empty()
                 && value.things.iter().all(|(thing, _)| match thing {
-                    Thing::Function(def) => self.cx.facts.asks_no_body(*def),
-                    Thing::Param(body, index, _) => self.always_empty((*body, *index), seen),
+                    Thing::Function(def) => self.cx.facts.says_no_body(*def),
+                    Thing::Param(body, index, _) => empty.contains(&(*body, *index)),
                     Thing::Request(made) => {
-                        made.empty || made.empty_if.iter().any(|p| self.always_empty(*p, seen))
+                        made.empty || made.empty_if.iter().any(|p| empty.contains(p))
                     }
                     _ => false,
                 })
@@ -183,15 +198,14 @@ impl Builder<'_, '_, '_, '_> {
             };
             for held in &done.held {
                 let Ob::Res(res) = held.ob else { continue };
-                let how = if held.sleeping {
-                    "kept unread while this waits for time to pass"
+                let keeping = if held.sleeping {
+                    Keeping::Asleep
                 } else {
-                    "kept unread across this await"
+                    Keeping::Waiting
                 };
                 out.entry(res).or_default().push(Held {
                     at: held.at,
-                    how: how.to_owned(),
-                    certain: held.sleeping,
+                    keeping,
                 });
             }
         }
@@ -205,8 +219,7 @@ impl Builder<'_, '_, '_, '_> {
                 let entry = out.entry(*id).or_default();
                 entry.extend(at.map(|at| Held {
                     at,
-                    how: "forgotten: never dropped".to_owned(),
-                    certain: true,
+                    keeping: Keeping::Forgotten,
                 }));
             }
         }
@@ -231,14 +244,10 @@ impl Builder<'_, '_, '_, '_> {
         }
         let (owner, name) = *keys.iter().next()?;
         let at = self.tables.rec(id).map(|r| self.cx.call_spans(r.site).0)?;
-        let how = format!(
-            "kept in the private field `{}::{name}`, which nothing reads",
-            self.cx.program.def(owner).name
-        );
+        let owner = self.cx.program.def(owner).name;
         Some(Held {
             at,
-            how,
-            certain: false,
+            keeping: Keeping::InField(format!("{owner}::{name}")),
         })
     }
 }

@@ -229,7 +229,9 @@ impl Finder<'_, '_, '_, '_> {
         self.known.insert(id, None);
         let body = self.cx.body(id);
         let mut sources = self.direct(id);
-        if depth < DEPTH {
+        // What a task makes for itself it may have given to who stops it; what it calls asks and waits for the answer.
+        let is_called = depth < DEPTH;
+        if is_called && !sources.is_empty() {
             let replies = self.replies(id);
             sources.retain(|s| !replies.contains(&s.local));
         }

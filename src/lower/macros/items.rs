@@ -257,18 +257,9 @@ impl Lower<'_> {
     }
 
     fn alternatives(&mut self, live: &[Vec<syn::Stmt>], span: Span, dest: Option<Local>) {
-        let join = self.cur.block();
-        if let Some((last, before)) = live.split_last() {
-            for stmts in before {
-                self.maybe(span, |l| {
-                    l.terminating(span, |l| l.stmts_block(stmts, span, dest, None));
-                    l.cur.goto(join);
-                });
-            }
-            self.terminating(span, |l| l.stmts_block(last, span, dest, None));
-        }
-        self.cur.goto(join);
-        self.cur.switch(join);
+        self.one_of(live, span, |l, stmts| {
+            l.terminating(span, |l| l.stmts_block(stmts, span, dest, None));
+        });
     }
 
     /// A call of the file's own macro among items.

@@ -99,7 +99,7 @@ impl Collected {
             self.0.push(Evidence {
                 at: held.at,
                 what: Some(Happening::Held),
-                text: held.how.clone(),
+                text: held.keeping.to_string(),
             });
         }
         self.events(response.events.iter());
