@@ -1,9 +1,11 @@
 //! The compiler as a witness: every path the catalogue has a fact about is named where rustdoc looks it up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use linger::catalog::{Catalog, CrateView};
+use linger::ir::item::{ImportKind, Item, ItemKind};
+use linger::lower::lower_interface;
 use semver::{Version, VersionReq};
 
 /// A package whose modules name the paths of the crates it depends on.
@@ -176,7 +178,12 @@ fn locked(lock: &str, package: &str, wanted: &str) -> Version {
 }
 
 /// The module that names every path of a view's facts, under the name that its crate has there.
-fn module(view: &CrateView<'_>, line: &str, alias: &str) -> String {
+fn module(
+    view: &CrateView<'_>,
+    line: &str,
+    alias: &str,
+    exports: &BTreeMap<String, String>,
+) -> String {
     let lib = view.lib_name();
     let types = view.types.keys().copied();
     let paths: BTreeSet<&str> = types.chain(view.calls.keys().copied()).collect();
@@ -189,10 +196,63 @@ fn module(view: &CrateView<'_>, line: &str, alias: &str) -> String {
         let unlinked = UNLINKED.iter().any(|(start, _)| path.starts_with(start));
         // What the file says of another crate is witnessed with that crate.
         if krate == lib && !unlinked {
+            let rest = exported(rest, exports);
             text.push_str(&format!("//! - [`{alias}::{rest}`]\n"));
         }
     }
     text
+}
+
+/// By which names an interface exports what it declares elsewhere: paths below the crate's root.
+fn exports(view: &CrateView<'_>) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    for api in &view.api {
+        let items = lower_interface(&api.text).unwrap_or_else(|e| panic!("{e:?}"));
+        exports_of(&items, "", &mut out);
+    }
+    out
+}
+
+fn exports_of(items: &[Item], module: &str, out: &mut BTreeMap<String, String>) {
+    let inside = |name: &str| match module {
+        "" => name.to_owned(),
+        module => format!("{module}::{name}"),
+    };
+    for item in items {
+        match &item.kind {
+            ItemKind::Mod {
+                inline: Some(inner),
+                ..
+            } => exports_of(inner, &inside(&item.name.to_string()), out),
+            ItemKind::Use(imports) => {
+                for import in imports {
+                    let names: Vec<String> = import.path.iter().map(ToString::to_string).collect();
+                    let target = match names.split_first() {
+                        Some((first, rest)) if first == "crate" => rest.join("::"),
+                        Some((first, rest)) if first == "self" => inside(&rest.join("::")),
+                        _ => continue,
+                    };
+                    if let ImportKind::Named(name) = import.kind {
+                        out.entry(target).or_insert(inside(&name.to_string()));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A path under the name that the crate exports it by: the module it is declared in may be private.
+fn exported(path: &str, exports: &BTreeMap<String, String>) -> String {
+    let ends = path
+        .match_indices("::")
+        .map(|(at, _)| at)
+        .chain([path.len()]);
+    let mut known = ends.filter_map(|end| {
+        let (declared, rest) = path.split_at(end);
+        Some(format!("{}{rest}", exports.get(declared)?))
+    });
+    known.next().unwrap_or_else(|| path.to_owned())
 }
 
 /// Holds a package's modules to what they are made from; `BLESS=1` writes them.
@@ -216,7 +276,13 @@ fn hold(witnesses: &Witnesses, catalog: &Catalog, lines: &[Line]) {
                 (alias.clone(), alias)
             }
         };
-        let mut text = module(&view, series, &alias);
+        // The core crates are described under public names throughout.
+        let exports = if witnesses.by_line {
+            BTreeMap::new()
+        } else {
+            exports(&view)
+        };
+        let mut text = module(&view, series, &alias, &exports);
         if witnesses.by_line {
             text.push_str("\nuse crate::traits::*;\n");
         }
