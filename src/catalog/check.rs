@@ -616,6 +616,7 @@ fn contradict(one: &CallFact, two: &CallFact) -> bool {
         || both(one.reads.is_some(), two.reads.is_some())
         || both(one.spawns.is_some(), two.spawns.is_some())
         || both(one.bounds.is_some(), two.bounds.is_some())
+        || both(one.races, two.races)
         || both(one.pays.is_some(), two.pays.is_some())
         || both(one.runs.is_some(), two.runs.is_some())
         || both(one.empty, two.empty)

@@ -494,6 +494,10 @@ pub struct CallFact {
     /// Bounds the future in this argument (`-1`: the receiver) and returns a future that is bounded.
     #[serde(default)]
     pub bounds: Option<i8>,
+    /// Its future is ready with the first of the futures it is given, alone or in collections (`select`, `race`, `or`): a timer
+    /// among them bounds the others.
+    #[serde(default)]
+    pub races: bool,
     /// Runs the future, closure or async block in this argument to its end before it returns (`block_on`; `-1`: the receiver).
     #[serde(default)]
     pub runs: Option<i8>,

@@ -303,6 +303,17 @@ pub struct BodyOut {
     pub kept: BTreeSet<ClientId>,
     /// Clients built in a loop that are still there in its next turn.
     pub carried: BTreeSet<ClientId>,
+    /// Whether it awaits a timer.
+    pub sleeps: bool,
+    /// Whether it awaits anything else.
+    pub waits: bool,
+}
+
+impl BodyOut {
+    /// Whether all it waits for is that time passes.
+    pub fn only_sleeps(&self) -> bool {
+        self.sleeps && !self.waits
+    }
 }
 
 /// A part of the tables that the interpreter reads, and so a reason to run a body again.

@@ -25,17 +25,17 @@ use crate::source::Span;
 const IMPLS: usize = 6;
 
 /// A call being carried out.
-struct Doing {
+pub(super) struct Doing {
     site: SiteKey,
     def: DefId,
     /// The receiver's place, if it has one.
     recv: Option<Place>,
     /// Arguments, the receiver first if there is one.
-    args: Vec<Value>,
+    pub(super) args: Vec<Value>,
     /// Their types.
     tys: Vec<Ty>,
     has_self: bool,
-    name_span: Span,
+    pub(super) name_span: Span,
     span: Span,
     /// Type of the result.
     ret: Ty,
@@ -447,6 +447,9 @@ impl Interp<'_, '_, '_, '_> {
         }
         if let Some(index) = fact.bounds {
             return Some(self.bounds(index, doing));
+        }
+        if fact.races {
+            return Some(self.races(doing));
         }
         if let Some(index) = fact.runs {
             let value = doing

@@ -5,6 +5,7 @@ mod call;
 mod effect;
 mod perform;
 mod place;
+mod race;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +19,8 @@ use super::tables::{
 };
 use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
 use crate::ir::body::{
-    BinOp, BlockId, Body, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, SelectArm,
-    Stmt, StmtKind, Terminator,
+    BinOp, BlockId, Body, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, Stmt,
+    StmtKind, Terminator,
 };
 use crate::ir::ty::PathRef;
 use crate::resolve::def::{BodyId, DefKind};
@@ -198,6 +199,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             StmtKind::Await(dest, future) => {
                 let value = self.operand(state, future, stmt.span);
+                self.note_wait(&value);
                 let output = self.perform(state, &value, None, (self.id, at), stmt.span);
                 self.held_across(state, &value, stmt.span);
                 self.replace(state, *dest, output, stmt.span);
@@ -469,54 +471,6 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
-    fn select(
-        &mut self,
-        state: &State,
-        arms: &[SelectArm],
-        otherwise: Option<BlockId>,
-    ) -> Vec<(BlockId, State)> {
-        let futures: Vec<Value> = arms.iter().map(|a| state.get(a.future)).collect();
-        let timer = arms
-            .iter()
-            .zip(&futures)
-            .find(|(_, v)| is_timer(v))
-            .map(|(a, _)| self.span_of(a.future));
-        let guard = timer.or_else(|| {
-            otherwise
-                .is_some()
-                .then(|| arms.first().map(|a| self.span_of(a.future)))
-                .flatten()
-        });
-        let mut out = Vec::new();
-        for (index, arm) in arms.iter().enumerate() {
-            let mut state = state.clone();
-            let Some(value) = futures.get(index) else {
-                continue;
-            };
-            let own_guard = if is_timer(value) { None } else { guard };
-            let site = (self.id, (u32::MAX, arm.block.0));
-            let span = self.span_of(arm.future);
-            let output = self.perform(&mut state, value, own_guard, site, span);
-            state.set(arm.future, Value::default());
-            for (other_index, other) in arms.iter().enumerate() {
-                if other_index != index {
-                    self.lose(&mut state, other.future, Fate::SELECT, span);
-                }
-            }
-            state.set(arm.output, output);
-            out.push((arm.block, state));
-        }
-        if let Some(block) = otherwise {
-            let mut state = state.clone();
-            for arm in arms {
-                let span = self.span_of(arm.future);
-                self.lose(&mut state, arm.future, Fate::SELECT, span);
-            }
-            out.push((block, state));
-        }
-        out
-    }
-
     pub(super) fn span_of(&self, local: Local) -> Span {
         self.body
             .locals
@@ -754,7 +708,7 @@ impl Interp<'_, '_, '_, '_> {
             .into_iter()
             .map(|(o, _)| o)
             .collect();
-        let sleeping = is_timer(awaited);
+        let sleeping = self.is_timer(awaited);
         for (ob, standing) in &state.obs {
             let Ob::Res(id) = ob else { continue };
             let is_response = self
@@ -914,16 +868,6 @@ fn references(body: &Body) -> FxHashMap<Local, Option<Place>> {
         }
     }
     out
-}
-
-/// Whether a value is a future that only waits for time to pass.
-pub(super) fn is_timer(value: &Value) -> bool {
-    use super::value::Work;
-    !value.things.is_empty()
-        && value
-            .things
-            .iter()
-            .all(|(t, _)| matches!(t, Thing::Future(f) if matches!(f.work, Work::Timer)))
 }
 
 fn awaits_send(value: &Value, site: SiteKey) -> bool {
