@@ -1,8 +1,8 @@
 //! Control flow: `if`, `match`, loops, labelled blocks and the ways out of them.
 
 use syn::{
-    Block, Expr, ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLoop, ExprMatch, ExprReturn,
-    ExprWhile, Label, Lifetime, Pat,
+    Arm, Block, Expr, ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLoop, ExprMatch,
+    ExprReturn, ExprWhile, Label, Lifetime, Pat,
 };
 
 use super::Lower;
@@ -71,7 +71,7 @@ impl Lower<'_> {
         let arms: Vec<_> = x
             .arms
             .iter()
-            .filter(|a| self.may_be(&a.attrs, *a))
+            .filter(|a| self.is_arm_elsewhere(a) || self.may_be(&a.attrs, *a))
             .collect();
         for arm in arms {
             let (pat, guard) = guard(&arm.pat);
@@ -101,6 +101,16 @@ impl Lower<'_> {
             self.cur.goto(join);
         }
         self.cur.switch(join);
+    }
+
+    /// Whether it is an arm of another build that can be looked at in this one: one that takes every value would hide those
+    /// behind it.
+    fn is_arm_elsewhere(&self, arm: &Arm) -> bool {
+        let (pat, _) = guard(&arm.pat);
+        self.elsewhere(&arm.attrs)
+            && cases(pat)
+                .iter()
+                .all(|case| self.shape(case) != PatShape::Any)
     }
 
     fn arm(
