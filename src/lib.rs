@@ -4,13 +4,14 @@
 //! # The way of the data
 //!
 //! ```text
-//! paths/manifest -> discover -> parse -> lower -> resolve -> flow -> lint -> check -> fix -> report
+//! paths/manifest -> discover -> parse -> macros -> lower -> resolve -> flow -> lint -> check -> fix -> report
 //! ```
 //!
 //! | stage | takes → gives |
 //! |---|---|
 //! | [`discover`] | paths → packages, targets, files, locked versions |
-//! | [`parse`] | text → syntax tree and comments, errors beside them |
+//! | [`parse`] | text → syntax tree and comments, errors beside them; an outline ahead of the tree |
+//! | [`macros`] | outlines → which `macro_rules!` of the workspace a call means |
 //! | [`lower`] | tree → [`ir`]: items and control-flow graphs; the tree ends here |
 //! | [`resolve`] | written paths → definitions; expressions → types |
 //! | [`flow`] | bodies → [`flow::resource::Resources`] with bounds and outcomes |
@@ -52,6 +53,7 @@ pub mod lint;
 #[path = "../lints/mod.rs"]
 pub mod lints;
 pub mod lower;
+pub mod macros;
 pub mod name;
 pub mod parse;
 pub mod remedy;

@@ -9,6 +9,7 @@ mod assemble;
 mod disk;
 mod edges;
 mod features;
+pub mod layout;
 mod lock;
 mod manifest;
 mod members;

@@ -8,12 +8,11 @@ use super::builds::Builds;
 use super::is_read;
 use super::read::Files;
 use crate::check::asked::{Answer, Ask, Reading};
-use crate::discover::display_name;
 use crate::discover::workspace::{Package, Workspace};
+use crate::discover::{display_name, layout};
 use crate::ir::FileIr;
 use crate::ir::cfg::{CfgEnv, only_in_tests};
 use crate::ir::item::{Cfg, Item, ItemKind};
-use crate::resolve::tree;
 use crate::source::{FileId, Span};
 
 /// All that tells how files were read.
@@ -189,14 +188,14 @@ fn inner(item: &Item) -> &[Item] {
 
 /// The `mod` by which one file leads to another, behind the inline modules it stands in.
 fn declaration<'i>(above: &Path, ir: &'i FileIr, wanted: &Path) -> Option<Vec<&'i Item>> {
-    tree::places(above)
+    layout::places(above)
         .into_iter()
         .find_map(|place| declared_in(&ir.items, &place, wanted, 0))
 }
 
 fn declared_in<'i>(
     items: &'i [Item],
-    place: &tree::Place,
+    place: &layout::Place,
     wanted: &Path,
     depth: usize,
 ) -> Option<Vec<&'i Item>> {

@@ -1,14 +1,18 @@
-//! Which build a file is in: its package's edition and features, for what is judged while it is lowered.
+//! Which build a file is in: its package's edition and features, for what is judged while it is lowered; and which crates its
+//! macros may come from.
 
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use crate::check::analysis::{AnalyzeOptions, FeatureSelection};
-use crate::discover::workspace::{TargetKind, Workspace};
+use crate::discover::workspace::{self, Package, PackageId, TargetKind, Workspace};
 use crate::ir::cfg::{CfgEnv, Target};
 use crate::lower::Build;
+use crate::macros::CrateInput;
+use crate::name::Name;
+use rustc_hash::FxHashMap;
 
-use super::{features, has_tests, is_read};
+use super::{crate_targets, features, has_tests, is_read, owned};
 
 /// The newest edition that old code is sure to be read in.
 const EDITION: u16 = 2021;
@@ -71,4 +75,45 @@ impl Builds {
             },
         }
     }
+}
+
+/// The crates that are read, as far as their macros go.
+pub(super) fn macro_crates<'b>(workspace: &Workspace, builds: &'b Builds) -> Vec<CrateInput<'b>> {
+    let targets = crate_targets(workspace, 0);
+    let owners = || {
+        targets
+            .iter()
+            .filter_map(|t| Some((t.owner.package, owned(workspace, t.owner)?)))
+    };
+    let libs: FxHashMap<PackageId, (Name, usize)> = owners()
+        .enumerate()
+        .filter(|(_, (_, (_, target)))| target.kind == TargetKind::Lib)
+        .map(|(krate, (id, (_, target)))| (id, (target.name, krate)))
+        .collect();
+    let input = |(id, (package, target)): (PackageId, (&Package, &workspace::Target))| {
+        let mut deps = FxHashMap::default();
+        for (key, dependency) in &package.dependencies {
+            if let Some((name, krate)) = dependency.local.and_then(|l| libs.get(&l)) {
+                // A crate that calls itself otherwise than its package, unless the dependency was renamed.
+                let renamed = *key != dependency.package.replace('-', "_").as_str();
+                deps.insert(if renamed { *key } else { *name }, *krate);
+            }
+        }
+        if let Some((name, krate)) = libs.get(&id)
+            && target.kind != TargetKind::Lib
+        {
+            deps.insert(*name, *krate);
+        }
+        let roots = if target.kind == TargetKind::Loose {
+            target.files.iter().chain([&target.root]).cloned().collect()
+        } else {
+            vec![target.root.clone()]
+        };
+        CrateInput {
+            roots,
+            deps,
+            cfg: builds.of(&target.root).cfg,
+        }
+    };
+    owners().map(input).collect()
 }

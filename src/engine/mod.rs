@@ -71,14 +71,7 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     let tests = tests(&workspace, options);
     let fence = Fence::around(sources, places(&workspace, options));
     let builds = Builds::new(&workspace, options);
-    let mut files = Files::new(
-        sources,
-        workspace.root.clone(),
-        &grammars,
-        tests,
-        &builds,
-        fence,
-    );
+    let mut files = Files::new(sources, &workspace, &grammars, tests, &builds, fence);
     clock.lap("grammars");
     // Beside one another: the texts of a small crate are read while the catalogue still is.
     let ((), mut interfaces) = rayon::join(

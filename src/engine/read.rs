@@ -2,33 +2,36 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::builds::Builds;
+use super::builds::{Builds, macro_crates};
 use super::fence::Fence;
 use crate::catalog::grammars::Grammars;
 use crate::check::suppress::{self, Directive};
 use crate::discover::display_name;
-use crate::discover::workspace::Notice;
+use crate::discover::workspace::{Notice, Workspace};
 use crate::finding::{Confidence, Finding};
 use crate::guard::{Fault, guard};
 use crate::ir::FileIr;
 use crate::ir::item::{Item, ItemKind};
 use crate::lint::{Cx, Said};
 use crate::lints::unparsed_file;
-use crate::lower::{self, Build};
+use crate::lower;
+use crate::macros::{CrateInput, Macros};
 use crate::parse::blank::Tests;
-use crate::parse::comments;
+use crate::parse::outline::Outline;
 use crate::parse::words::Words;
+use crate::parse::{self, Ready, comments};
 use crate::source::{FileId, SourceFile, SourceMap, Sources, Span};
 
 /// The files of a run.
 pub(super) struct Files<'s> {
     sources: &'s dyn Sources,
     root: PathBuf,
+    /// The crates that the files make up, for their macros.
+    crates: Vec<CrateInput<'s>>,
     grammars: &'s Grammars,
     tests: Tests,
     builds: &'s Builds,
@@ -40,17 +43,38 @@ pub(super) struct Files<'s> {
 }
 
 struct Loaded {
+    text: Text,
+    lowered: Lowered,
+}
+
+/// A file as it was read.
+struct Text {
     path: PathBuf,
+    /// The edition asked for.
+    edition: Option<u16>,
     source: SourceFile,
+    outline: Outline,
+    fault: Option<(Span, String)>,
+}
+
+/// And what became of it.
+struct Lowered {
     ir: FileIr,
     fault: Option<(Span, String)>,
     directives: Vec<Directive>,
 }
 
+impl Loaded {
+    /// Why the file could not be read, and where.
+    fn fault(&self) -> Option<&(Span, String)> {
+        self.text.fault.as_ref().or(self.lowered.fault.as_ref())
+    }
+}
+
 impl<'s> Files<'s> {
     pub(super) fn new(
         sources: &'s dyn Sources,
-        root: PathBuf,
+        workspace: &Workspace,
         grammars: &'s Grammars,
         tests: Tests,
         builds: &'s Builds,
@@ -59,7 +83,8 @@ impl<'s> Files<'s> {
         Files {
             sources,
             builds,
-            root,
+            root: workspace.root.clone(),
+            crates: macro_crates(workspace, builds),
             fence,
             refused: Vec::new(),
             grammars,
@@ -93,31 +118,49 @@ impl<'s> Files<'s> {
         let first = self.loaded.len();
         let (sources, grammars, tests, builds) =
             (self.sources, self.grammars, self.tests, self.builds);
-        let new: Vec<Loaded> = fresh
+        let (texts, ready): (Vec<Text>, Vec<Ready>) = fresh
             .into_par_iter()
             .enumerate()
             .map(|(i, (name, file))| {
                 let id = FileId((first + i) as u32);
                 let (again, path) = (name.clone(), file.path.clone());
-                let mut build = builds.of(&file.path);
-                build.edition = file.edition.unwrap_or(build.edition);
-                guard(|| load(sources, grammars, tests, build, id, name, file.path))
+                guard(|| read(sources, tests, id, name, file))
                     .unwrap_or_else(|fault| failed(id, again, path, &fault))
             })
+            .unzip();
+        // What is called in one file may be defined in any other.
+        let known = self.loaded.iter().map(|l| &l.text);
+        let outlines: Vec<(&Path, &Outline)> = known
+            .chain(&texts)
+            .map(|t| (t.path.as_path(), &t.outline))
             .collect();
-        self.loaded.extend(new);
+        let macros = Macros::build(&self.crates, &outlines);
+        let lowered: Vec<Lowered> = texts
+            .par_iter()
+            .zip(ready)
+            .enumerate()
+            .map(|(i, (text, ready))| {
+                let id = FileId((first + i) as u32);
+                lower(id, text, ready, builds, grammars, &macros)
+            })
+            .collect();
+        let new = texts.into_iter().zip(lowered);
+        self.loaded
+            .extend(new.map(|(text, lowered)| Loaded { text, lowered }));
         self.loaded.len() > first
     }
 
     /// The file that was read from here.
     pub(super) fn find(&self, path: &Path) -> Option<FileId> {
-        let index = self.loaded.iter().position(|l| l.path == path)?;
+        let index = self.loaded.iter().position(|l| l.text.path == path)?;
         Some(FileId(index as u32))
     }
 
     /// All files, with where they lie.
     pub(super) fn all(&self) -> impl Iterator<Item = (&Path, &FileIr)> {
-        self.loaded.iter().map(|l| (l.path.as_path(), &l.ir))
+        self.loaded
+            .iter()
+            .map(|l| (l.text.path.as_path(), &l.lowered.ir))
     }
 
     fn get(&self, id: FileId) -> Option<&Loaded> {
@@ -126,17 +169,17 @@ impl<'s> Files<'s> {
 
     /// A file's text.
     pub(super) fn source(&self, id: FileId) -> Option<&SourceFile> {
-        Some(&self.get(id)?.source)
+        Some(&self.get(id)?.text.source)
     }
 
     /// What a file was lowered to.
     pub(super) fn ir(&self, id: FileId) -> Option<&FileIr> {
-        Some(&self.get(id)?.ir)
+        Some(&self.get(id)?.lowered.ir)
     }
 
     /// Why a file could not be read, if it could not.
     pub(super) fn fault(&self, id: FileId) -> Option<&str> {
-        self.get(id)?.fault.as_ref().map(|(_, text)| text.as_str())
+        self.get(id)?.fault().map(|(_, text)| text.as_str())
     }
 
     /// What was asked for and not read, to be said.
@@ -148,7 +191,7 @@ impl<'s> Files<'s> {
     pub(super) fn words(&self) -> Words {
         let mut words = Words::default();
         for file in &self.loaded {
-            words.add(&file.ir.words);
+            words.add(&file.lowered.ir.words);
         }
         words
     }
@@ -156,13 +199,13 @@ impl<'s> Files<'s> {
     pub(super) fn by_path(&self) -> FxHashMap<PathBuf, &FileIr> {
         self.loaded
             .iter()
-            .map(|l| (l.path.clone(), &l.ir))
+            .map(|l| (l.text.path.clone(), &l.lowered.ir))
             .collect()
     }
 
     pub(super) fn source_map(&self) -> (SourceMap, Vec<FileId>) {
         (
-            SourceMap::new(self.loaded.iter().map(|l| l.source.clone()).collect()),
+            SourceMap::new(self.loaded.iter().map(|l| l.text.source.clone()).collect()),
             Vec::new(),
         )
     }
@@ -172,7 +215,7 @@ impl<'s> Files<'s> {
         let mut out = Said::default();
         let mut cx = Cx::new(&unparsed_file::LINT, &mut out);
         for (index, file) in self.loaded.iter().enumerate() {
-            let Some((span, message)) = &file.fault else {
+            let Some((span, message)) = file.fault() else {
                 continue;
             };
             if !reached.contains(&FileId(index as u32)) {
@@ -182,7 +225,7 @@ impl<'s> Files<'s> {
                 cx.report(*span, Confidence::Certain, "this file was not analysed: it could not be read as Rust")
                     .here(message.clone())
                     .note("what stands in it is unknown to the run: the other files were analysed without it")
-                    .within(&file.source.name, false),
+                    .within(&file.text.source.name, false),
             );
         }
         out.findings
@@ -192,7 +235,7 @@ impl<'s> Files<'s> {
         let with_ids = self.loaded.iter().enumerate();
         with_ids
             .filter(|(i, _)| reached.contains(&FileId(*i as u32)))
-            .flat_map(|(_, l)| l.directives.iter().cloned())
+            .flat_map(|(_, l)| l.lowered.directives.iter().cloned())
             .collect()
     }
 }
@@ -231,17 +274,15 @@ impl From<PathBuf> for Wanted {
     }
 }
 
-fn load(
+fn read(
     sources: &dyn Sources,
-    grammars: &Grammars,
     tests: Tests,
-    build: Build<'_>,
     id: FileId,
     name: String,
-    path: PathBuf,
-) -> Loaded {
+    file: Wanted,
+) -> (Text, Ready) {
     let mut fault = None;
-    let text = match sources.read(&path).map(String::from_utf8) {
+    let text = match sources.read(&file.path).map(String::from_utf8) {
         Ok(Ok(text)) => text,
         Ok(Err(bad)) => {
             let at = bad.utf8_error().valid_up_to() as u32;
@@ -256,38 +297,65 @@ fn load(
             String::new()
         }
     };
-    let text: Arc<str> = text.into();
-    let source = SourceFile::new(name, path.clone(), text.clone());
-    let mut ir = empty(id);
-    if fault.is_none() {
-        match guard(|| lower::lower_file(id, &text, build, grammars, tests)) {
+    let (ready, outline) = if fault.is_none() {
+        parse::prepare(&text, tests)
+    } else {
+        Default::default()
+    };
+    let source = SourceFile::new(name, file.path.clone(), text.into());
+    let text = Text {
+        path: file.path,
+        edition: file.edition,
+        source,
+        outline,
+        fault,
+    };
+    (text, ready)
+}
+
+/// A file on which we failed before its text was known.
+fn failed(id: FileId, name: String, path: PathBuf, fault: &Fault) -> (Text, Ready) {
+    let text = Text {
+        source: SourceFile::new(name, path.clone(), String::new().into()),
+        path,
+        edition: None,
+        outline: Outline::default(),
+        fault: Some((Span::new(id, 0, 0), fault.message())),
+    };
+    (text, Ready::default())
+}
+
+fn lower(
+    id: FileId,
+    text: &Text,
+    ready: Ready,
+    builds: &Builds,
+    grammars: &Grammars,
+    macros: &Macros<'_>,
+) -> Lowered {
+    let mut build = builds.of(&text.path);
+    build.edition = text.edition.unwrap_or(build.edition);
+    let (mut ir, mut fault) = (empty(id), None);
+    if text.fault.is_none() {
+        match guard(|| lower::lower_file(id, ready, build, grammars, macros)) {
             Ok(Ok(lowered)) => ir = lowered,
             Ok(Err(error)) => fault = Some((error.span, error.message)),
             Err(ours) => fault = Some((Span::new(id, 0, 0), ours.message())),
         }
     }
-    let directives = if text.contains("linger:") {
-        directives(&source, id, &ir)
+    let directives = if text.source.text.contains("linger:") {
+        let found = guard(|| directives(&text.source, id, &ir));
+        found.unwrap_or_else(|ours| {
+            fault = Some((Span::new(id, 0, 0), ours.message()));
+            Vec::new()
+        })
     } else {
         Vec::new()
     };
-    Loaded {
-        path,
-        source,
+    Lowered {
         ir,
         fault,
         directives,
-    }
-}
-
-/// A file on which we failed before its text was known.
-fn failed(id: FileId, name: String, path: PathBuf, fault: &Fault) -> Loaded {
-    Loaded {
-        source: SourceFile::new(name, path.clone(), String::new().into()),
-        path,
-        ir: empty(id),
-        fault: Some((Span::new(id, 0, 0), fault.message())),
-        directives: Vec::new(),
     }
 }
 

@@ -161,7 +161,7 @@ impl Lower<'_> {
 pub(super) fn simple_name(pat: &Pat) -> Option<(Name, bool)> {
     match pat {
         Pat::Ident(p) if p.subpat.is_none() && !super::pattern::is_const_like(p) => {
-            Some((super::span::name(&p.ident), p.by_ref.is_some()))
+            Some((super::macros::local_name(&p.ident), p.by_ref.is_some()))
         }
         Pat::Paren(p) => simple_name(&p.pat),
         _ => None,

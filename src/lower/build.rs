@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Lower;
+use super::macros::marked;
 use crate::ir::BodyIdx;
 use crate::ir::body::{
     Block, BlockId, Body, BodyKind, Capture, Local, LocalDecl, Loop, LoopId, LoopKind, Operand,
@@ -182,7 +183,7 @@ impl Builder {
     ) -> Local {
         let local = Local(self.locals.len() as u32);
         self.locals.push(LocalDecl {
-            name,
+            name: name.map(|name| marked(name).unwrap_or(name)),
             ty: ty.map(Box::new),
             span,
             by_ref,
@@ -476,6 +477,12 @@ impl Lower<'_> {
 
     /// The local that `name` means, captured through every body in between.
     pub(super) fn lookup(&mut self, name: Name, span: Span) -> Option<Local> {
+        self.lookup_exact(name, span)
+            // The macro of a function may name what is around it.
+            .or_else(|| self.lookup_exact(marked(name)?, span))
+    }
+
+    pub(super) fn lookup_exact(&mut self, name: Name, span: Span) -> Option<Local> {
         if let Some(local) = self.cur.lookup(name) {
             return Some(local);
         }

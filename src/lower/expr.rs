@@ -3,8 +3,9 @@
 use syn::{BinOp as SynOp, Expr, ExprClosure, ExprStruct, UnOp};
 
 use super::Lower;
+use super::macros::local_name;
 use super::pattern::literal;
-use super::span::{member, name};
+use super::span::member;
 use super::stmt::Ext;
 use crate::ir::body::{BinOp, Lit, Local, Operand, Place, Rvalue, StmtKind};
 use crate::ir::ty::{PathRef, TyRef};
@@ -259,7 +260,7 @@ impl Lower<'_> {
         }
         let ident = x.path.get_ident()?;
         let span = self.one(ident.span());
-        self.lookup(name(ident), span)
+        self.lookup(local_name(ident), span)
     }
 
     fn assign_expr(&mut self, x: &syn::ExprAssign) {

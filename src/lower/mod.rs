@@ -31,11 +31,12 @@ use crate::ir::body::Body;
 use crate::ir::cfg::CfgEnv;
 use crate::ir::item::{Cfg, Item};
 use crate::ir::{BodyIdx, FileIr};
+use crate::macros::{DefIndex, Macros};
 use crate::name::Name;
 use crate::parse::blank::Tests;
 use crate::parse::lines::Lines;
 use crate::parse::words::Words;
-use crate::parse::{self, ParseError, bodies};
+use crate::parse::{self, ParseError, Ready, bodies};
 use crate::source::{FileId, Span};
 
 use build::Builder;
@@ -51,17 +52,20 @@ pub struct Build<'b> {
 }
 
 /// Reads and lowers one file; safe to call from many threads at once. The thread's span table is empty afterwards.
+///
+/// `macros` numbers files as `file` is numbered.
 pub fn lower_file(
     file: FileId,
-    text: &str,
+    text: Ready,
     build: Build<'_>,
     grammars: &Grammars,
-    tests: Tests,
+    macros: &Macros<'_>,
 ) -> Result<FileIr, ParseError> {
     // What a panic on an earlier file may have left behind.
     invalidate_current_thread_spans();
-    let result = parse::parse(file, text, tests).map(|parsed| {
-        let mut lower = Lower::new(file, parsed.lines, text.len(), build, grammars);
+    let len = text.len();
+    let result = parse::read(file, text).map(|parsed| {
+        let mut lower = Lower::new(file, parsed.lines, len, build, grammars, macros);
         let cfg = cfg::of_attrs(&parsed.tree.attrs);
         let items = lower.items(&parsed.tree.items);
         lower.finish(cfg, items, parsed.words)
@@ -82,7 +86,8 @@ pub fn lower_interface(text: &str) -> Result<Vec<Item>, (usize, String)> {
                 edition: 2024,
                 cfg: &cfg,
             };
-            let mut lower = Lower::new(file, parsed.lines, text.len(), build, &grammars);
+            let macros = Macros::default();
+            let mut lower = Lower::new(file, parsed.lines, text.len(), build, &grammars, &macros);
             lower.interface = true;
             Ok(lower.items(&parsed.tree.items))
         }
@@ -116,6 +121,10 @@ pub(crate) struct Lower<'g> {
     outer: Vec<Builder>,
     /// The file's own macros, in textual order: a later definition hides an earlier one.
     rules: FxHashMap<Name, std::rc::Rc<Rules>>,
+    /// The workspace's macros.
+    macros: &'g Macros<'g>,
+    /// Those of other files that were called; nothing for one that cannot be expanded.
+    foreign: FxHashMap<DefIndex, Option<std::rc::Rc<Rules>>>,
     /// How many expansions we are inside of.
     expansion_depth: u32,
     /// How many tokens expansions may still produce in this file.
@@ -138,6 +147,7 @@ impl<'g> Lower<'g> {
         text_len: usize,
         build: Build<'g>,
         grammars: &'g Grammars,
+        macros: &'g Macros<'g>,
     ) -> Self {
         Lower {
             file,
@@ -152,6 +162,8 @@ impl<'g> Lower<'g> {
             cur: Builder::none(file),
             outer: Vec::new(),
             rules: FxHashMap::default(),
+            macros,
+            foreign: FxHashMap::default(),
             expansion_depth: 0,
             expansion_budget: expansion_budget(text_len),
             in_macro: None,

@@ -4,7 +4,8 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Pat, Token};
 
 use super::Lower;
-use super::span::{member, name, number};
+use super::macros::local_name;
+use super::span::{member, number};
 use crate::ir::body::{Lit, Local, Operand, PatShape, Place, Proj, Rvalue};
 use crate::name::Name;
 
@@ -114,7 +115,7 @@ impl Lower<'_> {
     }
 
     fn bind_name(&mut self, p: &syn::PatIdent, place: &Place, how: &mut Bind) {
-        let bound = name(&p.ident);
+        let bound = local_name(&p.ident);
         let span = self.one(p.ident.span());
         let known = how.known.iter().find(|(n, _)| *n == bound).map(|(_, l)| *l);
         let local =

@@ -4,13 +4,14 @@ use proc_macro2::{Span as Pm, TokenStream};
 use syn::{Expr, Pat, Path, QSelf, RangeLimits, UnOp};
 
 use super::Lower;
+use super::macros::unmarked;
 use crate::name::Name;
 use crate::source::Span;
 
-/// The name an identifier stands for; `r#` is no part of it.
+/// The name an identifier stands for; `r#` is no part of it, nor is what a macro's hygiene adds.
 pub(super) fn name(ident: &syn::Ident) -> Name {
     let text = ident.to_string();
-    Name::new(text.strip_prefix("r#").unwrap_or(&text))
+    Name::new(unmarked(text.strip_prefix("r#").unwrap_or(&text)))
 }
 
 /// The name a field or tuple index stands for.

@@ -3,6 +3,7 @@
 //!
 //! A third of the bytes of real code are such text; documentation costs syn an attribute per line.
 
+use super::outline::{Outline, Outliner};
 use super::scan::{Kind, Lexeme, Scan};
 use super::words::Words;
 
@@ -15,10 +16,11 @@ pub enum Tests {
     Left,
 }
 
-/// The text with spaces where nothing has to be read, and the words in the rest.
-pub(super) fn blank(text: &str, tests: Tests) -> (String, Words) {
+/// The text with spaces where nothing has to be read, and the words and the outline of the rest.
+pub(super) fn blank(text: &str, tests: Tests) -> (String, Words, Outline) {
     let mut out = text.as_bytes().to_vec();
     let mut words = Words::default();
+    let mut outliner = Outliner::new(text);
     let mut gate = Gate::Closed;
     let mut depth = 0_usize;
     // The depth at which the module being blanked began, and the byte after its brace.
@@ -53,10 +55,15 @@ pub(super) fn blank(text: &str, tests: Tests) -> (String, Words) {
             Kind::Literal | Kind::Ident | Kind::Punct => {}
         }
         gate = gate.next(lexeme, word);
+        // Of a module that is blanked its brackets remain.
+        if module.is_none_or(|(_, lo)| lexeme.lo < lo) {
+            outliner.next(lexeme, word);
+        }
     }
     // Only whole lexemes were overwritten, byte by byte with ASCII: the rest is what it was.
     let out = String::from_utf8(out).unwrap_or_else(|_| text.to_owned());
-    (out, words)
+    let outline = outliner.finish(&out);
+    (out, words, outline)
 }
 
 fn spaces(out: &mut [u8], lo: usize, hi: usize) {

@@ -10,6 +10,7 @@ pub mod comments;
 mod depth;
 pub mod excerpt;
 pub mod lines;
+pub mod outline;
 pub(crate) mod scan;
 pub mod words;
 
@@ -18,6 +19,7 @@ use std::borrow::Cow;
 use crate::source::{FileId, Span};
 use blank::Tests;
 use lines::Lines;
+use outline::Outline;
 use words::Words;
 
 /// The stack that reading takes, in bytes: syn needs some kilobytes per level of nesting, and lowering and resolving as much
@@ -56,9 +58,47 @@ pub struct ParseError {
     pub message: String,
 }
 
+/// A file's text, made ready to be read.
+#[derive(Clone, Debug, Default)]
+pub struct Ready {
+    text: String,
+    words: Words,
+}
+
+impl Ready {
+    /// How long the text is, in bytes.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+/// Blanks out what need not be read, and looks over the rest.
+pub fn prepare(text: &str, tests: Tests) -> (Ready, Outline) {
+    let (text, words, outline) = blank::blank(&blank_prelude(text), tests);
+    (Ready { text, words }, outline)
+}
+
 /// Reads one file.
 pub fn parse(file: FileId, text: &str, tests: Tests) -> Result<Parsed, ParseError> {
-    let (text, words) = blank::blank(&blank_prelude(text), tests);
+    read(file, prepare(text, tests).0)
+}
+
+/// The tokens of a text, unless they are nested too deeply or are none.
+pub fn tokens(text: &str) -> Option<proc_macro2::TokenStream> {
+    if depth::too_deep(text).is_some() {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// Reads one file that was made ready.
+pub fn read(file: FileId, ready: Ready) -> Result<Parsed, ParseError> {
+    let Ready { text, words } = ready;
     if let Some(at) = depth::too_deep(&text) {
         return Err(ParseError {
             kind: ParseErrorKind::TooDeep,

@@ -1,6 +1,6 @@
 //! The module tree: from root items, through `mod` declarations and their files, to definitions.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -8,6 +8,7 @@ use super::def::{
     Binding, BodyId, BodyInfo, Crate, CrateId, Def, DefId, DefKind, Dep, Origin, Program, Res,
     Scope,
 };
+use crate::discover::layout::Place;
 use crate::ir::cfg::{CfgEnv, only_in_tests};
 use crate::ir::item::{Import, ImportKind, Item, ItemKind, Vis};
 use crate::ir::{BodyIdx, FileIr};
@@ -81,65 +82,6 @@ const READINGS: u32 = 16;
 /// How many files may lead from a crate root to a module.
 const CHAIN: usize = 64;
 
-/// Where a module's files are looked for.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// The folder its child modules' files stand in.
-    children: PathBuf,
-    /// The folder `#[path]` is relative to.
-    here: PathBuf,
-}
-
-impl Place {
-    /// That of the module in a file. One that owns its folder (a crate root, `mod.rs`, what `#[path]` names) has its children
-    /// beside it.
-    fn of_file(path: &Path, owns_folder: bool) -> Place {
-        let here = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let children = if owns_folder {
-            here.clone()
-        } else {
-            here.join(path.file_stem().unwrap_or_default())
-        };
-        Place { children, here }
-    }
-
-    /// That of an inline module.
-    pub fn inside(&self, name: Name) -> Place {
-        let children = self.children.join(name.as_str());
-        Place {
-            here: children.clone(),
-            children,
-        }
-    }
-
-    /// The file beside its siblings, and the one in a folder of its own.
-    fn usual(&self, name: Name) -> (PathBuf, PathBuf) {
-        let beside = self.children.join(format!("{name}.rs"));
-        let inside = self.children.join(name.as_str()).join("mod.rs");
-        (normalize(&beside), normalize(&inside))
-    }
-
-    fn named(&self, path: &str) -> PathBuf {
-        normalize(&self.here.join(path))
-    }
-
-    /// All files that `mod name;` with these `#[path]`s may mean, whatever holds.
-    pub fn files(
-        &self,
-        name: Name,
-        paths: &[(Option<crate::ir::item::Cfg>, String)],
-    ) -> Vec<PathBuf> {
-        let (beside, inside) = self.usual(name);
-        let named = paths.iter().map(|(_, path)| self.named(path));
-        named.chain([beside, inside]).collect()
-    }
-}
-
-/// Where the children of the module in a file may stand, if nothing is known of how it is declared.
-pub fn places(file: &Path) -> [Place; 2] {
-    [Place::of_file(file, true), Place::of_file(file, false)]
-}
-
 impl<'a, 'p> TreeBuilder<'a, 'p> {
     pub(super) fn new(
         program: &'p mut Program<'a>,
@@ -178,11 +120,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         });
         match input.root {
             Root::Interface(items) => {
-                let nowhere = Place {
-                    children: PathBuf::new(),
-                    here: PathBuf::new(),
-                };
-                self.items(items, root, None, &nowhere, in_test);
+                self.items(items, root, None, &Place::default(), in_test);
             }
             Root::File(path) => self.file(&path, root, true, in_test),
             Root::Loose(paths) => self.loose(&paths, root, in_test),
@@ -731,11 +669,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             let inner = self.module(Name::new(""), Some(scope), None, in_test, false);
             self.program.defs[inner.0 as usize].kind = DefKind::Mod { anonymous: true };
             self.program.bodies[id.0 as usize].scope = inner;
-            let nowhere = Place {
-                children: PathBuf::new(),
-                here: PathBuf::new(),
-            };
-            self.items(&body.items, inner, ir, &nowhere, in_test);
+            self.items(&body.items, inner, ir, &Place::default(), in_test);
         }
         let inner_scope = self.program.bodies[id.0 as usize].scope;
         for child in children(file, idx) {
@@ -755,23 +689,6 @@ fn children(file: &FileIr, idx: BodyIdx) -> Vec<BodyIdx> {
         .filter(|(_, b)| matches!(b.kind, BodyKind::Closure { .. } | BodyKind::Async { .. }))
         .map(|(i, _)| BodyIdx(i as u32))
         .collect()
-}
-
-/// `a/b/../c` without the detour; a path that climbs above its beginning keeps its `..`.
-pub(super) fn normalize(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// A `use` leaf's bound name, if it binds one.

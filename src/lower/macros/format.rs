@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Expr, Lit, LitStr};
 
+use super::hygiene::mark;
 use super::parts::{self, Arg};
 use super::push_once;
 use crate::ir::body::{Callee, Local, Place, RETURN, Rvalue, Terminator};
@@ -61,11 +62,27 @@ impl Lower<'_> {
         for ident in captures(&value) {
             let ident = Name::new(ident);
             if !named.contains(&ident)
-                && let Some(local) = self.lookup(ident, span)
+                && let Some(local) = self.lookup_text(ident, span)
             {
                 push_once(reads, local);
             }
         }
+    }
+
+    /// The local that a name in a text means: in a macro's own text one that it binds, if it does.
+    fn lookup_text(&mut self, ident: Name, span: Span) -> Option<Local> {
+        let mut found = None;
+        if self
+            .in_macro
+            .is_some_and(|call| span == call || !call.contains(span))
+        {
+            let depths = (1..=self.expansion_depth).rev();
+            let names: Vec<Name> = depths.map(|depth| mark(ident, depth)).collect();
+            found = names
+                .into_iter()
+                .find_map(|name| self.lookup_exact(name, span));
+        }
+        found.or_else(|| self.lookup(ident, span))
     }
 
     /// `ensure!(cond, message..)`.

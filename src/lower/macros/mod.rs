@@ -5,6 +5,7 @@
 //! local its tokens name, and is counted.
 
 mod format;
+mod hygiene;
 mod items;
 mod json;
 mod parts;
@@ -26,6 +27,7 @@ use crate::ir::ty::{PathRef, TyRef};
 use crate::name::Name;
 use crate::source::Span;
 
+pub(super) use hygiene::{local_name, marked, unmarked};
 pub(super) use rules::Rules;
 
 impl Lower<'_> {
@@ -150,7 +152,7 @@ impl Lower<'_> {
             match tree {
                 TokenTree::Ident(ident) => {
                     let span = self.one(ident.span());
-                    if let Some(local) = self.lookup(name(&ident), span) {
+                    if let Some(local) = self.lookup(local_name(&ident), span) {
                         push_once(out, local);
                     }
                 }

@@ -1,18 +1,21 @@
-//! `macro_rules!` of the same file: definitions, and matching a call against them.
+//! `macro_rules!` of the same file, and of other files of the workspace: definitions, and matching a call against them.
 //!
-//! Good enough for the macros people write beside their code: first arm that matches, greedy repetitions, hygiene ignored.
-//! Anything else is no match, and the call is read like that of an unknown macro.
+//! Good enough for the macros people write beside their code: first arm that matches, greedy repetitions. Anything else is no
+//! match, and the call is read like that of an unknown macro.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Macro};
 
-use super::transcribe::transcribe;
+use super::hygiene;
+use super::transcribe::{Maker, transcribe};
 use crate::lower::Lower;
-use crate::lower::span::name;
+use crate::lower::span::{name, path_lo};
+use crate::macros::{DefIndex, Home};
 use crate::name::Name;
+use crate::parse;
 
 /// How deep expansions may nest.
 const DEPTH_LIMIT: u32 = 32;
@@ -20,7 +23,17 @@ const DEPTH_LIMIT: u32 = 32;
 /// A macro's arms: what they match and what they become.
 #[derive(Debug)]
 pub(in crate::lower) struct Rules {
-    arms: Vec<(Vec<Matcher>, Vec<TokenTree>)>,
+    arms: Vec<Arm>,
+    /// Of a macro of another file: what `$crate` is here.
+    home: Option<Home>,
+}
+
+#[derive(Debug)]
+struct Arm {
+    matchers: Vec<Matcher>,
+    body: Vec<TokenTree>,
+    /// What the body binds by itself.
+    binds: FxHashSet<Name>,
 }
 
 #[derive(Debug)]
@@ -66,7 +79,9 @@ impl Lower<'_> {
     pub(super) fn define_rules(&mut self, ident: &Ident, tokens: &TokenStream) {
         match arms(tokens) {
             Some(arms) => {
-                self.rules.insert(name(ident), Rc::new(Rules { arms }));
+                let home = None;
+                self.rules
+                    .insert(name(ident), Rc::new(Rules { arms, home }));
             }
             // Hidden all the same.
             None => {
@@ -75,43 +90,83 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn rules_of(&self, mac: &Macro) -> Option<Rc<Rules>> {
-        let first = mac.path.segments.first()?;
-        if mac.path.segments.len() > 1
-            && first.ident != "crate"
-            && first.ident != "self"
-            && first.ident != "super"
+    /// The definition that a call means, if it is one of the workspace.
+    pub(super) fn rules_of(&mut self, mac: &Macro) -> Option<Rc<Rules>> {
+        let path: Vec<Name> = mac.path.segments.iter().map(|s| name(&s.ident)).collect();
+        let (last, prefix) = path.split_last()?;
+        if prefix.is_empty()
+            && let Some(rules) = self.rules.get(last)
         {
-            return None;
+            return Some(rules.clone());
         }
-        self.rules
-            .get(&name(&mac.path.segments.last()?.ident))
-            .cloned()
+        if self.macros.knows(*last)
+            && let Some(rules) = self.rules_elsewhere(mac, &path)
+        {
+            return Some(rules);
+        }
+        let first = prefix.first()?;
+        let here = matches!(first.as_str(), "crate" | "self" | "super");
+        here.then(|| self.rules.get(last).cloned())?
     }
 
-    /// What the call of one of the file's own macros becomes.
+    /// A definition in another file, or one of this file that a path or an import names.
+    fn rules_elsewhere(&mut self, mac: &Macro, path: &[Name]) -> Option<Rc<Rules>> {
+        let file = self.file.0 as usize;
+        let call = self.mac_span(mac);
+        let at = self.in_macro.unwrap_or(call).lo;
+        let global = mac.path.leading_colon.is_some();
+        let def = self.macros.find(file, at, path, global)?;
+        if let Some(known) = self.foreign.get(&def) {
+            return known.clone();
+        }
+        let rules = self.foreign_rules(def, file).map(Rc::new);
+        self.foreign.insert(def, rules.clone());
+        rules
+    }
+
+    fn foreign_rules(&self, def: DefIndex, file: usize) -> Option<Rules> {
+        Some(Rules {
+            arms: arms(&parse::tokens(self.macros.arms(def))?)?,
+            home: Some(self.macros.home(def, file)?),
+        })
+    }
+
+    /// What the call of one of the workspace's macros becomes.
     pub(super) fn expansion(&mut self, mac: &Macro) -> Option<TokenStream> {
         let rules = self.rules_of(mac)?;
         if self.expansion_depth >= DEPTH_LIMIT {
             return None;
         }
         let input: Vec<TokenTree> = mac.tokens.clone().into_iter().collect();
-        for (matchers, body) in &rules.arms {
+        for arm in &rules.arms {
             let mut run = Run {
                 input: &input,
                 budget: &mut self.expansion_budget,
             };
             let mut bindings = Bindings::default();
-            if run.sequence(matchers, 0, &mut bindings) == Some(input.len()) {
-                return transcribe(body, &bindings, &mut self.expansion_budget);
+            if run.sequence(&arm.matchers, 0, &mut bindings) == Some(input.len()) {
+                let maker = Maker {
+                    binds: &arm.binds,
+                    depth: self.expansion_depth + 1,
+                    home: rules.home,
+                    // Positions in another file mean nothing here: all of it stands at the call.
+                    at: rules.home.map(|_| call_span(mac)),
+                };
+                return transcribe(&arm.body, &bindings, maker, &mut self.expansion_budget);
             }
         }
         None
     }
 }
 
+/// From a call's first token to its last.
+fn call_span(mac: &Macro) -> proc_macro2::Span {
+    let (first, last) = (path_lo(None, &mac.path), mac.delimiter.span().close());
+    first.join(last).unwrap_or(first)
+}
+
 /// Takes the arms of a definition apart.
-fn arms(tokens: &TokenStream) -> Option<Vec<(Vec<Matcher>, Vec<TokenTree>)>> {
+fn arms(tokens: &TokenStream) -> Option<Vec<Arm>> {
     let mut arms = Vec::new();
     let mut trees = tokens.clone().into_iter().peekable();
     while trees.peek().is_some() {
@@ -120,10 +175,14 @@ fn arms(tokens: &TokenStream) -> Option<Vec<(Vec<Matcher>, Vec<TokenTree>)>> {
         else {
             return None;
         };
-        arms.push((
-            matchers(pattern.stream())?,
-            body.stream().into_iter().collect(),
-        ));
+        let body: Vec<TokenTree> = body.stream().into_iter().collect();
+        let mut binds = FxHashSet::default();
+        hygiene::bound(&body, true, &mut binds);
+        arms.push(Arm {
+            matchers: matchers(pattern.stream())?,
+            body,
+            binds,
+        });
         if let Some(TokenTree::Punct(p)) = trees.peek()
             && p.as_char() == ';'
         {

@@ -1,25 +1,76 @@
 //! The other half of `macro_rules!`: an arm's body with its variables filled in.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use rustc_hash::FxHashSet;
 
+use super::hygiene;
 use super::rules::{Binding, Bindings, repetition};
 use crate::lower::span::name;
+use crate::macros::Home;
 use crate::name::Name;
+
+/// How a definition's own tokens are put out.
+#[derive(Clone, Copy)]
+pub(super) struct Maker<'r> {
+    /// The names that the text binds by itself.
+    pub(super) binds: &'r FxHashSet<Name>,
+    /// How deep in expansions this one is.
+    pub(super) depth: u32,
+    /// What `$crate` is, for a definition of another file.
+    pub(super) home: Option<Home>,
+    /// Where they stand, if not where they are written.
+    pub(super) at: Option<Span>,
+}
+
+impl Maker<'_> {
+    fn put(self, mut tree: TokenTree, out: &mut Vec<TokenTree>) {
+        if let Some(at) = self.at {
+            tree.set_span(at);
+        }
+        out.push(tree);
+    }
+
+    /// `$crate`.
+    fn put_crate(self, written: Span, out: &mut Vec<TokenTree>) {
+        let at = self.at.unwrap_or(written);
+        match self.home {
+            None | Some(Home::Here) => out.push(TokenTree::Ident(Ident::new("crate", at))),
+            Some(Home::Named(krate)) => {
+                for spacing in [Spacing::Joint, Spacing::Alone] {
+                    self.put(TokenTree::Punct(Punct::new(':', spacing)), out);
+                }
+                // The name of a dependency is an identifier, but for a manifest that cargo refuses.
+                let text = krate.as_str();
+                let plain = syn::parse_str::<Ident>(text).is_ok();
+                let text = if plain { text } else { "unknown" };
+                out.push(TokenTree::Ident(Ident::new(text, at)));
+            }
+        }
+    }
+}
 
 /// The body with its variables filled in; `None` if it does not fit the bindings, or the budget is spent.
 pub(super) fn transcribe(
     body: &[TokenTree],
     bindings: &Bindings,
+    maker: Maker<'_>,
     budget: &mut usize,
 ) -> Option<TokenStream> {
     let mut out = Vec::new();
     let mut trees = body.iter().cloned();
+    // `#`: what an attribute says is no local.
+    let mut attribute = false;
     while let Some(tree) = trees.next() {
+        let at = body.len() - trees.len() - 1;
+        let in_attribute = std::mem::replace(
+            &mut attribute,
+            matches!(&tree, TokenTree::Punct(p) if p.as_char() == '#'),
+        );
         *budget = budget.checked_sub(1)?;
         match tree {
             TokenTree::Punct(p) if p.as_char() == '$' => match trees.next()? {
                 TokenTree::Ident(var) if var == "crate" => {
-                    out.push(TokenTree::Ident(Ident::new("crate", var.span())));
+                    maker.put_crate(var.span(), &mut out);
                 }
                 TokenTree::Ident(var) => match bindings.get(&name(&var)) {
                     Some(Binding::One(tokens)) => {
@@ -28,21 +79,38 @@ pub(super) fn transcribe(
                     }
                     Some(Binding::Many(_)) => return None,
                     // Of a macro that this one defines.
-                    None => out.extend([TokenTree::Punct(p), TokenTree::Ident(var)]),
+                    None => {
+                        maker.put(TokenTree::Punct(p), &mut out);
+                        maker.put(TokenTree::Ident(var), &mut out);
+                    }
                 },
                 TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
                     let (separator, _) = repetition(&mut trees)?;
-                    repeat(&group, &separator, bindings, &mut out, budget)?;
+                    repeat(&group, &separator, bindings, maker, &mut out, budget)?;
                 }
                 _ => return None,
             },
+            TokenTree::Ident(ident)
+                if maker.binds.contains(&name(&ident)) && hygiene::may_be_local(body, at) =>
+            {
+                maker.put(
+                    TokenTree::Ident(hygiene::own(&ident, maker.depth)),
+                    &mut out,
+                );
+            }
             TokenTree::Group(group) => {
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                let mut made = Group::new(group.delimiter(), transcribe(&inner, bindings, budget)?);
-                made.set_span(group.span());
+                let nothing = FxHashSet::default();
+                let maker = Maker {
+                    binds: if in_attribute { &nothing } else { maker.binds },
+                    ..maker
+                };
+                let stream = transcribe(&inner, bindings, maker, budget)?;
+                let mut made = Group::new(group.delimiter(), stream);
+                made.set_span(maker.at.unwrap_or(group.span()));
                 out.push(TokenTree::Group(made));
             }
-            other => out.push(other),
+            other => maker.put(other, &mut out),
         }
     }
     Some(out.into_iter().collect())
@@ -63,6 +131,7 @@ fn repeat(
     group: &Group,
     separator: &[TokenTree],
     bindings: &Bindings,
+    maker: Maker<'_>,
     out: &mut Vec<TokenTree>,
     budget: &mut usize,
 ) -> Option<()> {
@@ -89,9 +158,9 @@ fn repeat(
             }
         }
         if turn > 0 {
-            out.extend(separator.iter().cloned());
+            separator.iter().for_each(|s| maker.put(s.clone(), out));
         }
-        out.extend(transcribe(&body, &inner, budget)?);
+        out.extend(transcribe(&body, &inner, maker, budget)?);
     }
     Some(())
 }

@@ -12,7 +12,6 @@ use crate::ir::body::{
 use crate::ir::ty::PathRef;
 use crate::lower::Lower;
 use crate::lower::expr::named;
-use crate::lower::span::name;
 use crate::name::Name;
 use crate::source::Span;
 
@@ -154,7 +153,7 @@ impl Lower<'_> {
             })
             .collect();
         for ident in idents.iter().flatten() {
-            let (name, at) = (name(ident), self.one(ident.span()));
+            let (name, at) = (super::local_name(ident), self.one(ident.span()));
             let Some(old) = self.lookup(name, at) else {
                 continue;
             };

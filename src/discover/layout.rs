@@ -1,0 +1,63 @@
+//! Where the files of modules stand.
+
+use std::path::{Path, PathBuf};
+
+use super::normalize;
+use crate::ir::item::Cfg;
+use crate::name::Name;
+
+/// Where a module's files are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The folder its child modules' files stand in.
+    children: PathBuf,
+    /// The folder `#[path]` is relative to.
+    here: PathBuf,
+}
+
+impl Place {
+    /// That of the module in a file. One that owns its folder (a crate root, `mod.rs`, what `#[path]` names) has its children
+    /// beside it.
+    pub fn of_file(path: &Path, owns_folder: bool) -> Place {
+        let here = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let children = if owns_folder {
+            here.clone()
+        } else {
+            here.join(path.file_stem().unwrap_or_default())
+        };
+        Place { children, here }
+    }
+
+    /// That of an inline module.
+    pub fn inside(&self, name: Name) -> Place {
+        let children = self.children.join(name.as_str());
+        Place {
+            here: children.clone(),
+            children,
+        }
+    }
+
+    /// The file beside its siblings, and the one in a folder of its own.
+    pub fn usual(&self, name: Name) -> (PathBuf, PathBuf) {
+        let beside = self.children.join(format!("{name}.rs"));
+        let inside = self.children.join(name.as_str()).join("mod.rs");
+        (normalize(&beside), normalize(&inside))
+    }
+
+    /// The file that a `#[path]` or `include!` names.
+    pub fn named(&self, path: &str) -> PathBuf {
+        normalize(&self.here.join(path))
+    }
+
+    /// All files that `mod name;` with these `#[path]`s may mean, whatever holds.
+    pub fn files(&self, name: Name, paths: &[(Option<Cfg>, String)]) -> Vec<PathBuf> {
+        let (beside, inside) = self.usual(name);
+        let named = paths.iter().map(|(_, path)| self.named(path));
+        named.chain([beside, inside]).collect()
+    }
+}
+
+/// Where the children of the module in a file may stand, if nothing is known of how it is declared.
+pub fn places(file: &Path) -> [Place; 2] {
+    [Place::of_file(file, true), Place::of_file(file, false)]
+}
