@@ -59,8 +59,9 @@ pub struct Env<'a> {
 
 /// The whole process: exit code 0, nothing at deny level; 1, findings at deny level; 2, the job could not be done.
 pub fn main(tool: &Tool<'_>) -> ExitCode {
-    let mut stdout = BufWriter::new(io::stdout().lock());
-    let mut stderr = io::stderr().lock();
+    // Not locked: a worker that panics writes there too, and would wait for ever.
+    let mut stdout = BufWriter::new(io::stdout());
+    let mut stderr = io::stderr();
     let mut stdin = io::stdin().lock();
     let (stdout_is_terminal, stderr_is_terminal) =
         (io::stdout().is_terminal(), io::stderr().is_terminal());
