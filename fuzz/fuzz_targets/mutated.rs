@@ -31,5 +31,6 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let text = pieces.concat();
-    common::run_on(&[("Cargo.toml", common::MANIFEST), ("src/lib.rs", text.as_bytes())]);
+    let manifest = common::manifest(text.as_bytes());
+    common::run_on(&[("Cargo.toml", &manifest), ("src/lib.rs", text.as_bytes())]);
 });

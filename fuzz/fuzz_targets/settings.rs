@@ -13,7 +13,8 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let directive = [b"// linger: ".as_slice(), text, b"\n", SOURCE].concat();
-    let mut files = vec![("Cargo.toml", common::MANIFEST), ("src/lib.rs", SOURCE)];
+    let manifest = common::manifest(SOURCE);
+    let mut files = vec![("Cargo.toml", manifest.as_slice()), ("src/lib.rs", SOURCE)];
     match which % 6 {
         0 => files[0].1 = text,
         1 => files.push(("Cargo.lock", text)),

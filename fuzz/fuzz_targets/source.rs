@@ -7,5 +7,5 @@ mod common;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    common::run_on(&[("Cargo.toml", common::MANIFEST), ("src/lib.rs", data)]);
+    common::run_on(&[("Cargo.toml", &common::manifest(data)), ("src/lib.rs", data)]);
 });

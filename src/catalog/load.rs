@@ -1,11 +1,12 @@
 //! Loading: which files there are, which entries of them apply, and which version is meant.
 //!
 //! A run depends on few of the crates described, so only a file's head is read at the start and the rest when a package
-//! asks for it. [`Catalog::problems`] checks everything; the tests hold that it finds nothing in the built-in files.
+//! asks for it, once in the life of a process. [`Catalog::problems`] checks everything; the tests hold that it finds nothing
+//! in the built-in files.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use semver::{Op, Prerelease, Version, VersionReq};
@@ -20,9 +21,9 @@ use super::{FILES, check};
 use crate::ir::cfg::{Target, parse};
 
 /// All catalogue files of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    files: Vec<Entry>,
+    files: Vec<Arc<Entry>>,
     by_package: FxHashMap<String, usize>,
     target: Target,
 }
@@ -61,13 +62,17 @@ impl Head {
 }
 
 impl Catalog {
-    /// The built-in catalogue.
+    /// The built-in catalogue. Runs of one process share what was read of it.
     pub fn builtin() -> Result<Catalog, LoadError> {
-        let mut catalog = Catalog::default();
-        for (name, text) in FILES {
-            catalog.insert(format!("{name}.toml"), Cow::Borrowed(text))?;
-        }
-        Ok(catalog)
+        static READ: OnceLock<Result<Catalog, LoadError>> = OnceLock::new();
+        READ.get_or_init(|| {
+            let mut catalog = Catalog::default();
+            for (name, text) in FILES {
+                catalog.insert(format!("{name}.toml"), Cow::Borrowed(text))?;
+            }
+            Ok(catalog)
+        })
+        .clone()
     }
 
     /// The same for another target than `x86_64-unknown-linux-gnu`.
@@ -97,12 +102,12 @@ impl Catalog {
         for package in std::iter::once(&head.krate).chain(&head.also) {
             self.by_package.insert(package.clone(), index);
         }
-        self.files.push(Entry {
+        self.files.push(Arc::new(Entry {
             name,
             text,
             head,
             file: OnceLock::new(),
-        });
+        }));
         Ok(index)
     }
 
