@@ -57,6 +57,15 @@ impl Place {
     }
 }
 
+/// Whether the children of the module in a file stand beside it, going by its name.
+pub fn owns_folder(file: &Path) -> bool {
+    let stem = file
+        .file_stem()
+        .and_then(|s| s.to_str())
+        .unwrap_or_default();
+    matches!(stem, "lib" | "main" | "mod")
+}
+
 /// Where the children of the module in a file may stand, if nothing is known of how it is declared.
 pub fn places(file: &Path) -> [Place; 2] {
     [Place::of_file(file, true), Place::of_file(file, false)]

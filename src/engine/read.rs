@@ -11,17 +11,19 @@ use super::fence::Fence;
 use crate::catalog::grammars::Grammars;
 use crate::check::suppress::{self, Directive};
 use crate::discover::display_name;
+use crate::discover::layout::{self, Place};
 use crate::discover::workspace::{Notice, Workspace};
 use crate::finding::{Confidence, Finding};
 use crate::guard::{Fault, guard};
 use crate::ir::FileIr;
+use crate::ir::cfg::CfgEnv;
 use crate::ir::item::{Item, ItemKind};
 use crate::lint::{Cx, Said};
 use crate::lints::unparsed_file;
 use crate::lower;
 use crate::macros::{CrateInput, Macros};
 use crate::parse::blank::Tests;
-use crate::parse::outline::Outline;
+use crate::parse::outline::{Entry, EntryKind, Outline};
 use crate::parse::words::Words;
 use crate::parse::{self, Ready, comments};
 use crate::source::{FileId, SourceFile, SourceMap, Sources, Span};
@@ -52,23 +54,19 @@ struct Text {
     path: PathBuf,
     /// The edition asked for.
     edition: Option<u16>,
+    owns_folder: bool,
     source: SourceFile,
     outline: Outline,
-    fault: Option<(Span, String)>,
+    /// Why it could not be read, and at which byte.
+    fault: Option<(u32, String)>,
 }
 
 /// And what became of it.
 struct Lowered {
     ir: FileIr,
+    /// Why the file could not be read or parsed, and where.
     fault: Option<(Span, String)>,
     directives: Vec<Directive>,
-}
-
-impl Loaded {
-    /// Why the file could not be read, and where.
-    fn fault(&self) -> Option<&(Span, String)> {
-        self.text.fault.as_ref().or(self.lowered.fault.as_ref())
-    }
 }
 
 impl<'s> Files<'s> {
@@ -94,40 +92,30 @@ impl<'s> Files<'s> {
         }
     }
 
-    /// Reads files that were not read yet; `false` if there was none. New files are numbered behind the known ones, sorted by
-    /// name: which files a round brings depends on their texts alone, so the numbers do too.
+    /// Reads files that were not read yet, with those they declare; `false` if there was none. New files are numbered behind
+    /// the known ones, sorted by name: which files a round brings depends on their texts alone, so the numbers do too.
     pub(super) fn load<P: Into<Wanted>>(&mut self, wanted: Vec<P>) -> bool {
-        let mut fresh: Vec<(String, Wanted)> = Vec::new();
-        for file in wanted {
-            let file: Wanted = file.into();
-            if !self.seen.insert(file.path.clone()) {
-                continue;
-            }
-            let name = display_name(&self.root, &file.path);
-            if !self.sources.is_file(&file.path) {
-                self.refused.extend(no_file(self.sources, &file.path, name));
-            } else if self.fence.holds(&file.path) {
-                fresh.push((name, file));
-            } else {
-                let text = "it lies outside of the repository or leads out of it by a link, so it is not read".to_owned();
-                let file = Some(name);
-                self.refused.push(Notice { file, text });
-            }
-        }
-        fresh.sort_by(|a, b| a.0.cmp(&b.0));
-        let first = self.loaded.len();
         let (sources, grammars, tests, builds) =
             (self.sources, self.grammars, self.tests, self.builds);
-        let (texts, ready): (Vec<Text>, Vec<Ready>) = fresh
-            .into_par_iter()
-            .enumerate()
-            .map(|(i, (name, file))| {
-                let id = FileId((first + i) as u32);
-                let (again, path) = (name.clone(), file.path.clone());
-                guard(|| read(sources, tests, id, name, file))
-                    .unwrap_or_else(|fault| failed(id, again, path, &fault))
-            })
-            .unzip();
+        let mut read_now: Vec<(Text, Ready)> = Vec::new();
+        let mut fresh = self.fresh(wanted.into_iter().map(Into::into).collect());
+        while !fresh.is_empty() {
+            let read: Vec<(Text, Ready)> = fresh
+                .into_par_iter()
+                .map(|(name, file)| {
+                    let (again, path) = (name.clone(), file.path.clone());
+                    guard(|| read(sources, tests, name, file))
+                        .unwrap_or_else(|fault| failed(again, path, &fault))
+                })
+                .collect();
+            let declared = read.iter().flat_map(|(text, _)| self.declared(text));
+            let declared = declared.collect();
+            read_now.extend(read);
+            fresh = self.fresh(declared);
+        }
+        read_now.sort_by(|(a, _), (b, _)| a.source.name.cmp(&b.source.name));
+        let (texts, ready): (Vec<Text>, Vec<Ready>) = read_now.into_iter().unzip();
+        let first = self.loaded.len();
         // What is called in one file may be defined in any other.
         let known = self.loaded.iter().map(|l| &l.text);
         let outlines: Vec<(&Path, &Outline)> = known
@@ -148,6 +136,74 @@ impl<'s> Files<'s> {
         self.loaded
             .extend(new.map(|(text, lowered)| Loaded { text, lowered }));
         self.loaded.len() > first
+    }
+
+    /// Those of these files that can be read and were not.
+    fn fresh(&mut self, wanted: Vec<Wanted>) -> Vec<(String, Wanted)> {
+        let mut fresh: Vec<(String, Wanted)> = Vec::new();
+        for file in wanted {
+            if !self.seen.insert(file.path.clone()) {
+                continue;
+            }
+            let name = display_name(&self.root, &file.path);
+            if !self.sources.is_file(&file.path) {
+                self.refused.extend(no_file(self.sources, &file.path, name));
+            } else if self.fence.holds(&file.path) {
+                fresh.push((name, file));
+            } else {
+                let text = "it lies outside of the repository or leads out of it by a link, so it is not read".to_owned();
+                let file = Some(name);
+                self.refused.push(Notice { file, text });
+            }
+        }
+        fresh
+    }
+
+    /// The files that a file's modules are in, as far as its outline tells: those that are not read yet.
+    fn declared(&self, text: &Text) -> Vec<Wanted> {
+        let is_root = |krate: &CrateInput<'_>| krate.roots.as_slice() == [text.path.as_path()];
+        let owns_folder =
+            text.owns_folder || layout::owns_folder(&text.path) || self.crates.iter().any(is_root);
+        let mut out = Vec::new();
+        let place = Place::of_file(&text.path, owns_folder);
+        let cfg = self.builds.of(&text.path).cfg;
+        self.declared_in(&text.outline.entries, &place, cfg, &mut out);
+        out
+    }
+
+    fn declared_in(&self, entries: &[Entry], place: &Place, cfg: &CfgEnv, out: &mut Vec<Wanted>) {
+        for entry in entries {
+            let EntryKind::Mod {
+                name,
+                paths,
+                inline,
+                ..
+            } = &entry.kind
+            else {
+                continue;
+            };
+            if !cfg.may_hold(&entry.cfg) && !cfg.elsewhere(&entry.cfg) {
+                continue;
+            }
+            if let Some(inner) = inline {
+                self.declared_in(inner, &place.inside(*name), cfg, out);
+                continue;
+            }
+            let (beside, inside) = place.usual(*name);
+            let named = paths.iter().map(|(_, path)| (place.named(path), true));
+            let mut places = named.chain([(beside, false), (inside, true)]);
+            let there =
+                places.find(|(path, _)| self.seen.contains(path) || self.sources.is_file(path));
+            if let Some((path, owns_folder)) = there
+                && !self.seen.contains(&path)
+            {
+                out.push(Wanted {
+                    path,
+                    edition: None,
+                    owns_folder,
+                });
+            }
+        }
     }
 
     /// The file that was read from here.
@@ -179,7 +235,11 @@ impl<'s> Files<'s> {
 
     /// Why a file could not be read, if it could not.
     pub(super) fn fault(&self, id: FileId) -> Option<&str> {
-        self.get(id)?.fault().map(|(_, text)| text.as_str())
+        self.get(id)?
+            .lowered
+            .fault
+            .as_ref()
+            .map(|(_, text)| text.as_str())
     }
 
     /// What was asked for and not read, to be said.
@@ -215,7 +275,7 @@ impl<'s> Files<'s> {
         let mut out = Said::default();
         let mut cx = Cx::new(&unparsed_file::LINT, &mut out);
         for (index, file) in self.loaded.iter().enumerate() {
-            let Some((span, message)) = file.fault() else {
+            let Some((span, message)) = &file.lowered.fault else {
                 continue;
             };
             if !reached.contains(&FileId(index as u32)) {
@@ -254,6 +314,8 @@ pub(super) struct Wanted {
     path: PathBuf,
     /// `None`: that of the package around.
     edition: Option<u16>,
+    /// Whether what declares it says that its modules stand beside it.
+    owns_folder: bool,
 }
 
 impl From<(PathBuf, u16)> for Wanted {
@@ -261,6 +323,7 @@ impl From<(PathBuf, u16)> for Wanted {
         Wanted {
             path,
             edition: Some(edition),
+            owns_folder: false,
         }
     }
 }
@@ -270,30 +333,23 @@ impl From<PathBuf> for Wanted {
         Wanted {
             path,
             edition: None,
+            owns_folder: false,
         }
     }
 }
 
-fn read(
-    sources: &dyn Sources,
-    tests: Tests,
-    id: FileId,
-    name: String,
-    file: Wanted,
-) -> (Text, Ready) {
+fn read(sources: &dyn Sources, tests: Tests, name: String, file: Wanted) -> (Text, Ready) {
     let mut fault = None;
     let text = match sources.read(&file.path).map(String::from_utf8) {
         Ok(Ok(text)) => text,
         Ok(Err(bad)) => {
             let at = bad.utf8_error().valid_up_to() as u32;
-            fault = Some((
-                Span::new(id, at, at),
-                "the text is not UTF-8 from here on; Rust source has to be".to_owned(),
-            ));
+            let text = "the text is not UTF-8 from here on; Rust source has to be";
+            fault = Some((at, text.to_owned()));
             String::from_utf8_lossy(bad.as_bytes()).into_owned()
         }
         Err(error) => {
-            fault = Some((Span::new(id, 0, 0), format!("it cannot be read: {error}")));
+            fault = Some((0, format!("it cannot be read: {error}")));
             String::new()
         }
     };
@@ -306,6 +362,7 @@ fn read(
     let text = Text {
         path: file.path,
         edition: file.edition,
+        owns_folder: file.owns_folder,
         source,
         outline,
         fault,
@@ -314,13 +371,14 @@ fn read(
 }
 
 /// A file on which we failed before its text was known.
-fn failed(id: FileId, name: String, path: PathBuf, fault: &Fault) -> (Text, Ready) {
+fn failed(name: String, path: PathBuf, fault: &Fault) -> (Text, Ready) {
     let text = Text {
         source: SourceFile::new(name, path.clone(), String::new().into()),
         path,
         edition: None,
+        owns_folder: false,
         outline: Outline::default(),
-        fault: Some((Span::new(id, 0, 0), fault.message())),
+        fault: Some((0, fault.message())),
     };
     (text, Ready::default())
 }
@@ -335,8 +393,10 @@ fn lower(
 ) -> Lowered {
     let mut build = builds.of(&text.path);
     build.edition = text.edition.unwrap_or(build.edition);
-    let (mut ir, mut fault) = (empty(id), None);
-    if text.fault.is_none() {
+    let mut ir = empty(id);
+    let unread = text.fault.as_ref();
+    let mut fault = unread.map(|(at, why)| (Span::new(id, *at, *at), why.clone()));
+    if fault.is_none() {
         match guard(|| lower::lower_file(id, ready, build, grammars, macros)) {
             Ok(Ok(lowered)) => ir = lowered,
             Ok(Err(error)) => fault = Some((error.span, error.message)),

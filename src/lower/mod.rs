@@ -40,7 +40,7 @@ use crate::parse::{self, ParseError, Ready, bodies};
 use crate::source::{FileId, Span};
 
 use build::Builder;
-use macros::Rules;
+use macros::{Foreign, Rules};
 
 /// How a file is built, as far as lowering depends on it.
 #[derive(Clone, Copy)]
@@ -124,7 +124,7 @@ pub(crate) struct Lower<'g> {
     /// The workspace's macros.
     macros: &'g Macros<'g>,
     /// Those of other files that were called; nothing for one that cannot be expanded.
-    foreign: FxHashMap<DefIndex, Option<std::rc::Rc<Rules>>>,
+    foreign: FxHashMap<DefIndex, Option<Foreign>>,
     /// How many expansions we are inside of.
     expansion_depth: u32,
     /// How many tokens expansions may still produce in this file.

@@ -10,6 +10,7 @@ mod scope;
 mod tree;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -50,6 +51,7 @@ pub enum Home {
 /// The macros of a workspace.
 #[derive(Debug, Default)]
 pub struct Macros<'a> {
+    id: u64,
     modules: Vec<Module<'a>>,
     /// The module that each file is; the first, of several.
     by_file: FxHashMap<FileIndex, usize>,
@@ -92,12 +94,19 @@ impl<'a> Macros<'a> {
             return Macros::default();
         }
         names.extend(files.iter().flat_map(|(_, o)| o.aliases.iter().copied()));
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut macros = Macros {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             names,
             ..Macros::default()
         };
         tree::build(&mut macros, crates, files);
         macros
+    }
+
+    /// Which set of macros this is: a definition's index means something in one only.
+    pub fn id(&self) -> u64 {
+        self.id
     }
 
     /// Whether any macro of the workspace may be called by this name.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Crate, CrateInput, DefIndex, FileIndex, Macros, Module};
-use crate::discover::layout::Place;
+use crate::discover::layout::{Place, owns_folder};
 use crate::ir::cfg::CfgEnv;
 use crate::ir::item::Cfg;
 use crate::name::Name;
@@ -49,23 +49,16 @@ pub(super) fn build<'a>(
             deps: input.deps.clone(),
             exported: FxHashMap::default(),
         });
+        // A root owns its folder whatever its name; of files without a manifest nobody knows which is one.
+        let one = input.roots.len() == 1;
         let roots = tree.roots(input.roots.clone());
         for (at, root) in roots.into_iter().enumerate() {
-            let module = tree.file(&root, None, owns_folder(&root), 0);
+            let module = tree.file(&root, None, one || owns_folder(&root), 0);
             if let (0, Some(krate)) = (at, tree.macros.crates.last_mut()) {
                 krate.root = module;
             }
         }
     }
-}
-
-/// Whether the children of the module in a file stand beside it, going by its name.
-fn owns_folder(path: &Path) -> bool {
-    let stem = path
-        .file_stem()
-        .and_then(|s| s.to_str())
-        .unwrap_or_default();
-    matches!(stem, "lib" | "main" | "mod")
 }
 
 impl<'a> Tree<'a, '_, '_> {
@@ -90,7 +83,7 @@ impl<'a> Tree<'a, '_, '_> {
         if depth > DEEPEST || !self.seen.insert(file) {
             return None;
         }
-        let place = Place::of_file(path, parent.is_none() || owns_folder);
+        let place = Place::of_file(path, owns_folder);
         let module = self.module(&outline.entries, parent, outline.macro_use);
         self.macros.by_file.entry(file).or_insert(module);
         self.children(&outline.entries, module, &place, depth);

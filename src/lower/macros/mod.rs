@@ -28,7 +28,7 @@ use crate::name::Name;
 use crate::source::Span;
 
 pub(super) use hygiene::{local_name, marked, unmarked};
-pub(super) use rules::Rules;
+pub(super) use rules::{Foreign, Rules};
 
 impl Lower<'_> {
     /// Runs `read` with `span` as the macro call we are inside of, unless we are inside of one already.

@@ -5,6 +5,7 @@
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::rc::Rc;
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Macro};
@@ -13,7 +14,7 @@ use super::hygiene;
 use super::transcribe::{Maker, transcribe};
 use crate::lower::Lower;
 use crate::lower::span::{name, path_lo};
-use crate::macros::{DefIndex, Home};
+use crate::macros::{DefIndex, Home, Macros};
 use crate::name::Name;
 use crate::parse;
 
@@ -24,8 +25,25 @@ const DEPTH_LIMIT: u32 = 32;
 #[derive(Debug)]
 pub(in crate::lower) struct Rules {
     arms: Vec<Arm>,
-    /// Of a macro of another file: what `$crate` is here.
-    home: Option<Home>,
+}
+
+/// A definition in another file, as a call in this one sees it.
+#[derive(Clone, Debug)]
+pub(in crate::lower) struct Foreign {
+    rules: Rc<Rules>,
+    /// What `$crate` is here.
+    home: Home,
+}
+
+/// A definition, and what `$crate` is if it is of another file.
+type Meant = (Rc<Rules>, Option<Home>);
+
+/// The definitions of other files that this thread took apart, for one set of macros: a file that calls an error macro is
+/// one of hundreds that do. Nobody asks where their tokens stand, which is known in the file they were first read for only.
+type Taken = (u64, FxHashMap<DefIndex, Option<Rc<Rules>>>);
+
+thread_local! {
+    static TAKEN: RefCell<Taken> = RefCell::default();
 }
 
 #[derive(Debug)]
@@ -79,9 +97,7 @@ impl Lower<'_> {
     pub(super) fn define_rules(&mut self, ident: &Ident, tokens: &TokenStream) {
         match arms(tokens) {
             Some(arms) => {
-                let home = None;
-                self.rules
-                    .insert(name(ident), Rc::new(Rules { arms, home }));
+                self.rules.insert(name(ident), Rc::new(Rules { arms }));
             }
             // Hidden all the same.
             None => {
@@ -91,26 +107,27 @@ impl Lower<'_> {
     }
 
     /// The definition that a call means, if it is one of the workspace.
-    pub(super) fn rules_of(&mut self, mac: &Macro) -> Option<Rc<Rules>> {
+    pub(super) fn rules_of(&mut self, mac: &Macro) -> Option<Meant> {
         let path: Vec<Name> = mac.path.segments.iter().map(|s| name(&s.ident)).collect();
         let (last, prefix) = path.split_last()?;
         if prefix.is_empty()
             && let Some(rules) = self.rules.get(last)
         {
-            return Some(rules.clone());
+            return Some((rules.clone(), None));
         }
         if self.macros.knows(*last)
-            && let Some(rules) = self.rules_elsewhere(mac, &path)
+            && let Some(foreign) = self.rules_elsewhere(mac, &path)
         {
-            return Some(rules);
+            return Some((foreign.rules, Some(foreign.home)));
         }
         let first = prefix.first()?;
         let here = matches!(first.as_str(), "crate" | "self" | "super");
-        here.then(|| self.rules.get(last).cloned())?
+        let rules = here.then(|| self.rules.get(last).cloned())?;
+        rules.map(|rules| (rules, None))
     }
 
     /// A definition in another file, or one of this file that a path or an import names.
-    fn rules_elsewhere(&mut self, mac: &Macro, path: &[Name]) -> Option<Rc<Rules>> {
+    fn rules_elsewhere(&mut self, mac: &Macro, path: &[Name]) -> Option<Foreign> {
         let file = self.file.0 as usize;
         let call = self.mac_span(mac);
         let at = self.in_macro.unwrap_or(call).lo;
@@ -119,21 +136,18 @@ impl Lower<'_> {
         if let Some(known) = self.foreign.get(&def) {
             return known.clone();
         }
-        let rules = self.foreign_rules(def, file).map(Rc::new);
-        self.foreign.insert(def, rules.clone());
-        rules
-    }
-
-    fn foreign_rules(&self, def: DefIndex, file: usize) -> Option<Rules> {
-        Some(Rules {
-            arms: arms(&parse::tokens(self.macros.arms(def))?)?,
-            home: Some(self.macros.home(def, file)?),
-        })
+        let home = self.macros.home(def, file);
+        let foreign = home.and_then(|home| {
+            let rules = taken(self.macros, def)?;
+            Some(Foreign { rules, home })
+        });
+        self.foreign.insert(def, foreign.clone());
+        foreign
     }
 
     /// What the call of one of the workspace's macros becomes.
     pub(super) fn expansion(&mut self, mac: &Macro) -> Option<TokenStream> {
-        let rules = self.rules_of(mac)?;
+        let (rules, home) = self.rules_of(mac)?;
         if self.expansion_depth >= DEPTH_LIMIT {
             return None;
         }
@@ -148,15 +162,29 @@ impl Lower<'_> {
                 let maker = Maker {
                     binds: &arm.binds,
                     depth: self.expansion_depth + 1,
-                    home: rules.home,
+                    home,
                     // Positions in another file mean nothing here: all of it stands at the call.
-                    at: rules.home.map(|_| call_span(mac)),
+                    at: home.map(|_| call_span(mac)),
                 };
                 return transcribe(&arm.body, &bindings, maker, &mut self.expansion_budget);
             }
         }
         None
     }
+}
+
+/// A definition of another file, taken apart.
+fn taken(macros: &Macros<'_>, def: DefIndex) -> Option<Rc<Rules>> {
+    TAKEN.with_borrow_mut(|(of, taken)| {
+        if *of != macros.id() {
+            (*of, *taken) = (macros.id(), FxHashMap::default());
+        }
+        let read = || {
+            let arms = arms(&parse::tokens(macros.arms(def))?)?;
+            Some(Rc::new(Rules { arms }))
+        };
+        taken.entry(def).or_insert_with(read).clone()
+    })
 }
 
 /// From a call's first token to its last.
@@ -324,6 +352,9 @@ impl Run<'_> {
         at: usize,
         bindings: &mut Bindings,
     ) -> Option<usize> {
+        if let ([Matcher::Var(var, Fragment::Tt)], [], '*' | '+') = (inner, separator, op) {
+            return self.rest(*var, op, at, bindings);
+        }
         let mut turns: Vec<Bindings> = Vec::new();
         let mut end = at;
         while end < self.input.len() && !(op == '?' && turns.len() == 1) {
@@ -356,6 +387,21 @@ impl Run<'_> {
             let many = turns.iter_mut().filter_map(|t| t.remove(&var)).collect();
             bindings.insert(var, Binding::Many(many));
         }
+        Some(end)
+    }
+
+    /// `$($rest:tt)*`: all there is.
+    fn rest(&self, var: Name, op: char, at: usize, bindings: &mut Bindings) -> Option<usize> {
+        let (mut many, mut end) = (Vec::new(), at);
+        while let Some(len) = self.token_len(end) {
+            let token = self.input.get(end..end + len)?;
+            many.push(Binding::One(token.iter().cloned().collect()));
+            end += len;
+        }
+        if op == '+' && many.is_empty() {
+            return None;
+        }
+        bindings.insert(var, Binding::Many(many));
         Some(end)
     }
 

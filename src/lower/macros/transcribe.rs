@@ -136,6 +136,21 @@ fn repeat(
     budget: &mut usize,
 ) -> Option<()> {
     let body: Vec<TokenTree> = group.stream().into_iter().collect();
+    // `$($rest)*`
+    if let [TokenTree::Punct(p), TokenTree::Ident(var)] = body.as_slice()
+        && p.as_char() == '$'
+        && separator.is_empty()
+        && let Some(Binding::Many(many)) = bindings.get(&name(var))
+    {
+        for one in many {
+            let Binding::One(tokens) = one else {
+                return None;
+            };
+            spend(tokens, budget)?;
+            out.extend(tokens.clone());
+        }
+        return Some(());
+    }
     let mut used = Vec::new();
     variables(&body, &mut used);
     let turns = used.iter().filter_map(|v| match bindings.get(v) {
