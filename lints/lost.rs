@@ -8,6 +8,7 @@ use crate::lint::{Because, Report, Silence};
 pub(super) fn how(task: &Task) -> Result<String, Silence> {
     Ok(match task.outcome {
         TaskOutcome::Lost if task.let_go => "its handle is let go on purpose".to_owned(),
+        TaskOutcome::Lost if task.no_handle => "this way to spawn gives no handle".to_owned(),
         TaskOutcome::Lost => "its handle is dropped on the spot".to_owned(),
         TaskOutcome::Dropped => {
             "its handle is dropped, which neither waits for the task nor stops it".to_owned()
@@ -42,18 +43,14 @@ fn paid(task: &Task, text: &'static str, what: Happening) -> Result<String, Sile
     Err(Silence::new(Because::Paid, text).at(task.events.first(what)))
 }
 
-/// How much a lost handle matters, from what stands around it; else why it does not.
-pub(super) fn confidence(resources: &Resources, task: &Task) -> Result<Confidence, Silence> {
+/// How much a lost handle matters, from what stands around it, for a task that ends; else why it does not.
+///
+/// That a task is spawned again and again says nothing by itself: of those on real code nearly all end with their
+/// connection, request or timer, and are meant so. What is sure is that somebody thought of the end, and not of these.
+pub(super) fn confidence(task: &Task) -> Result<Confidence, Silence> {
     let setting = &task.setting;
-    if setting.drives_connection {
-        let text = "it drives a connection, and ends with the other half of it";
-        return Err(Silence::new(Because::Harmless, text));
-    }
-    if task.ends == TaskEnds::OnSignal {
-        if !setting.ends_with_channel {
-            let text = "it ends when this tells it to";
-            return Err(Silence::new(Because::Harmless, text).at(task.signal));
-        }
+    harmless(task)?;
+    if setting.ends_with_channel {
         // A queue's end is a signal for a task that waits for nothing else.
         return Ok(if weak(task) || !setting.waits_inside {
             Confidence::Possible
@@ -61,18 +58,52 @@ pub(super) fn confidence(resources: &Resources, task: &Task) -> Result<Confidenc
             Confidence::Likely
         });
     }
-    if weak(task) {
-        return Ok(Confidence::Possible);
+    Ok(if weak(task) {
+        Confidence::Possible
+    } else if setting.outlives.is_some() {
+        Confidence::Certain
+    } else {
+        Confidence::Likely
+    })
+}
+
+/// The same for a task that has no end.
+pub(super) fn endless_confidence(
+    resources: &Resources,
+    task: &Task,
+) -> Result<Confidence, Silence> {
+    let setting = &task.setting;
+    if task.ends != TaskEnds::OnSignal {
+        harmless(task)?;
     }
     let no_end = task.ends == TaskEnds::Never && setting.in_library;
-    if setting.repeated
+    Ok(if weak(task) {
+        Confidence::Possible
+    } else if task.ends == TaskEnds::OnSignal {
+        // It can be told to end; only not while it waits.
+        Confidence::Likely
+    } else if setting.repeated
         || setting.runs_callers_future
         || no_end
         || !open_waits(resources, task).is_empty()
     {
-        return Ok(Confidence::Certain);
+        Confidence::Certain
+    } else {
+        Confidence::Likely
+    })
+}
+
+/// Why the task may be left to itself, if so.
+fn harmless(task: &Task) -> Result<(), Silence> {
+    if task.setting.drives_connection {
+        let text = "it drives a connection, and ends with the other half of it";
+        return Err(Silence::new(Because::Harmless, text));
     }
-    Ok(Confidence::Likely)
+    if task.ends == TaskEnds::OnSignal && !task.setting.ends_with_channel {
+        let text = "it ends when this tells it to";
+        return Err(Silence::new(Because::Harmless, text).at(task.signal));
+    }
+    Ok(())
 }
 
 /// What is usually meant: one for the whole process, one that tidies up, one whose result is waited for, one that no signature
@@ -105,10 +136,12 @@ pub(super) fn open_waits(resources: &Resources, task: &Task) -> Vec<usize> {
         .collect()
 }
 
-/// Whether nothing in sight ever ends the task: a loop without exit, or a wait that nothing bounds.
+/// Whether nothing in sight ever ends the task: a loop without exit, or a wait that nothing bounds. What is looked at between
+/// two waits ends nothing that hangs in one.
 pub(super) fn has_no_end(resources: &Resources, task: &Task) -> bool {
     task.ends == TaskEnds::Never
-        || task.ends != TaskEnds::OnSignal && !open_waits(resources, task).is_empty()
+        || (task.ends != TaskEnds::OnSignal || task.setting.looks_between)
+            && !open_waits(resources, task).is_empty()
 }
 
 /// The evidence both lints show: where the handle is lost, and how often.
@@ -121,6 +154,12 @@ pub(super) fn evidence<'c, 'a>(task: &Task, mut report: Report<'c, 'a>) -> Repor
         report = report.label(at, "the handle is lost here");
     }
     let setting = &task.setting;
+    if let Some(at) = setting.outlives {
+        report = report.label(
+            at,
+            "this ends the loop that spawns it, and neither waits for the task nor stops it",
+        );
+    }
     if setting.repeated {
         report = report
             .note("it is spawned again and again, per request, tick or item: each adds one more");

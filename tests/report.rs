@@ -561,6 +561,7 @@ fn resources() -> Resources {
         krate: reqwest(),
         kind: "task".into(),
         own_thread: false,
+        no_handle: false,
         outcome: TaskOutcome::LostInSelect,
         lost_at: None,
         holder: None,

@@ -27,12 +27,12 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
 }
 
 fn judge(resources: &Resources, task: &Task) -> Result<(String, Confidence), Silence> {
-    let found = (lost::how(task)?, lost::confidence(resources, task)?);
+    let how = lost::how(task)?;
     if lost::has_no_end(resources, task) {
         let text = "it may never end, which is `endless_task`'s to say";
         return Err(Silence::new(Because::Elsewhere, text));
     }
-    Ok(found)
+    Ok((how, lost::confidence(task)?))
 }
 
 fn report(task: &Task, how: &str, confidence: Confidence, subject: Subject, cx: &mut Cx<'_>) {

@@ -36,7 +36,7 @@ fn judge(resources: &Resources, task: &Task) -> Result<(String, Confidence), Sil
         };
         return Err(Silence::new(Because::Harmless, text).at(task.signal));
     }
-    Ok((lost::how(task)?, lost::confidence(resources, task)?))
+    Ok((lost::how(task)?, lost::endless_confidence(resources, task)?))
 }
 
 fn report(

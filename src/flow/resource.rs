@@ -636,6 +636,8 @@ pub struct Task {
     pub kind: String,
     /// It has a thread of its own, which nothing can abort.
     pub own_thread: bool,
+    /// The call that spawns it gives no handle.
+    pub no_handle: bool,
     /// How its handle ended.
     pub outcome: TaskOutcome,
     /// Where the handle went out of hand.
@@ -689,6 +691,10 @@ pub struct TaskSetting {
     pub foreign_signature: bool,
     /// In a library.
     pub in_library: bool,
+    /// The loop that spawns it ends when this tells it to, which the task does not listen to.
+    pub outlives: Option<Span>,
+    /// The task sees its signal only between its waits, not in them.
+    pub looks_between: bool,
 }
 
 /// A call resolved to a catalogue path.

@@ -96,7 +96,14 @@ impl Interp<'_, '_, '_, '_> {
                 .without(Fate::RETURNED);
             let fate = if done.well.any(Fate::SETTLED) {
                 // Paid where it ends well; what the error ways do is the error ways' business.
-                Some(Fate(paid.0 & (Fate::SETTLED.0 | Fate::STORED.0)))
+                // A handle that one branch waits for is lost where another wins.
+                let kept = Fate::SETTLED.with(Fate::STORED);
+                let kept = if own == Own::Owned && done.well.any(Fate::SELECT) {
+                    kept.with(Fate::SELECT)
+                } else {
+                    kept
+                };
+                Some(Fate(paid.0 & kept.0))
             } else if done.well.any(Fate::STORED) {
                 Some(Fate::STORED)
             } else if done.well.any(Fate::RETURNED) {

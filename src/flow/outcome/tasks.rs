@@ -67,6 +67,7 @@ impl Builder<'_, '_, '_, '_> {
                 krate: self.krate(origin.def),
                 kind,
                 own_thread: fact.iter().any(|f| f.may_block),
+                no_handle: role.is_none(),
                 outcome,
                 lost_at: endings.iter().find_map(|e| e.dropped),
                 holder,
@@ -136,7 +137,10 @@ impl Builder<'_, '_, '_, '_> {
             .with(Fate::TRACKED)
             .with(Fate::ESCAPED)
             .with(Fate::RETURNED);
-        if all.any(Fate::FORGOTTEN) {
+        // A type that wraps a handle may offer both: to join it, and to let it go.
+        let own = endings.iter().fold(Fate::default(), |a, e| a.with(e.fate));
+        let offers = foreign.any(Fate::JOINED.with(Fate::ABORTED));
+        if own.any(Fate::FORGOTTEN) || foreign.any(Fate::FORGOTTEN) && !offers {
             return TaskOutcome::Lost;
         }
         if all.any(Fate::SELECT) && !all.any(Fate::ABORTED.with(Fate::ESCAPED)) {

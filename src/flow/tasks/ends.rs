@@ -6,13 +6,16 @@ use super::graph::{
     self, asked, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited,
     used,
 };
-use super::shape::captures;
+use super::shape::{captures, child_of};
 use crate::catalog::schema::Role;
 use crate::flow::cx::{Cx, is_open};
 use crate::flow::resource::TaskEnds;
 use crate::flow::tables::{ResRec, Tables};
-use crate::flow::value::{Thing, Work};
-use crate::ir::body::{BlockId, Body, BodyKind, Local, LoopKind, Operand, StmtKind, Terminator};
+use crate::flow::value::{SiteKey, Thing, Work};
+use crate::ir::body::{
+    Block, BlockId, Body, BodyKind, Local, LoopId, LoopKind, Operand, PatShape, Rvalue, StmtKind,
+    Terminator,
+};
 use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
@@ -43,6 +46,8 @@ pub(super) struct Signal {
     pub(super) waits_inside: bool,
     /// It is asked outside of any loop, not waited for: it ends nothing that has gone past it.
     pub(super) once: bool,
+    /// It is waited for beside the work, in a `select!` or around what it may end: it does not have to wait for its turn.
+    pub(super) watched: bool,
 }
 
 impl Signal {
@@ -76,6 +81,7 @@ pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec
         stop: Stop::Told,
         waits_inside: false,
         once: false,
+        watched: true,
     });
     let mut finder = Finder {
         cx,
@@ -104,6 +110,26 @@ pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec
         signal,
         endless_at: endless_at.filter(|_| ends == TaskEnds::Never),
     }
+}
+
+/// Where the loop around a place waits for or asks what tells it to end, if something does.
+pub(super) fn stop_of_loop(cx: &Cx<'_, '_, '_>, tables: &Tables, site: SiteKey) -> Option<Span> {
+    let body = cx.body(site.0);
+    let around = *graph::turning(body, block_of(body, site.1)).last()?;
+    let mut finder = Finder {
+        cx,
+        tables,
+        known: FxHashMap::default(),
+    };
+    let mut sources = finder.direct(site.0);
+    sources.extend(finder.called(site.0, DEPTH));
+    sources
+        .iter()
+        .filter(|s| loops_around(body, s.block).last() == Some(&around))
+        .filter_map(|s| judge(body, s))
+        .filter(|s| s.stop == Stop::Told && !s.once)
+        .max_by_key(Signal::rank)
+        .map(|s| s.at)
 }
 
 /// The bodies a task runs: those spawned in sight, and those that callers in sight pass in for a parameter that is spawned.
@@ -182,6 +208,7 @@ struct Source {
     /// It ends what calls it in this way already.
     stop: Option<Stop>,
     waits_inside: bool,
+    watched: bool,
     holds: Holds,
 }
 
@@ -205,6 +232,7 @@ impl Source {
             bare,
             stop: None,
             waits_inside: false,
+            watched: false,
             holds: Holds::Answer,
         }
     }
@@ -236,6 +264,7 @@ impl Finder<'_, '_, '_, '_> {
             sources.retain(|s| !replies.contains(&s.local));
         }
         sources.extend(self.called(id, depth));
+        sources.extend(self.given(id, depth));
         let found = sources
             .iter()
             .filter_map(|s| judge(body, s))
@@ -269,6 +298,7 @@ impl Finder<'_, '_, '_, '_> {
                             let ty = types.local(*dest);
                             Source {
                                 stop: wraps.then_some(Stop::Told),
+                                watched: wraps,
                                 holds: self.holds(ty),
                                 ..Source::new(
                                     call.name_span,
@@ -373,6 +403,7 @@ impl Finder<'_, '_, '_, '_> {
             out.push(Source {
                 stop: Some(inner.stop),
                 waits_inside: inner.waits_inside,
+                watched: inner.watched,
                 holds: if inner.once {
                     Holds::Query
                 } else {
@@ -380,6 +411,52 @@ impl Finder<'_, '_, '_, '_> {
                 },
                 ..Source::new(inner.at, block_of(body, edge.at.1), local, bare)
             });
+        }
+        out
+    }
+
+    /// Async blocks that a signal from outside ends and that are given to what the body awaits: `with_graceful_shutdown(async {
+    /// stop.await })`.
+    fn given(&mut self, id: BodyId, depth: u32) -> Vec<Source> {
+        let (cx, body) = (self.cx, self.cx.body(id));
+        let run = |child: BodyId| {
+            let done = self.tables.bodies.get(&id);
+            done.is_some_and(|d| d.edges.iter().any(|e| e.callee == child))
+        };
+        let made = self.replies(id);
+        let mut out = Vec::new();
+        for (index, found) in body.blocks.iter().enumerate() {
+            for stmt in &found.stmts {
+                let StmtKind::Assign(place, Rvalue::Async(idx)) = &stmt.kind else {
+                    continue;
+                };
+                let Some(child) = child_of(cx, id, *idx).filter(|c| !run(*c)) else {
+                    continue;
+                };
+                let asks = cx
+                    .body(child)
+                    .captures
+                    .iter()
+                    .any(|c| made.contains(&c.outer));
+                let of = unawaited(body, place.local);
+                let awaited = body.blocks.iter().flat_map(|b| &b.stmts).any(
+                    |s| matches!(&s.kind, StmtKind::Await(_, f) if used(f).is_some_and(|l| of.contains(&l))),
+                );
+                if asks || !awaited {
+                    continue;
+                }
+                let Some(inner) = self.signal_of(child, depth - 1) else {
+                    continue;
+                };
+                if inner.stop == Stop::Told && !inner.once {
+                    out.push(Source {
+                        stop: Some(Stop::Told),
+                        watched: true,
+                        holds: Holds::Wait,
+                        ..Source::new(inner.at, BlockId(index as u32), place.local, true)
+                    });
+                }
+            }
         }
         out
     }
@@ -516,7 +593,7 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
                                 .any(|t| leaves(body, outer, t))
                 })
             };
-            if all || source.bare && some() {
+            if all || source.bare && some() && !goes_on(body, outer, &of) {
                 Stop::Told
             } else if some() {
                 source.stop.unwrap_or(Stop::Queue)
@@ -547,7 +624,39 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
         stop,
         waits_inside,
         once: source.holds == Holds::Query && outer.is_none(),
+        watched: source.watched || in_select(body, &of),
     })
+}
+
+/// Whether an item that comes is work, however empty: the loop goes on with it and ends where no more can come.
+fn goes_on(body: &Body, outer: LoopId, of: &FxHashSet<Local>) -> bool {
+    let Some(head) = body.loops.get(outer.0 as usize).map(|l| l.head) else {
+        return false;
+    };
+    let outside = |at: BlockId, _: &Block| !loops_around(body, at).contains(&outer);
+    let turns = |from: BlockId| !graph::reaches(body, from, outside, |at| at == head);
+    body.blocks.iter().any(|b| {
+        let Terminator::Match { scrutinee, arms } = &b.term else {
+            return false;
+        };
+        of.contains(&scrutinee.local)
+            && arms.iter().any(|(shape, to)| is_item(shape) && turns(*to))
+            && arms
+                .iter()
+                .any(|(shape, to)| !is_item(shape) && leaves(body, outer, *to))
+    })
+}
+
+/// `Ok(..)`, `Some(..)`, or one of these among others.
+fn is_item(shape: &PatShape) -> bool {
+    match shape {
+        PatShape::Variant(path, _) => {
+            let name = path.last();
+            name.is_some_and(|n| matches!(n.as_str(), "Ok" | "Some"))
+        }
+        PatShape::Or(shapes) => shapes.iter().any(is_item),
+        PatShape::Any | PatShape::Lit(_) | PatShape::Other => false,
+    }
 }
 
 /// Whether a closure of the body captures a local.

@@ -39,6 +39,8 @@ pub(super) fn setting(
         runs_callers_future: rec.spawns_param && around.is_entry(spawned_at.0),
         foreign_signature: around.for_foreign_trait(spawned_at.0),
         in_library: around.in_library(spawned_at.0),
+        outlives: ends::stop_of_loop(cx, around.tables, spawned_at),
+        looks_between: end.signal.is_some_and(|s| s.waits_inside && !s.watched),
     }
 }
 

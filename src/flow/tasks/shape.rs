@@ -161,7 +161,7 @@ fn is_spawned(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
 }
 
 /// The body of a closure or async block written in another.
-fn child_of(cx: &Cx<'_, '_, '_>, id: BodyId, idx: BodyIdx) -> Option<BodyId> {
+pub(super) fn child_of(cx: &Cx<'_, '_, '_>, id: BodyId, idx: BodyIdx) -> Option<BodyId> {
     let info = cx.program.body(id);
     cx.program
         .body_ids
