@@ -1,4 +1,4 @@
-//! A mistake of ours outside of every guard, in a worker thread, ends the process with a word, and does not stop it for ever.
+//! A mistake of ours outside of every guard, in a worker thread, ends the process with a word and exit code 2.
 //!
 //! This test is its own child process: it stands in for the binary, with an engine that fails.
 
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     while child.try_wait().expect("it can be asked").is_none() {
         if start.elapsed() > Duration::from_secs(60) {
             child.kill().expect("it can be ended");
-            panic!("a panic in a worker stops the process for ever");
+            panic!("the process does not end");
         }
         thread::sleep(Duration::from_millis(20));
     }

@@ -59,7 +59,7 @@ pub struct Env<'a> {
 
 /// The whole process: exit code 0, nothing at deny level; 1, findings at deny level; 2, the job could not be done.
 pub fn main(tool: &Tool<'_>) -> ExitCode {
-    // Not locked: a worker that panics writes there too, and would wait for ever.
+    // Not locked: a worker that wrote there would wait for ever.
     let mut stdout = BufWriter::new(io::stdout());
     let mut stderr = io::stderr();
     let mut stdin = io::stdin().lock();
