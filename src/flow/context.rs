@@ -12,8 +12,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cx::Cx;
 use super::tables::{Edge, Tables};
+use super::value::SiteKey;
 use crate::catalog::schema::{Role, Runs};
+use crate::ir::body::Body;
 use crate::resolve::def::{BodyId, DefId, DefKind, Origin, Program};
+use crate::source::Span;
 
 pub(super) use often::{Often, Outside, Why};
 
@@ -21,6 +24,8 @@ pub(super) use often::{Often, Outside, Why};
 #[derive(Debug, Default)]
 pub(super) struct Contexts {
     open: FxHashSet<BodyId>,
+    /// Those of them that a way leads to without a bound that is there on some ways only.
+    bare: FxHashSet<BodyId>,
     callers: FxHashMap<BodyId, Vec<(BodyId, Edge)>>,
     often: often::Table,
     threads: threads::Table,
@@ -38,7 +43,7 @@ impl Contexts {
                     .push((*id, edge.clone()));
             }
         }
-        let mut work: Vec<BodyId> = order
+        let work: Vec<BodyId> = order
             .iter()
             .copied()
             .filter(|id| {
@@ -46,29 +51,25 @@ impl Contexts {
                 !called || tables.roots.contains(id) || is_entry(cx, *id)
             })
             .collect();
-        contexts.spread(tables, &mut work);
+        spread(&mut contexts.open, tables, work.clone(), |_, e| {
+            e.guard.is_none()
+        });
         // A circle nobody enters is entered from somewhere we do not see.
+        let mut roots = work;
         for id in order {
             if !contexts.open.contains(id) && !contexts.reached(*id) {
-                contexts.spread(tables, &mut vec![*id]);
+                spread(&mut contexts.open, tables, vec![*id], |_, e| {
+                    e.guard.is_none()
+                });
+                roots.push(*id);
             }
         }
+        spread(&mut contexts.bare, tables, roots, |id, e| {
+            e.guard.is_none() && twin(cx.body(id), tables, id, e).is_none()
+        });
         contexts.often = often::Table::build(cx, tables, order);
         contexts.threads = threads::Table::build(cx, &contexts.callers, tables, order);
         contexts
-    }
-
-    fn spread(&mut self, tables: &Tables, work: &mut Vec<BodyId>) {
-        while let Some(id) = work.pop() {
-            if !self.open.insert(id) {
-                continue;
-            }
-            for edge in tables.bodies.get(&id).into_iter().flat_map(|o| &o.edges) {
-                if edge.guard.is_none() || edge.spawned {
-                    work.push(edge.callee);
-                }
-            }
-        }
     }
 
     /// Whether every way to a body leads over a bound from a body that is open.
@@ -89,6 +90,33 @@ impl Contexts {
     /// Whether a body may run with nothing around it that bounds its waits.
     pub(super) fn is_open(&self, id: BodyId) -> bool {
         self.open.contains(&id)
+    }
+
+    /// The bound that stands around a body on some ways only: on every way that has none, a call in the same function is made
+    /// either under a bound or without (`match limit { Some(t) => timeout(t, ask()).await, None => ask().await }`).
+    pub(super) fn bound_on_some_ways(
+        &self,
+        cx: &Cx<'_, '_, '_>,
+        tables: &Tables,
+        id: BodyId,
+    ) -> Option<Span> {
+        if self.bare.contains(&id) {
+            return None;
+        }
+        let mut seen = FxHashSet::default();
+        let mut work = vec![id];
+        while let Some(at) = work.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            for (caller, edge) in self.callers(at) {
+                if let Some(found) = twin(cx.body(*caller), tables, *caller, edge) {
+                    return Some(found);
+                }
+                work.push(*caller);
+            }
+        }
+        None
     }
 
     /// The calls of a body in sight.
@@ -136,6 +164,65 @@ impl Contexts {
     pub(super) fn use_in_async(&self, id: BodyId) -> threads::FromAsync {
         self.threads.use_in_async(id)
     }
+}
+
+/// Adds the bodies that run wherever these run and the calls between are such.
+fn spread(
+    to: &mut FxHashSet<BodyId>,
+    tables: &Tables,
+    mut work: Vec<BodyId>,
+    passes: impl Fn(BodyId, &Edge) -> bool,
+) {
+    while let Some(id) = work.pop() {
+        if !to.insert(id) {
+            continue;
+        }
+        for edge in tables.bodies.get(&id).into_iter().flat_map(|o| &o.edges) {
+            if edge.spawned || passes(id, edge) {
+                work.push(edge.callee);
+            }
+        }
+    }
+}
+
+/// The bound under which a body makes a call on one way that it makes without on another: this one, if it is the latter.
+pub(super) fn twin(body: &Body, tables: &Tables, id: BodyId, edge: &Edge) -> Option<Span> {
+    if edge.guard.is_some() || edge.spawned {
+        return None;
+    }
+    let edges = &tables.bodies.get(&id)?.edges;
+    let apart = |one: SiteKey, two: SiteKey| {
+        !leads(body, one.1.0, two.1.0) && !leads(body, two.1.0, one.1.0)
+    };
+    edges
+        .iter()
+        .filter(|e| e.callee == edge.callee && !e.spawned && apart(e.at, edge.at))
+        .find_map(|e| e.guard)
+}
+
+/// Whether a way leads from one block of a body to another, or both are one. The branches of a `select!`, which have numbers
+/// of their own, are taken to lead anywhere.
+fn leads(body: &Body, from: u32, to: u32) -> bool {
+    let known = |block: u32| body.blocks.get(block as usize);
+    if known(from).is_none() || known(to).is_none() {
+        return true;
+    }
+    let mut seen = FxHashSet::default();
+    let mut work = vec![from];
+    while let Some(at) = work.pop() {
+        if at == to {
+            return true;
+        }
+        if seen.insert(at) {
+            work.extend(
+                known(at)
+                    .into_iter()
+                    .flat_map(|b| b.term.successors())
+                    .map(|b| b.0),
+            );
+        }
+    }
+    false
 }
 
 /// Whether a body is run from outside: `main`, public functions of libraries, functions of trait impls, handlers.

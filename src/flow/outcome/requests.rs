@@ -10,9 +10,48 @@ use crate::flow::facts::FamilyInfo;
 use crate::flow::resource::{
     BodyRead, Bound, Bounds, Client, FamilyNotes, Phase, PhaseBound, Request, Resources,
 };
+use crate::flow::tables::Sent;
 use crate::flow::value::{ClientId, ClientSrc, SiteKey, Slots, Thing};
 use crate::resolve::def::{BodyId, DefId};
 use crate::source::Span;
+
+/// What bounds a wait from outside.
+#[derive(Clone, Copy, Default)]
+enum Around {
+    /// On every way a bound.
+    Always(Span),
+    /// A bound on some ways, which on the others is not asked for.
+    Sometimes(Span),
+    /// Nothing.
+    #[default]
+    Nothing,
+}
+
+impl Around {
+    fn always(self) -> Option<Span> {
+        match self {
+            Around::Always(at) => Some(at),
+            Around::Sometimes(_) | Around::Nothing => None,
+        }
+    }
+
+    fn bound(self) -> Option<(Bound, Span)> {
+        match self {
+            Around::Always(at) => Some((Bound::Total, at)),
+            Around::Sometimes(at) => Some((Bound::Conditional, at)),
+            Around::Nothing => None,
+        }
+    }
+
+    /// What holds where both may be met.
+    fn weaker(self, other: Around) -> Around {
+        match (self, other) {
+            (Around::Nothing, _) | (_, Around::Nothing) => Around::Nothing,
+            (Around::Sometimes(at), _) | (_, Around::Sometimes(at)) => Around::Sometimes(at),
+            (Around::Always(_), Around::Always(_)) => self,
+        }
+    }
+}
 
 impl Builder<'_, '_, '_, '_> {
     /// The clients behind a source, and whether some are out of sight.
@@ -84,7 +123,8 @@ impl Builder<'_, '_, '_, '_> {
             let one_shot = rec.request.one_shot();
             let mut slots = self.param_slots(&rec.request.clients).unwrap_or_default();
             slots.overlay(&rec.request.slots);
-            let guard = guards.get(key).copied().unwrap_or(None);
+            let around = guards.get(key).copied().unwrap_or_default();
+            let guard = around.always();
             let body_reads = rec
                 .response
                 .map(|id| self.reads_of(&reads, id))
@@ -101,7 +141,7 @@ impl Builder<'_, '_, '_, '_> {
                 };
                 bounds_list.push(self.bounded(
                     bounds::of(family, &client.settings(), &slots),
-                    guard,
+                    around,
                     rec.whole,
                     &body_reads,
                 ));
@@ -113,7 +153,7 @@ impl Builder<'_, '_, '_, '_> {
                 if one_shot.is_some() {
                     bounds_list.push(self.bounded(
                         bounds::of(family, &Slots::default(), &slots),
-                        guard,
+                        around,
                         rec.whole,
                         &body_reads,
                     ));
@@ -166,19 +206,19 @@ impl Builder<'_, '_, '_, '_> {
     fn bounded(
         &self,
         mut bounds: Bounds,
-        guard: Option<Span>,
+        around: Around,
         whole: bool,
         reads: &[BodyRead],
     ) -> Bounds {
-        if let Some(at) = guard {
+        if let Some((bound, at)) = around.bound() {
             // A call that reads the body itself is waited for until the body's end.
             let phases = Phase::ALL.into_iter();
             for phase in phases.filter(|p| whole || *p != Phase::Body) {
                 let slot = bounds.get_mut(phase);
-                if bounds::rank(slot.bound) < bounds::rank(Bound::Total) {
+                if bounds::rank(slot.bound) < bounds::rank(bound) {
                     let by = Some("a bound around the wait".to_owned());
                     *slot = PhaseBound {
-                        bound: Bound::Total,
+                        bound,
                         set_at: Some(at),
                         by,
                         ..PhaseBound::default()
@@ -199,24 +239,35 @@ impl Builder<'_, '_, '_, '_> {
         bounds
     }
 
-    /// For each sending call the bound around it, if every way to it has one.
-    fn guards(&self) -> BTreeMap<SiteKey, Option<Span>> {
-        let mut out: BTreeMap<SiteKey, Option<Span>> = BTreeMap::new();
+    /// For each sending call the bound around it.
+    fn guards(&self) -> BTreeMap<SiteKey, Around> {
+        let mut out: BTreeMap<SiteKey, Around> = BTreeMap::new();
         for id in self.order {
             let Some(done) = self.tables.bodies.get(id) else {
                 continue;
             };
             for sent in &done.sent {
-                let guard = sent.guard.or_else(|| self.outer_guard(*id));
-                match out.get_mut(&sent.site) {
-                    None => {
-                        out.insert(sent.site, guard);
-                    }
-                    Some(known) => *known = known.and(guard),
-                }
+                let around = self.around(*id, sent, &done.sent);
+                out.entry(sent.site)
+                    .and_modify(|known| *known = (*known).weaker(around))
+                    .or_insert(around);
             }
         }
         out
+    }
+
+    /// The bound around one of the ways on which a body sends a request.
+    fn around(&self, id: BodyId, sent: &Sent, all: &BTreeSet<Sent>) -> Around {
+        if let Some(at) = sent.guard.or_else(|| self.outer_guard(id)) {
+            return Around::Always(at);
+        }
+        // One future is awaited once: under the bound, or on another way without it.
+        let twin = all
+            .iter()
+            .filter(|s| s.site == sent.site)
+            .find_map(|s| s.guard);
+        twin.or_else(|| self.contexts.bound_on_some_ways(self.cx, self.tables, id))
+            .map_or(Around::Nothing, Around::Sometimes)
     }
 
     /// The bound that every way to a body leads over.
