@@ -1,6 +1,7 @@
 //! Measures cargo linger on code that nobody here wrote: fixed defects, the compiler's own list of calls, the ledger.
 
 mod agreement;
+mod corpus;
 mod history;
 mod ledger;
 mod product;
@@ -33,6 +34,8 @@ enum Command {
     History(history::Args),
     /// Compare `inventory`'s calls with the compiler's own resolution
     Agreement(agreement::Args),
+    /// Run on every folder of a corpus, twice: what panics, hangs or differs between runs
+    Corpus(corpus::Args),
     /// Replay the ledger of precision, draw its packages, or list findings without a verdict
     Ledger(ledger::Args),
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Command::History(args) => history::run(args, &product),
         Command::Agreement(args) => agreement::run(args, &product),
+        Command::Corpus(args) => corpus::run(args, &product),
         Command::Ledger(args) => ledger::run(args, &product),
     };
     match done {

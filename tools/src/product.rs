@@ -99,6 +99,35 @@ impl Product {
         }
     }
 
+    /// The JSON of everything found in `root` by this many threads, started in the folder `from`, and the time it took.
+    pub(crate) fn report(
+        &self,
+        root: &Path,
+        from: &Path,
+        threads: usize,
+    ) -> Result<(Ended, Duration)> {
+        let mut command = self.command(from);
+        command
+            .args([
+                "--workspace",
+                "--message-format",
+                "json",
+                "-W",
+                "linger::pedantic",
+            ])
+            .args([
+                "--min-confidence",
+                "possible",
+                "--threads",
+                &threads.to_string(),
+            ])
+            .arg("--manifest-path")
+            .arg(root.canonicalize()?.join("Cargo.toml"));
+        let start = Instant::now();
+        let ended = run(&mut command, self.limit)?;
+        Ok((ended, start.elapsed()))
+    }
+
     /// `inventory`'s JSON of the package in `root`.
     pub(crate) fn inventory<T: for<'a> Deserialize<'a>>(
         &self,
