@@ -45,8 +45,8 @@ fn paid(task: &Task, text: &'static str, what: Happening) -> Result<String, Sile
 
 /// How much a lost handle matters, from what stands around it, for a task that ends; else why it does not.
 ///
-/// That a task is spawned again and again says nothing by itself: of those on real code nearly all end with their
-/// connection, request or timer, and are meant so. What is sure is that somebody thought of the end, and not of these.
+/// That a task is spawned again and again, or runs what a caller gives, says little by itself: of such on real code most end by
+/// themselves, and few are faults (the lint's page has the count). What is sure is that somebody thought of the end, and not of these.
 pub(super) fn confidence(task: &Task) -> Result<Confidence, Silence> {
     let setting = &task.setting;
     harmless(task)?;
@@ -74,7 +74,7 @@ pub(super) fn endless_confidence(
 ) -> Result<Confidence, Silence> {
     let setting = &task.setting;
     if task.ends != TaskEnds::OnSignal {
-        harmless(task)?;
+        drives(task)?;
     }
     let no_end = task.ends == TaskEnds::Never && setting.in_library;
     Ok(if weak(task) {
@@ -93,12 +93,18 @@ pub(super) fn endless_confidence(
     })
 }
 
-/// Why the task may be left to itself, if so.
-fn harmless(task: &Task) -> Result<(), Silence> {
+/// The driver of a connection may be left to itself.
+fn drives(task: &Task) -> Result<(), Silence> {
     if task.setting.drives_connection {
         let text = "it drives a connection, and ends with the other half of it";
         return Err(Silence::new(Because::Harmless, text));
     }
+    Ok(())
+}
+
+/// Why a task that ends may be left to itself, if so.
+fn harmless(task: &Task) -> Result<(), Silence> {
+    drives(task)?;
     if task.ends == TaskEnds::OnSignal && !task.setting.ends_with_channel {
         let text = "it ends when this tells it to";
         return Err(Silence::new(Because::Harmless, text).at(task.signal));

@@ -49,11 +49,16 @@ impl Place {
         normalize(&self.here.join(path))
     }
 
-    /// All files that `mod name;` with these `#[path]`s may mean, whatever holds.
-    pub fn files(&self, name: Name, paths: &[(Option<Cfg>, String)]) -> Vec<PathBuf> {
+    /// All files that `mod name;` with these `#[path]`s may mean, whatever holds, the likeliest first; each with whether its own
+    /// modules stand beside it.
+    pub fn files(
+        &self,
+        name: Name,
+        paths: &[(Option<Cfg>, String)],
+    ) -> impl Iterator<Item = (PathBuf, bool)> {
         let (beside, inside) = self.usual(name);
-        let named = paths.iter().map(|(_, path)| self.named(path));
-        named.chain([beside, inside]).collect()
+        let named = paths.iter().map(|(_, path)| (self.named(path), true));
+        named.chain([(beside, false), (inside, true)])
     }
 }
 

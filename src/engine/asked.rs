@@ -207,8 +207,8 @@ fn declared_in<'i>(
             return None;
         };
         let Some(inner) = inline else {
-            let mut files = place.files(item.name, paths).into_iter();
-            return files.any(|file| file == wanted).then(|| vec![item]);
+            let mut files = place.files(item.name, paths);
+            return files.any(|(file, _)| file == wanted).then(|| vec![item]);
         };
         let mut found = declared_in(inner, &place.inside(item.name), wanted, depth + 1)?;
         found.insert(0, item);

@@ -189,11 +189,9 @@ impl<'s> Files<'s> {
                 self.declared_in(inner, &place.inside(*name), cfg, out);
                 continue;
             }
-            let (beside, inside) = place.usual(*name);
-            let named = paths.iter().map(|(_, path)| (place.named(path), true));
-            let mut places = named.chain([(beside, false), (inside, true)]);
-            let there =
-                places.find(|(path, _)| self.seen.contains(path) || self.sources.is_file(path));
+            let there = place
+                .files(*name, paths)
+                .find(|(path, _)| self.seen.contains(path) || self.sources.is_file(path));
             if let Some((path, owns_folder)) = there
                 && !self.seen.contains(&path)
             {

@@ -14,7 +14,7 @@ use super::cx::Cx;
 use super::tables::{Edge, Tables};
 use super::value::SiteKey;
 use crate::catalog::schema::{Role, Runs};
-use crate::ir::body::Body;
+use crate::ir::body::{BlockId, Body};
 use crate::resolve::def::{BodyId, DefId, DefKind, Origin, Program};
 use crate::source::Span;
 
@@ -103,6 +103,15 @@ impl Contexts {
         if self.bare.contains(&id) {
             return None;
         }
+        self.above(id, |caller, e| twin(cx.body(caller), tables, caller, e))
+    }
+
+    /// What `pick` finds at the nearest calls that lead to a body.
+    pub(super) fn above<T>(
+        &self,
+        id: BodyId,
+        pick: impl Fn(BodyId, &Edge) -> Option<T>,
+    ) -> Option<T> {
         let mut seen = FxHashSet::default();
         let mut work = vec![id];
         while let Some(at) = work.pop() {
@@ -110,7 +119,7 @@ impl Contexts {
                 continue;
             }
             for (caller, edge) in self.callers(at) {
-                if let Some(found) = twin(cx.body(*caller), tables, *caller, edge) {
+                if let Some(found) = pick(*caller, edge) {
                     return Some(found);
                 }
                 work.push(*caller);
@@ -186,43 +195,25 @@ fn spread(
 }
 
 /// The bound under which a body makes a call on one way that it makes without on another: this one, if it is the latter.
-pub(super) fn twin(body: &Body, tables: &Tables, id: BodyId, edge: &Edge) -> Option<Span> {
+fn twin(body: &Body, tables: &Tables, id: BodyId, edge: &Edge) -> Option<Span> {
     if edge.guard.is_some() || edge.spawned {
         return None;
     }
     let edges = &tables.bodies.get(&id)?.edges;
-    let apart = |one: SiteKey, two: SiteKey| {
-        !leads(body, one.1.0, two.1.0) && !leads(body, two.1.0, one.1.0)
-    };
     edges
         .iter()
-        .filter(|e| e.callee == edge.callee && !e.spawned && apart(e.at, edge.at))
-        .find_map(|e| e.guard)
+        .filter(|e| e.guard.is_some() && e.callee == edge.callee && !e.spawned)
+        .find(|e| apart(body, e.at, edge.at))?
+        .guard
 }
 
-/// Whether a way leads from one block of a body to another, or both are one. The branches of a `select!`, which have numbers
-/// of their own, are taken to lead anywhere.
-fn leads(body: &Body, from: u32, to: u32) -> bool {
-    let known = |block: u32| body.blocks.get(block as usize);
-    if known(from).is_none() || known(to).is_none() {
-        return true;
-    }
-    let mut seen = FxHashSet::default();
-    let mut work = vec![from];
-    while let Some(at) = work.pop() {
-        if at == to {
-            return true;
-        }
-        if seen.insert(at) {
-            work.extend(
-                known(at)
-                    .into_iter()
-                    .flat_map(|b| b.term.successors())
-                    .map(|b| b.0),
-            );
-        }
-    }
-    false
+/// Whether no way leads from either of two places to the other. The branches of a `select!` are numbered by no block: they may
+/// lead anywhere.
+fn apart(body: &Body, one: SiteKey, two: SiteKey) -> bool {
+    let (one, two) = (BlockId(one.1.0), BlockId(two.1.0));
+    let known = |id: BlockId| body.blocks.get(id.0 as usize).is_some();
+    let leads = |from: BlockId, to: BlockId| body.reaches(from, |at, _| at == to, |_| false);
+    known(one) && known(two) && !leads(one, two) && !leads(two, one)
 }
 
 /// Whether a body is run from outside: `main`, public functions of libraries, functions of trait impls, handlers.

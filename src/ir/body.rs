@@ -452,6 +452,35 @@ pub enum Terminator {
     Unreachable,
 }
 
+impl Body {
+    /// Whether a way leads from `from` to a block that `goal` accepts without entering one that `not` accepts.
+    pub fn reaches(
+        &self,
+        from: BlockId,
+        goal: impl Fn(BlockId, &Block) -> bool,
+        not: impl Fn(BlockId) -> bool,
+    ) -> bool {
+        let mut seen = vec![false; self.blocks.len()];
+        let mut work = vec![from];
+        while let Some(at) = work.pop() {
+            let Some(flag) = seen.get_mut(at.0 as usize) else {
+                continue;
+            };
+            if std::mem::replace(flag, true) || not(at) {
+                continue;
+            }
+            let Some(found) = self.blocks.get(at.0 as usize) else {
+                continue;
+            };
+            if goal(at, found) {
+                return true;
+            }
+            work.extend(found.term.successors());
+        }
+        false
+    }
+}
+
 impl Terminator {
     /// Where it may go on, in order of the text.
     pub fn successors(&self) -> Vec<BlockId> {

@@ -158,17 +158,9 @@ impl<'a> Tree<'a, '_, '_> {
         place: &Place,
         depth: usize,
     ) -> Option<usize> {
-        for (_, path) in paths {
-            let target = place.named(path);
-            if self.by_path.contains_key(target.as_path()) {
-                return self.file(&target, parent, true, depth + 1);
-            }
-        }
-        let (beside, inside) = place.usual(name);
-        if self.by_path.contains_key(beside.as_path()) {
-            self.file(&beside, parent, false, depth + 1)
-        } else {
-            self.file(&inside, parent, true, depth + 1)
-        }
+        let (path, owns_folder) = place
+            .files(name, paths)
+            .find(|(path, _)| self.by_path.contains_key(path.as_path()))?;
+        self.file(&path, parent, owns_folder, depth + 1)
     }
 }

@@ -59,21 +59,28 @@ fn fault(first: &Ended, second: &Ended) -> Option<String> {
     let (
         Ended::Done { code, out, err },
         Ended::Done {
+            code: again,
             out: other,
             err: beside,
-            ..
         },
     ) = (first, second)
     else {
         return Some("hung".to_owned());
     };
-    let panics = |said: &String| said.contains("panicked") || said.contains(CAUGHT);
-    if [out, err, other, beside].into_iter().any(panics) {
+    // What is found quotes the code, which may speak of panics itself.
+    let caught = [out, other].into_iter().any(|said| said.contains(CAUGHT));
+    if caught
+        || [err, beside]
+            .into_iter()
+            .any(|said| said.contains("panicked"))
+    {
         return Some("panicked".to_owned());
     }
-    if *code > 1 {
-        let last = err.lines().last().unwrap_or_default();
-        return Some(format!("exit {code}: {last}"));
+    for (code, said) in [(code, err), (again, beside)] {
+        if *code > 1 {
+            let last = said.lines().last().unwrap_or_default();
+            return Some(format!("exit {code}: {last}"));
+        }
     }
     (out != other).then(|| "one thread and two say different things".to_owned())
 }
@@ -99,6 +106,7 @@ mod tests {
         assert!(fault(&well(), &Ended::Hung).is_some());
         assert!(fault(&well(), &done(1, "another", "")).is_some());
         assert!(fault(&done(2, "", "error: no manifest"), &well()).is_some());
+        assert!(fault(&well(), &done(2, "a finding", "error: no memory")).is_some());
         assert!(fault(&well(), &done(1, "a finding", "thread 'main' panicked at")).is_some());
     }
 }

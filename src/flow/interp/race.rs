@@ -65,9 +65,8 @@ impl Interp<'_, '_, '_, '_> {
     pub(super) fn races(&mut self, doing: &Doing) -> Value {
         let given: Vec<&Value> = doing.args.iter().collect();
         // A collection of futures (`select_all(list)`) is one value that holds them all.
-        let timed = given
-            .iter()
-            .any(|v| self.is_timer(v) || v.things.iter().any(|(t, _)| self.passes_time(t)));
+        let mut things = given.iter().flat_map(|v| &v.things);
+        let timed = things.any(|(t, _)| self.passes_time(t));
         let guard = timed.then_some(doing.name_span);
         let mut out = Value {
             unknown: given.iter().any(|v| v.unknown),

@@ -275,20 +275,7 @@ impl Builder<'_, '_, '_, '_> {
         if self.contexts.is_open(id) {
             return None;
         }
-        let mut seen = BTreeSet::new();
-        let mut work = vec![id];
-        while let Some(at) = work.pop() {
-            if !seen.insert(at) {
-                continue;
-            }
-            for (caller, edge) in self.contexts.callers(at) {
-                if let Some(guard) = edge.guard {
-                    return Some(guard);
-                }
-                work.push(*caller);
-            }
-        }
-        None
+        self.contexts.above(id, |_, edge| edge.guard)
     }
 
     fn clients(&self, out: &mut Resources) -> FxHashMap<ClientId, usize> {

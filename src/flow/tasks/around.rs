@@ -155,9 +155,8 @@ impl Around<'_, '_, '_, '_> {
                     let of = derived(body, *dest);
                     body.blocks.iter().any(|b| {
                         let ways = b.term.successors();
-                        let reach = |from: BlockId| {
-                            super::graph::reaches(body, from, |at, _| at == here, |_| false)
-                        };
+                        let reach =
+                            |from: BlockId| body.reaches(from, |at, _| at == here, |_| false);
                         ways.len() > 1
                             && asked(&b.term).is_some_and(|l| of.contains(&l))
                             && ways.iter().any(|w| reach(*w))

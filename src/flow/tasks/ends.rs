@@ -13,8 +13,8 @@ use crate::flow::resource::TaskEnds;
 use crate::flow::tables::{ResRec, Tables};
 use crate::flow::value::{SiteKey, Thing, Work};
 use crate::ir::body::{
-    Block, BlockId, Body, BodyKind, Local, LoopId, LoopKind, Operand, PatShape, Rvalue, StmtKind,
-    Terminator,
+    Block, BlockId, Body, BodyKind, Capture, Local, LoopId, LoopKind, Operand, PatShape, Rvalue,
+    StmtKind, Terminator,
 };
 use crate::name::Name;
 use crate::resolve::def::BodyId;
@@ -423,7 +423,6 @@ impl Finder<'_, '_, '_, '_> {
             let done = self.tables.bodies.get(&id);
             done.is_some_and(|d| d.edges.iter().any(|e| e.callee == child))
         };
-        let made = self.replies(id);
         let mut out = Vec::new();
         for (index, found) in body.blocks.iter().enumerate() {
             for stmt in &found.stmts {
@@ -433,16 +432,16 @@ impl Finder<'_, '_, '_, '_> {
                 let Some(child) = child_of(cx, id, *idx).filter(|c| !run(*c)) else {
                     continue;
                 };
-                let asks = cx
-                    .body(child)
-                    .captures
-                    .iter()
-                    .any(|c| made.contains(&c.outer));
                 let of = unawaited(body, place.local);
                 let awaited = body.blocks.iter().flat_map(|b| &b.stmts).any(
                     |s| matches!(&s.kind, StmtKind::Await(_, f) if used(f).is_some_and(|l| of.contains(&l))),
                 );
-                if asks || !awaited {
+                if !awaited {
+                    continue;
+                }
+                let made = self.replies(id);
+                let asks = |c: &Capture| made.contains(&c.outer);
+                if cx.body(child).captures.iter().any(asks) {
                     continue;
                 }
                 let Some(inner) = self.signal_of(child, depth - 1) else {
@@ -634,7 +633,7 @@ fn goes_on(body: &Body, outer: LoopId, of: &FxHashSet<Local>) -> bool {
         return false;
     };
     let outside = |at: BlockId, _: &Block| !loops_around(body, at).contains(&outer);
-    let turns = |from: BlockId| !graph::reaches(body, from, outside, |at| at == head);
+    let turns = |from: BlockId| !body.reaches(from, outside, |at| at == head);
     body.blocks.iter().any(|b| {
         let Terminator::Match { scrutinee, arms } = &b.term else {
             return false;

@@ -12,37 +12,10 @@ pub(super) fn block(body: &Body, id: BlockId) -> Option<&Block> {
     body.blocks.get(id.0 as usize)
 }
 
-/// Whether a way leads from `from` to a block that `goal` accepts without entering one that `not` accepts.
-pub(super) fn reaches(
-    body: &Body,
-    from: BlockId,
-    goal: impl Fn(BlockId, &Block) -> bool,
-    not: impl Fn(BlockId) -> bool,
-) -> bool {
-    let mut seen = vec![false; body.blocks.len()];
-    let mut work = vec![from];
-    while let Some(at) = work.pop() {
-        let Some(flag) = seen.get_mut(at.0 as usize) else {
-            continue;
-        };
-        if std::mem::replace(flag, true) || not(at) {
-            continue;
-        }
-        let Some(found) = block(body, at) else {
-            continue;
-        };
-        if goal(at, found) {
-            return true;
-        }
-        work.extend(found.term.successors());
-    }
-    false
-}
-
 /// Whether a way leads from the entry to a `return`.
 pub(super) fn returns(body: &Body) -> bool {
     let goal = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
-    reaches(body, BlockId(0), goal, |_| false)
+    body.reaches(BlockId(0), goal, |_| false)
 }
 
 /// The loops around a block, innermost first.
@@ -71,7 +44,7 @@ pub(super) fn leaves(body: &Body, of: LoopId, from: BlockId) -> bool {
     let Some(head) = body.loops.get(of.0 as usize).map(|l| l.head) else {
         return true;
     };
-    !reaches(body, from, |at, _| at == head, |_| false)
+    !body.reaches(from, |at, _| at == head, |_| false)
 }
 
 /// The block a place of the run belongs to. The arm of a `select!` is performed where the `select!` stands.
