@@ -75,4 +75,7 @@ pub struct Finding {
     pub in_test: bool,
     /// The resources it is about.
     pub about: Vec<Subject>,
+    /// The places that make it, where it stands at another that they share: the open requests of a client that is named
+    /// where it is built. A directive at each of them covers it, as one at its own place does.
+    pub sites: Vec<Span>,
 }

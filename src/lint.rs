@@ -222,6 +222,7 @@ impl<'a> Cx<'a> {
             definition: String::new(),
             in_test: false,
             about: Vec::new(),
+            sites: Vec::new(),
         };
         Report {
             cx: self,
@@ -284,6 +285,12 @@ impl Report<'_, '_> {
     #[must_use]
     pub fn about(self, subjects: impl IntoIterator<Item = Subject>) -> Self {
         self.with(|f| f.about.extend(subjects))
+    }
+
+    /// The places that make it, where it stands at another that they share ([`Finding::sites`]).
+    #[must_use]
+    pub fn made_at(self, sites: impl IntoIterator<Item = Span>) -> Self {
+        self.with(|f| f.sites.extend(sites))
     }
 
     /// The definition it stands in, and whether that is test code.

@@ -61,6 +61,7 @@ fn engine(options: &AnalyzeOptions, _: &dyn Sources) -> Result<Analysis, Analyze
         definition: String::new(),
         in_test: false,
         about: Vec::new(),
+        sites: Vec::new(),
     };
     let mut analysis = Analysis {
         workspace: Workspace {

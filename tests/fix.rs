@@ -323,6 +323,29 @@ pub async fn both(url: &str) -> reqwest::Result<String> {
 }
 
 #[test]
+fn a_client_one_of_whose_requests_brings_a_bound_is_no_safe_fix() {
+    let before = "\
+pub async fn all(url: &str) -> reqwest::Result<String> {
+    let client = reqwest::Client::new();
+    let patient = client
+        .get(url)
+        .timeout(std::time::Duration::from_secs(600))
+        .send()
+        .await?
+        .text()
+        .await?;
+    let one = client.get(url).send().await?.text().await?;
+    let two = client.get(url).send().await?.text().await?;
+    Ok(patient + &one + &two)
+}
+";
+    // An idle bound of the client would cut what was given ten minutes.
+    stays(REQWEST, SAFE, before);
+    let after = fixed(REQWEST, before, UNSAFE);
+    assert!(after.contains(".read_timeout("), "{after}");
+}
+
+#[test]
 fn a_one_shot_call_becomes_a_client_only_when_asked() {
     let before = "\
 pub async fn subjects(url: &str) -> reqwest::Result<String> {

@@ -91,6 +91,7 @@ fn finding() -> Finding {
         definition: "crate::é".into(),
         in_test: false,
         about: Vec::new(),
+        sites: Vec::new(),
     }
 }
 

@@ -145,6 +145,7 @@ fn finding(lint: &'static str, span: Span) -> Finding {
         definition: String::new(),
         in_test: false,
         about: Vec::new(),
+        sites: Vec::new(),
     }
 }
 

@@ -1,11 +1,14 @@
 //! A client through which some request waits with nothing to end the wait.
 
+use std::collections::BTreeSet;
+
 use crate::finding::Confidence;
 use crate::flow::resource::{
     BodyRead, Bound, Bounds, Client, Kind, Phase, Request, Resources, Subject,
 };
 use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
 use crate::lints::phrases;
+use crate::remedy::{Applicability, Remedy};
 use crate::source::Span;
 
 /// The lint.
@@ -84,11 +87,11 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
         if !has(Stand::Open) && !has(Stand::Conditional) {
             let of = sends.first().map(|s| phrases::settled(s.bounds, &OWED));
             cx.silent(subject, all_bounded(of));
-        // Where some requests bring a bound of their own, be it on some ways, the client is meant to be used so.
-        } else if has(Stand::Bounded) || (has(Stand::Conditional) && has(Stand::Open)) {
-            each_open_send(client, subject, &sends, cx);
+        } else if mended_at_construction(client, &sends) {
+            let open: Vec<&Send<'_>> = open_first(&sends);
+            at_construction(client, subject, &open, sends.len(), cx);
         } else {
-            at_construction(client, subject, &sends, cx);
+            each_open_send(client, subject, &sends, cx);
         }
     }
     for (index, request) in resources.requests.iter().enumerate() {
@@ -96,6 +99,32 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             cx.silent(Subject::request(index), why);
         }
     }
+}
+
+/// Whether the client is named, once, where it is built: its requests go without a bound, all or most of them, and to
+/// change what is built is less to do than to change each request. Where most bring their own, be it on some ways, the
+/// client is meant to be used so, and each that does not is named; so too where no setting of the client would do, and
+/// where the client is bounded and a request took that away.
+fn mended_at_construction(client: &Client, sends: &[Send<'_>]) -> bool {
+    let stands = |what: Stand| move |s: &&Send<'_>| stand(s.bounds) == what;
+    let open: Vec<&Send<'_>> = sends.iter().filter(stands(Stand::Open)).collect();
+    let conditional = sends.iter().filter(stands(Stand::Conditional)).count();
+    if open.len() == sends.len() || conditional == sends.len() {
+        return true;
+    }
+    let built: BTreeSet<usize> = open
+        .iter()
+        .flat_map(|s| &s.request.clients)
+        .copied()
+        .collect();
+    let lacks = phrases::owes(&client.bounds) || phrases::conditional(&client.bounds);
+    client.boundable && lacks && 2 * open.len() > sends.len() && built.len() < open.len()
+}
+
+/// The requests that are not bounded, those that never are before those that are on some ways.
+fn open_first<'s, 'r>(sends: &'s [Send<'r>]) -> Vec<&'s Send<'r>> {
+    let of = |what: Stand| sends.iter().filter(move |s| stand(s.bounds) == what);
+    of(Stand::Open).chain(of(Stand::Conditional)).collect()
 }
 
 /// Why a client whose every request is bounded is nothing to report.
@@ -164,31 +193,46 @@ fn unused(client: &Client, subject: Subject, cx: &mut Cx<'_>) -> Result<(), Sile
     Ok(())
 }
 
-/// No send is bounded: the construction is the place to mend.
-fn at_construction(client: &Client, subject: Subject, sends: &[Send<'_>], cx: &mut Cx<'_>) {
-    let open: Vec<Phase> = Phase::ALL
+/// The construction is the place to mend: `open` are the requests nothing bounds, of `all` that go through the client.
+fn at_construction(
+    client: &Client,
+    subject: Subject,
+    open: &[&Send<'_>],
+    all: usize,
+    cx: &mut Cx<'_>,
+) {
+    let phases: Vec<Phase> = Phase::ALL
         .into_iter()
         .filter(|p| {
-            sends
-                .iter()
+            open.iter()
                 .any(|s| phrases::open(s.bounds, s.request.body_read).contains(p))
         })
         .collect();
-    let conditional = sends.iter().all(|s| stand(s.bounds) != Stand::Open);
+    let conditional = open.iter().all(|s| stand(s.bounds) != Stand::Open);
     let confidence = if conditional {
         Confidence::Likely
     } else {
         Confidence::Certain
     };
+    let who = if open.len() == all {
+        "requests through this client".to_owned()
+    } else {
+        format!("{} of {all} requests through this client", open.len())
+    };
     let (message, here) = if conditional {
+        let have = if open.len() == 1 && all > 1 {
+            "has"
+        } else {
+            "have"
+        };
         (
-            "requests through this client have a timeout only on some ways".to_owned(),
+            format!("{who} {have} a timeout only on some ways"),
             "built here: its timeout is set on some ways only".to_owned(),
         )
     } else {
-        let waits = phrases::waits(&open);
+        let waits = phrases::waits(&phases);
         (
-            format!("requests through this client can wait for {waits} without bound"),
+            format!("{who} can wait for {waits} without bound"),
             format!("built here: nothing bounds {waits}"),
         )
     };
@@ -196,34 +240,49 @@ fn at_construction(client: &Client, subject: Subject, sends: &[Send<'_>], cx: &m
         .report(place(client), confidence, message)
         .here(here)
         .about([subject])
-        .about(sends.iter().map(|s| Subject::request(s.index)))
+        .about(open.iter().map(|s| Subject::request(s.index)))
+        .made_at(open.iter().map(|s| s.request.site.name))
         .within(&client.site.within, client.site.in_test);
     for near in &client.near {
         report = report.label(near.at, near.text.clone());
     }
-    for Send { request, .. } in sends.iter().take(SHOWN) {
-        report = report.label(request.site.name, "sent here");
+    let said = if open.len() == all {
+        "sent here"
+    } else {
+        "sent here with no timeout of its own"
+    };
+    for Send { request, .. } in open.iter().take(SHOWN) {
+        report = report.label(request.site.name, said);
         for near in &request.near {
             report = report.label(near.at, near.text.clone());
         }
     }
-    if sends.len() > SHOWN {
-        let more = sends.len() - SHOWN;
-        report = report.note(if more == 1 {
-            "one more request goes through it".to_owned()
+    // What is set for all may cut what a request was given on purpose.
+    let remedy = |remedy: Remedy| Remedy {
+        applicability: if open.len() == all {
+            remedy.applicability
         } else {
-            format!("{more} more requests go through it")
+            remedy.applicability.max(Applicability::MaybeIncorrect)
+        },
+        ..remedy
+    };
+    if open.len() > SHOWN {
+        let more = open.len() - SHOWN;
+        report = report.note(if more == 1 {
+            "one more such request goes through it".to_owned()
+        } else {
+            format!("{more} more such requests go through it")
         });
     }
     drop(
         report
             .note(client.default_note.clone())
             .help(client.advice.clone())
-            .remedies(client.remedy.clone()),
+            .remedies(client.remedy.iter().cloned().map(remedy)),
     );
 }
 
-/// Some sends bring their bound along, and each that does not is named.
+/// Most sends bring their bound along, and each that does not is named.
 fn each_open_send(client: &Client, subject: Subject, sends: &[Send<'_>], cx: &mut Cx<'_>) {
     for Send {
         index,

@@ -88,9 +88,21 @@ impl Run<'_> {
         kept
     }
 
-    /// The directive that covers the finding, if one does; marks all that do.
+    /// The directive that covers the finding, if one does, at its place or, all together, at the places that make it;
+    /// marks all that do.
     fn cover(&mut self, finding: &Finding) -> Option<Span> {
-        let place = finding.primary.span;
+        let at_place = self.covers(finding.lint, finding.primary.span);
+        let at_sites: Vec<Option<Span>> = finding
+            .sites
+            .iter()
+            .map(|site| self.covers(finding.lint, *site))
+            .collect();
+        let all_sites: Option<Vec<Span>> = at_sites.into_iter().collect();
+        at_place.or_else(|| all_sites?.first().copied())
+    }
+
+    /// The first directive for this lint that holds at this place; marks all that do.
+    fn covers(&mut self, lint: &str, place: Span) -> Option<Span> {
         let mut covered = None;
         for (directive, used) in self.directives.iter().zip(&mut self.used) {
             let scope = directive.scope;
@@ -101,7 +113,7 @@ impl Run<'_> {
                 continue;
             }
             for ((id, _), used) in directive.ids.iter().zip(used) {
-                if levels::normalize(id) == finding.lint {
+                if levels::normalize(id) == lint {
                     *used = true;
                     covered = covered.or(Some(directive.span));
                 }

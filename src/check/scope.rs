@@ -260,6 +260,7 @@ mod tests {
             definition: String::new(),
             in_test: false,
             about: Vec::new(),
+            sites: Vec::new(),
         };
         assert!(scope.holds(&analysis, &finding(vec![label(1)])));
         assert!(!scope.holds(&analysis, &finding(vec![label(2)])));
