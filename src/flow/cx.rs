@@ -344,7 +344,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
     }
 
     fn holds_role(&self, ty: &Ty, roles: &[Role], by_ref: bool, depth: u32) -> Option<bool> {
-        if depth == 0 {
+        if depth == 0 || self.is_some_error(ty) {
             return None;
         }
         if is_open(ty) {
@@ -368,10 +368,17 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         }
     }
 
+    /// Whether a type is some error, `dyn Error`: no client, response or handle is one, and what an error carries is lost
+    /// to those who see no more of it than that.
+    fn is_some_error(&self, ty: &Ty) -> bool {
+        let error = self.types.known.error;
+        matches!(ty, Ty::Bounded(bounds) if bounds.iter().any(|b| Some(b.trait_def) == error))
+    }
+
     /// Whether a value of this type can be a stream or reader over a body: it is made of one, or says nothing of what it is
     /// made of. What has no parts that could be one is a piece.
     fn streams(&self, ty: &Ty, by_ref: bool, depth: u32) -> Option<bool> {
-        if depth == 0 {
+        if depth == 0 || self.is_some_error(ty) {
             return None;
         }
         match ty {

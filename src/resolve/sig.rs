@@ -153,6 +153,7 @@ known! {
     ready: "task::Poll::Ready",
     pending: "task::Poll::Pending",
     err: "result::Result::Err",
+    error: "error::Error",
     boxed: "boxed::Box",
     vec: "vec::Vec",
     string: "string::String",
