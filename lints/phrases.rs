@@ -1,6 +1,6 @@
 //! Wording that several lints share.
 
-use crate::flow::resource::{Bound, Bounds, Phase, setting};
+use crate::flow::resource::{BodyRead, Bound, Bounds, Manner, Phase, Request, setting};
 use crate::lint::{Because, Report, Silence};
 
 /// What a request waits for in a phase, in words.
@@ -29,6 +29,19 @@ pub(super) fn open(bounds: &Bounds, body_read: bool) -> Vec<Phase> {
         .into_iter()
         .filter(|p| *p != Phase::Body || body_read)
         .collect()
+}
+
+/// Those of them that are said of the request: of a body that is read piece by piece `stalled_body` speaks, where it is
+/// read.
+pub(super) fn open_of(bounds: &Bounds, request: &Request) -> Vec<Phase> {
+    let streamed = request.reads.iter().any(stands_still);
+    open(bounds, request.body_read && !streamed)
+}
+
+/// Whether a read waits for piece after piece of a body of any length, with nothing around each: a wait of its own, at a
+/// place of its own, which no bound on the wait for the head ends.
+pub(super) fn stands_still(read: &BodyRead) -> bool {
+    read.is_long() && read.manner != Manner::HandedOn && read.guard == Bound::None
 }
 
 /// Whether connecting or the head has a bound only on some ways.

@@ -205,7 +205,7 @@ fn at_construction(
         .into_iter()
         .filter(|p| {
             open.iter()
-                .any(|s| phrases::open(s.bounds, s.request.body_read).contains(p))
+                .any(|s| phrases::open_of(s.bounds, s.request).contains(p))
         })
         .collect();
     let conditional = open.iter().all(|s| stand(s.bounds) != Stand::Open);
@@ -294,7 +294,7 @@ fn each_open_send(client: &Client, subject: Subject, sends: &[Send<'_>], cx: &mu
         if stand == Stand::Bounded {
             continue;
         }
-        let waits = phrases::waits(&phrases::open(bounds, request.body_read));
+        let waits = phrases::waits(&phrases::open_of(bounds, request));
         let (confidence, message) = if stand == Stand::Open {
             (
                 Confidence::Certain,

@@ -60,7 +60,7 @@ fn report(request: &Request, open: &Open<'_>, subject: Subject, cx: &mut Cx<'_>)
         bounds,
         confidence,
     } = *open;
-    let waits = phrases::waits(&phrases::open(bounds, request.body_read));
+    let waits = phrases::waits(&phrases::open_of(bounds, request));
     let message = if confidence == Confidence::Certain {
         format!("this one-shot request can wait for {waits} without bound")
     } else {

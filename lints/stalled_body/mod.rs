@@ -1,4 +1,4 @@
-//! A body that is waited for without bound, although the wait for its head has one.
+//! A body that is waited for without bound: although the wait for its head has one, or piece by piece.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,12 +28,13 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
     for (index, request) in resources.requests.iter().enumerate() {
         let subject = Subject::request(index);
         match judge(request) {
-            Ok((read, confidence)) => found
+            Ok((read, confidence, head)) => found
                 .entry(read.at)
                 .or_insert(Stalls {
                     request,
                     read,
                     confidence,
+                    head,
                     about: Vec::new(),
                 })
                 .about
@@ -60,10 +61,11 @@ struct Stalls<'r> {
     request: &'r Request,
     read: &'r BodyRead,
     confidence: Confidence,
+    head: Head,
     about: Vec<Subject>,
 }
 
-fn judge(request: &Request) -> Result<(&BodyRead, Confidence), Silence> {
+fn judge(request: &Request) -> Result<(&BodyRead, Confidence, Head), Silence> {
     let Some(first) = request.reads.first() else {
         let text = if request.whole {
             "the sending call reads the body itself"
@@ -72,16 +74,27 @@ fn judge(request: &Request) -> Result<(&BodyRead, Confidence), Silence> {
         };
         return Err(Silence::new(Because::Unconcerned, text));
     };
-    let confidence = stalls(request)?;
+    let (confidence, behind) = stalls(request)?;
     // Several reads of one body are one wait: the first stands for all.
-    let mut open = request.reads.iter().filter(|r| r.guard == Bound::None);
+    let mut open = request.reads.iter().filter(|r| match behind {
+        Head::Bounded => r.guard == Bound::None,
+        Head::Open => phrases::stands_still(r),
+    });
     let guarded =
         || Silence::new(Because::Bounded, "a bound stands around the read").at(first.guard_at);
-    Ok((open.next().ok_or_else(guarded)?, confidence))
+    Ok((open.next().ok_or_else(guarded)?, confidence, behind))
 }
 
-/// Whether the head of a request is bounded and its body is not.
-fn stalls(request: &Request) -> Result<Confidence, Silence> {
+/// What the head of a body that stalls waits under.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Head {
+    Bounded,
+    Open,
+}
+
+/// Whether the body of a request is not bounded, behind a head that is; or is read in a way that no bound on the head
+/// would end.
+fn stalls(request: &Request) -> Result<(Confidence, Head), Silence> {
     let handed_on = request.reads.iter().all(|r| r.manner == Manner::HandedOn);
     // Behind a head that is bounded on every way.
     let body_is = |bound: Bound| {
@@ -91,19 +104,30 @@ fn stalls(request: &Request) -> Result<Confidence, Silence> {
     };
     if body_is(Bound::None) {
         let mixed = request.bounds.iter().any(|b| b.body.bound != Bound::None);
-        return Ok(match (handed_on, mixed) {
+        let confidence = match (handed_on, mixed) {
             (true, _) => Confidence::Possible,
             (false, true) => Confidence::Likely,
             (false, false) => Confidence::Certain,
-        });
+        };
+        return Ok((confidence, Head::Bounded));
     }
     if !handed_on && body_is(Bound::Conditional) {
-        return Ok(Confidence::Likely);
+        return Ok((Confidence::Likely, Head::Bounded));
+    }
+    // What waits here again and again is not what waits for the head: who bounds that has this still to bound.
+    let open = |b: &Bounds| b.body.bound == Bound::None;
+    if request.bounds.iter().any(open) && request.reads.iter().any(phrases::stands_still) {
+        let confidence = if request.bounds.iter().all(open) {
+            Confidence::Certain
+        } else {
+            Confidence::Likely
+        };
+        return Ok((confidence, Head::Open));
     }
     // A bound around the send tells that the client, which we do not see, is not trusted to have one.
     let unseen = request.unknown_client && request.bounds.is_empty();
     if unseen && request.guard.is_some() {
-        return Ok(Confidence::Possible);
+        return Ok((Confidence::Possible, Head::Bounded));
     }
     Err(
         match request.bounds.iter().find(|b| b.body.bound != Bound::None) {
@@ -117,7 +141,7 @@ fn stalls(request: &Request) -> Result<Confidence, Silence> {
             Some(bounds) => phrases::settled(bounds, &[Phase::Body]),
             None => Silence::new(
                 Because::Elsewhere,
-                "the wait for its head is open too, which is said there",
+                "it is taken at once, and the wait for its head is open too, which is said there",
             ),
         },
     )
@@ -128,14 +152,18 @@ fn report(stalls: Stalls<'_>, cx: &mut Cx<'_>) {
         request,
         read,
         confidence,
+        head,
         about,
     } = stalls;
-    let what = match read.manner {
-        Manner::Pieces => "each piece of this body is",
+    let what = match (head, read.manner) {
+        (_, Manner::Pieces) | (Head::Open, _) => "each piece of this body is",
         _ => "this body is",
     };
-    let message =
-        format!("{what} waited for without bound: only the wait for the response's head has one");
+    let but = match head {
+        Head::Bounded => "only the wait for the response's head has one",
+        Head::Open => "one that stands still is held for ever",
+    };
+    let message = format!("{what} waited for without bound: {but}");
     let mut report = cx
         .report(read.at, confidence, message)
         .here("read here, with nothing to end the wait")
