@@ -16,8 +16,8 @@ struct Witnesses {
     manifest: &'static str,
     /// The lock file that says which versions.
     lock: &'static str,
-    /// What follows a crate's name in code there: the line of its versions, or nothing.
-    by_line: bool,
+    /// Whether its crates are described under public names throughout, and have traits whose methods are named.
+    core: bool,
 }
 
 /// The core crates: looked up in CI.
@@ -25,7 +25,7 @@ const CORE: Witnesses = Witnesses {
     folder: "fixtures/paths",
     manifest: include_str!("../fixtures/paths/Cargo.toml"),
     lock: include_str!("../fixtures/Cargo.lock"),
-    by_line: true,
+    core: true,
 };
 
 /// The others, which take long to build or need a C compiler: looked up by hand.
@@ -33,28 +33,30 @@ const OTHERS: Witnesses = Witnesses {
     folder: "fixtures/others",
     manifest: include_str!("../fixtures/others/Cargo.toml"),
     lock: include_str!("../fixtures/others/Cargo.lock"),
-    by_line: false,
+    core: false,
 };
 
 /// A crate in one line of its versions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
     package: String,
+    /// What the manifest calls it, where that is another name: a line of versions beside others.
+    alias: Option<String>,
     /// `0.12`, `2`; nothing for the standard library.
     series: String,
     version: Version,
 }
 
 impl Witnesses {
-    /// The packages it depends on, with what it asks for.
-    fn dependencies(&self) -> Vec<(String, String)> {
+    /// What it depends on: name, package, and what it asks for.
+    fn dependencies(&self) -> Vec<(String, String, String)> {
         let manifest: toml::Table = self.manifest.parse().unwrap_or_else(|e| panic!("{e}"));
         let table = manifest.get("dependencies").and_then(|d| d.as_table());
         let of = |(name, value): (&String, &toml::Value)| {
             let text = |key: &str| Some(value.get(key)?.as_str()?.to_owned());
             let package = text("package").unwrap_or_else(|| name.clone());
             let version = text("version").or_else(|| value.as_str().map(str::to_owned));
-            (package, version.unwrap_or_default())
+            (name.clone(), package, version.unwrap_or_default())
         };
         table.into_iter().flatten().map(of).collect()
     }
@@ -67,14 +69,15 @@ impl Witnesses {
         };
         let all = self.dependencies().into_iter();
         let mut lines: Vec<Line> = all
-            .filter(|(package, _)| described(package))
-            .map(|(package, wanted)| {
+            .filter(|(_, package, _)| described(package))
+            .map(|(name, package, wanted)| {
                 let version = locked(self.lock, &package, &wanted);
                 let series = match (version.major, version.minor) {
                     (0, minor) => format!("0.{minor}"),
                     (major, _) => major.to_string(),
                 };
                 Line {
+                    alias: (name != package).then(|| name.replace('-', "_")),
                     package,
                     series,
                     version,
@@ -92,6 +95,7 @@ fn core(catalog: &Catalog) -> Vec<Line> {
     let mut lines = CORE.lines(catalog);
     lines.extend(newest.and_then(Result::ok).map(|version| Line {
         package: "std".to_owned(),
+        alias: None,
         series: String::new(),
         version,
     }));
@@ -107,24 +111,10 @@ fn others(catalog: &Catalog) -> Vec<Line> {
 }
 
 /// Files with facts that no compiler has looked at, each with its reason.
-const UNWITNESSED: &[(&str, &str)] = &[
-    (
-        "async-tungstenite",
-        "written after its source; as tokio-tungstenite",
-    ),
-    ("compio-runtime", "written after its source"),
-    ("curl", "builds libcurl; run in witness/ with a feature"),
-    ("glommio", "written after its source; io_uring"),
-    ("isahc", "builds libcurl; run in witness/ with a feature"),
-    ("monoio", "written after its source; io_uring"),
-    ("opensearch", "written after its source; as elasticsearch"),
-    ("opentelemetry-otlp", "written after its source"),
-    (
-        "solana-rpc-client",
-        "takes longer to build than all others together",
-    ),
-    ("wreq", "builds BoringSSL"),
-];
+const UNWITNESSED: &[(&str, &str)] = &[(
+    "solana-rpc-client",
+    "takes longer to build than all others together",
+)];
 
 /// Paths that no link can name, by how they start, each with its reason.
 const UNLINKED: &[(&str, &str)] = &[
@@ -260,6 +250,7 @@ fn hold(witnesses: &Witnesses, catalog: &Catalog, lines: &[Line]) {
     let mut modules = BTreeSet::new();
     for Line {
         package,
+        alias,
         series,
         version,
     } in lines
@@ -268,22 +259,19 @@ fn hold(witnesses: &Witnesses, catalog: &Catalog, lines: &[Line]) {
             .crate_for(package, version, &["default".to_owned()])
             .unwrap_or_else(|| panic!("{package} is not described"));
         let lib = view.lib_name();
-        let (name, alias) = match (series.as_str(), witnesses.by_line) {
-            ("", _) => (format!("{lib}_"), lib),
-            (_, false) => (lib.clone(), lib),
-            (series, true) => {
-                let alias = format!("{lib}_{}", series.replace('.', "_"));
-                (alias.clone(), alias)
-            }
+        let name = match alias {
+            Some(alias) => alias.clone(),
+            None if series.is_empty() => format!("{lib}_"),
+            None => lib.clone(),
         };
-        // The core crates are described under public names throughout.
-        let exports = if witnesses.by_line {
+        let alias = alias.clone().unwrap_or(lib);
+        let exports = if witnesses.core {
             BTreeMap::new()
         } else {
             exports(&view)
         };
         let mut text = module(&view, series, &alias, &exports);
-        if witnesses.by_line {
+        if witnesses.core {
             text.push_str("\nuse crate::traits::*;\n");
         }
         shipped(&format!("{}/src/paths/{name}.rs", witnesses.folder), &text);
