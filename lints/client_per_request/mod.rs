@@ -117,10 +117,10 @@ fn of_client(
         Repeats::Loop | Repeats::Handler if rebuilt.direct && !rebuilt.by_argument => {
             Confidence::Certain
         }
-        Repeats::Loop | Repeats::Handler | Repeats::Closure => Confidence::Likely,
+        Repeats::Loop | Repeats::Handler | Repeats::Closure | Repeats::Retry => Confidence::Likely,
         // A method that asks once: what it belongs to could keep the client, and callers cannot share one.
         Repeats::Public | Repeats::Trait
-            if sends.len() == 1 && rebuilt.has_self && !rebuilt.by_argument =>
+            if rebuilt.asks_once && rebuilt.has_self && !rebuilt.by_argument =>
         {
             Confidence::Likely
         }
@@ -132,7 +132,7 @@ fn of_client(
 fn of_one_shot(rebuilt: &Rebuilt) -> Confidence {
     match rebuilt.repeats {
         Repeats::Loop | Repeats::Handler if rebuilt.direct => Confidence::Certain,
-        Repeats::Loop | Repeats::Handler | Repeats::Closure => Confidence::Likely,
+        Repeats::Loop | Repeats::Handler | Repeats::Closure | Repeats::Retry => Confidence::Likely,
         Repeats::Public | Repeats::Trait if rebuilt.has_self => Confidence::Likely,
         _ => Confidence::Possible,
     }
@@ -146,6 +146,7 @@ fn how_often(rebuilt: &Rebuilt) -> &'static str {
         Repeats::Handler if rebuilt.direct => "for each request this handler serves",
         Repeats::Handler => "for each request that is served",
         Repeats::Closure => "each time a closure runs",
+        Repeats::Retry => "for each attempt of a retry",
         Repeats::Public | Repeats::Trait | Repeats::Callback | Repeats::Unseen => {
             "each time this function is called"
         }
@@ -157,6 +158,7 @@ fn repeater(rebuilt: &Rebuilt) -> &'static str {
     match rebuilt.repeats {
         Repeats::Loop => "this loop repeats it",
         Repeats::Handler => "run for each request",
+        Repeats::Retry => "its closure is run for each attempt",
         _ => "its closure is run for each item",
     }
 }

@@ -522,6 +522,10 @@ pub struct CallFact {
     /// Runs at most once per process (`OnceLock::get_or_init`, `Once::call_once`): argument index of what runs.
     #[serde(default)]
     pub once: Option<i8>,
+    /// Runs the closure or function in this argument (`-1`: the receiver) again and again until what it yields (by its future,
+    /// if it makes one) is a success, and yields that: a retry. Mostly it is run once.
+    #[serde(default)]
+    pub retries: Option<i8>,
     /// Registers the function or closure in this argument to be run for each request, message or event (`routing::get(handler)`).
     #[serde(default)]
     pub handler: Option<i8>,
@@ -547,7 +551,8 @@ impl CallFact {
     /// else matters, neither does this.
     pub fn only_answers(&self) -> bool {
         let makes = self.spawns.is_some() || !self.sends.is_empty() || self.one_shot;
-        (self.tells.is_some() || self.once.is_some()) && !makes
+        let says_how_often = self.once.is_some() || self.retries.is_some();
+        (self.tells.is_some() || says_how_often) && !makes
     }
 }
 

@@ -155,6 +155,17 @@ impl Contexts {
         often::repeats_below(cx, tables, from, calls)
     }
 
+    /// Whether what a body does makes just one of these calls, whichever way is taken.
+    pub(super) fn asks_once(
+        &self,
+        cx: &Cx<'_, '_, '_>,
+        tables: &Tables,
+        from: BodyId,
+        calls: &[super::value::SiteKey],
+    ) -> bool {
+        calls.len() == 1 || often::exclude_each_other(cx, tables, from, calls)
+    }
+
     /// Whether a body is, or is written in, what a framework runs for each request: not only called by it.
     pub(super) fn is_handler(&self, cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
         let mut at = Some(id);

@@ -372,6 +372,8 @@ pub struct Rebuilt {
     pub by_argument: bool,
     /// While it lives, many requests are sent through it: its pool is of some use.
     pub serves_many: bool,
+    /// While it lives, one request is sent through it, whichever way is taken.
+    pub asks_once: bool,
 }
 
 /// What repeats a place.
@@ -383,6 +385,8 @@ pub enum Repeats {
     Handler,
     /// A call that runs the closure it is given as often as it likes.
     Closure,
+    /// A call that runs the closure it is given until that succeeds.
+    Retry,
     /// Callers of a public function of a library.
     Public,
     /// Callers of a trait's function.

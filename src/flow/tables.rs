@@ -163,6 +163,8 @@ pub struct Manner {
     pub once: bool,
     /// As often as it likes (it asks for `Fn` or `FnMut`).
     pub many: bool,
+    /// Until it succeeds: mostly once.
+    pub retried: bool,
     /// For each request, message or event.
     pub handler: bool,
     /// Perhaps it runs something else, or only keeps it: nothing says that it calls this, or when (`Box::new(|| ..)`).

@@ -305,9 +305,49 @@ impl Lookup<'_, '_> {
                 .get(param.0 as usize)
                 .map(|p| p.bounds.as_slice())
                 .unwrap_or_default();
-            bounds
-                .iter()
-                .all(|b| self.implements_at(ty, b.trait_def, depth))
+            bounds.iter().all(|b| {
+                self.implements_at(ty, b.trait_def, depth) && self.can_be_called(ty, b, info, depth)
+            })
+        })
+    }
+
+    /// Whether nothing is known of a closure or function that speaks against the way a bound calls it: as many arguments, and
+    /// what it returns is what the impl asks of that (a future of `impl<Fut: Future, F: FnMut() -> Fut> Trait for F`).
+    fn can_be_called(&self, ty: &Ty, bound: &TraitRef, info: &ImplInfo, depth: u32) -> bool {
+        if depth == 0 || self.types.known.closure_trait(bound.trait_def).is_none() {
+            return true;
+        }
+        let takes = match ty {
+            Ty::Closure(body) => self
+                .callables
+                .callable(*body)
+                .map(|(params, _)| params.len()),
+            Ty::FnDef(def, _) => self.types.sigs.get(def).map(|s| s.params.len()),
+            Ty::FnPtr(params, _) => Some(params.len()),
+            _ => return true,
+        };
+        if let (Some(takes), Some(Ty::Tuple(given))) = (takes, bound.args.first())
+            && takes != given.len()
+        {
+            return false;
+        }
+        let asked = bound.bindings.iter().find_map(|(name, of)| match of {
+            Ty::Param(p) if info.generics.contains(p) => {
+                let bounds = &self.types.params.get(p.0 as usize)?.bounds;
+                Some((*name, bounds))
+            }
+            _ => None,
+        });
+        let Some((name, asked)) = asked else {
+            return true;
+        };
+        let returned = self.assoc_at(ty, Some(bound.trait_def), name, depth - 1);
+        returned.is_none_or(|returned| {
+            // Of anything else it is not known for sure.
+            !matches!(returned, Ty::Adt(..) | Ty::Prim(_) | Ty::Tuple(_))
+                || asked
+                    .iter()
+                    .all(|b| self.implements_at(&returned, b.trait_def, depth - 1))
         })
     }
 

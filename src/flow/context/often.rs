@@ -50,6 +50,8 @@ pub(in crate::flow) struct Again {
 /// What repeats a place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(in crate::flow) enum Why {
+    /// A call that runs the closure it is given until that succeeds.
+    Retry,
     /// A call that may run the closure it is given as often as it likes (`map`, `for_each`).
     Closure,
     /// A loop.
@@ -135,6 +137,8 @@ impl Table {
             again(Why::Handler)
         } else if manner.many {
             self.at(cx, site).max(again(Why::Closure))
+        } else if manner.retried {
+            self.at(cx, site).max(again(Why::Retry))
         } else {
             self.at(cx, site)
         }
@@ -175,6 +179,68 @@ pub(super) fn repeats_below(
         }
     }
     false
+}
+
+/// Whether some of these calls are made by what a body does, and at most one of them on any way.
+pub(super) fn exclude_each_other(
+    cx: &Cx<'_, '_, '_>,
+    tables: &Tables,
+    from: BodyId,
+    calls: &[SiteKey],
+) -> bool {
+    let mut seen: FxHashSet<BodyId> = FxHashSet::default();
+    let mut work = vec![(from, DEEPEST)];
+    let mut any = false;
+    while let Some((id, depth)) = work.pop() {
+        if depth == 0 || !seen.insert(id) {
+            continue;
+        }
+        // The places in this body, and which of the calls each leads to.
+        let own = calls.iter().filter(|at| at.0 == id);
+        let mut places: Vec<(SiteKey, Vec<SiteKey>)> = own.map(|at| (*at, vec![*at])).collect();
+        for (callee, at) in onward(tables, id) {
+            let to = led_to(tables, callee, calls);
+            if !to.is_empty() {
+                places.push((at, to));
+                work.push((callee, depth - 1));
+            }
+        }
+        any |= !places.is_empty();
+        // Two that lead to the same are a future's making and its awaiting, or are told apart further down.
+        let both = |one: &(SiteKey, Vec<SiteKey>), two: &(SiteKey, Vec<SiteKey>)| {
+            one.1 != two.1 && !super::apart(cx.body(id), one.0, two.0)
+        };
+        let mut rest = places.as_slice();
+        while let Some((one, others)) = rest.split_first() {
+            if others.iter().any(|two| both(one, two)) {
+                return false;
+            }
+            rest = others;
+        }
+    }
+    any
+}
+
+/// What a body runs or makes to be run, and where.
+fn onward(tables: &Tables, id: BodyId) -> impl Iterator<Item = (BodyId, SiteKey)> {
+    let done = tables.bodies.get(&id).into_iter();
+    done.flat_map(|done| {
+        let edges = done.edges.iter().map(|e| (e.callee, e.at));
+        edges.chain(done.made.iter().copied())
+    })
+}
+
+/// The calls among these that a body leads to.
+fn led_to(tables: &Tables, from: BodyId, calls: &[SiteKey]) -> Vec<SiteKey> {
+    let mut seen: FxHashSet<BodyId> = FxHashSet::default();
+    let mut work = vec![from];
+    while let Some(id) = work.pop() {
+        if seen.insert(id) {
+            work.extend(onward(tables, id).map(|(callee, _)| callee));
+        }
+    }
+    let inside = |at: &&SiteKey| seen.contains(&at.0);
+    calls.iter().filter(inside).copied().collect()
 }
 
 /// Whether a loop over a collection repeats a statement, and not `start` with it. Loops that count, or that turn until

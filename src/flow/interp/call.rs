@@ -1010,9 +1010,13 @@ impl Interp<'_, '_, '_, '_> {
             _ => &[],
         };
         let asks = |of: &[Option<DefId>]| bounds.iter().any(|b| of.contains(&Some(b.trait_def)));
-        self.manner.many = asks(&often);
+        let facts = self.cx.facts_of(doing.def);
+        let mut retried = facts.iter().filter_map(|f| doing.arg(f.retries?));
+        self.manner.retried = retried.any(|i| i == index);
+        self.manner.many = asks(&often) && !self.manner.retried;
+        let often = self.manner.many || self.manner.retried;
         let pointer = matches!(sig.and_then(|s| s.params.get(index)), Some(Ty::FnPtr(..)));
-        self.manner.unsure = !self.manner.many && !asks(&once) && !pointer;
+        self.manner.unsure = !often && !asks(&once) && !pointer;
     }
 
     /// Contents of arguments go into the result where its type can hold them; by `&mut self` into the receiver; what was

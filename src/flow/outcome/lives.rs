@@ -97,6 +97,7 @@ impl Builder<'_, '_, '_, '_> {
         rebuilt.serves_many = self
             .contexts
             .repeats_below(self.cx, self.tables, site, sends);
+        rebuilt.asks_once = self.contexts.asks_once(self.cx, self.tables, site.0, sends);
         Some(rebuilt)
     }
 
@@ -129,6 +130,7 @@ impl Builder<'_, '_, '_, '_> {
             Often::Again(again) => {
                 let repeats = match again.why {
                     Why::Closure => Repeats::Closure,
+                    Why::Retry => Repeats::Retry,
                     Why::Loop => Repeats::Loop,
                     Why::Handler => Repeats::Handler,
                 };
@@ -158,6 +160,7 @@ impl Builder<'_, '_, '_, '_> {
             by_item: self.depends_on_item(site),
             by_argument: self.depends_on_argument(site),
             serves_many: false,
+            asks_once: false,
         })
     }
 

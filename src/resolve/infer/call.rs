@@ -62,6 +62,7 @@ impl Infer<'_, '_> {
         let receiver = self.place_ty(id, recv);
         let receiver = self.ty(&receiver);
         let args: Vec<Ty> = call.args.iter().map(|a| self.operand(id, a)).collect();
+        self.returns(&receiver);
         // A field that holds a closure is called as `(self.f)(..)`, so a method it is.
         let Some(found) = self.lookup().method(&receiver, name) else {
             if receiver.peel_refs().any(&mut |t| matches!(t, Ty::Var(_))) {
@@ -83,6 +84,19 @@ impl Infer<'_, '_> {
         let (target, ret) = self.apply_found(&found, Some(&receiver), &args, turbofish);
         self.record(id, at, target);
         ret
+    }
+
+    /// Finds out what a closure returns: which trait's method is meant may hang on that.
+    fn returns(&mut self, closure: &Ty) {
+        let Ty::Closure(body) = *closure.peel_refs() else {
+            return;
+        };
+        self.body(body);
+        let known = self.known.0.borrow().get(&body).cloned();
+        if let Some((params, ret)) = known {
+            let ret = self.ty(&ret);
+            self.known.0.borrow_mut().insert(body, (params, ret));
+        }
     }
 
     /// Calls a function found by type: fresh variables for what is open, arguments unified, bounds used.
