@@ -508,6 +508,7 @@ fn resources() -> Resources {
         bounds: bounds.clone(),
         near: Vec::new(),
         requests: vec![0],
+        stands_in_for: Vec::new(),
         escapes: false,
         boundable: true,
         settings_unknown: false,

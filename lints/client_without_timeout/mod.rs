@@ -6,7 +6,7 @@ use crate::finding::Confidence;
 use crate::flow::resource::{
     BodyRead, Bound, Bounds, Client, Kind, Phase, Request, Resources, Subject,
 };
-use crate::lint::{Because, Cx, Group, Level, Lint, Silence};
+use crate::lint::{Because, Cx, Group, Level, Lint, Report, Silence};
 use crate::lints::phrases;
 use crate::remedy::{Applicability, Remedy};
 use crate::source::Span;
@@ -71,7 +71,7 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             })
             .collect();
         if sends.is_empty() {
-            if let Err(why) = unused(client, subject, cx) {
+            if let Err(why) = unused(resources, client, subject, cx) {
                 cx.silent(subject, why);
             }
             continue;
@@ -89,7 +89,7 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             cx.silent(subject, all_bounded(of));
         } else if mended_at_construction(client, &sends) {
             let open: Vec<&Send<'_>> = open_first(&sends);
-            at_construction(client, subject, &open, sends.len(), cx);
+            at_construction(resources, client, subject, &open, sends.len(), cx);
         } else {
             each_open_send(client, subject, &sends, cx);
         }
@@ -157,7 +157,12 @@ fn place(client: &Client) -> Span {
 }
 
 /// No send in sight: only a client with no bound at all that could have one is worth a word.
-fn unused(client: &Client, subject: Subject, cx: &mut Cx<'_>) -> Result<(), Silence> {
+fn unused(
+    resources: &Resources,
+    client: &Client,
+    subject: Subject,
+    cx: &mut Cx<'_>,
+) -> Result<(), Silence> {
     if !client.boundable {
         let text = "no setting of such a client bounds the wait for a head: that is for each request, and none is in sight";
         return Err(Silence::new(Because::Unconcerned, text));
@@ -175,11 +180,14 @@ fn unused(client: &Client, subject: Subject, cx: &mut Cx<'_>) -> Result<(), Sile
     let message =
         "this client is handed out with no timeout: whoever sends through it waits without bound"
             .to_owned();
+    let stands_in = stands_in_for(resources, client);
+    let confidence = stands_in.map_or(Confidence::Likely, |_| Confidence::Possible);
     let report = cx
-        .report(place(client), Confidence::Likely, message)
+        .report(place(client), confidence, message)
         .here(format!("built here: nothing bounds {open}"))
         .about([subject])
         .within(&client.site.within, client.site.in_test);
+    let report = instead_of(report, stands_in);
     let report = client
         .near
         .iter()
@@ -193,8 +201,29 @@ fn unused(client: &Client, subject: Subject, cx: &mut Cx<'_>) -> Result<(), Sile
     Ok(())
 }
 
+/// The bounded client that this one stands in for where it could not be built: seldom, and then its settings are the
+/// least of the troubles.
+fn stands_in_for<'r>(resources: &'r Resources, client: &Client) -> Option<&'r Client> {
+    let mut built = client
+        .stands_in_for
+        .iter()
+        .map(|i| resources.clients.get(*i));
+    built.find_map(|c| c.filter(|c| !phrases::owes(&c.bounds)))
+}
+
+fn instead_of<'c, 'a>(report: Report<'c, 'a>, built: Option<&Client>) -> Report<'c, 'a> {
+    match built {
+        Some(built) => report.label(
+            built.site.name,
+            "it stands in for this one, which has a bound, where that could not be built",
+        ),
+        None => report,
+    }
+}
+
 /// The construction is the place to mend: `open` are the requests nothing bounds, of `all` that go through the client.
 fn at_construction(
+    resources: &Resources,
     client: &Client,
     subject: Subject,
     open: &[&Send<'_>],
@@ -209,10 +238,11 @@ fn at_construction(
         })
         .collect();
     let conditional = open.iter().all(|s| stand(s.bounds) != Stand::Open);
-    let confidence = if conditional {
-        Confidence::Likely
-    } else {
-        Confidence::Certain
+    let stands_in = stands_in_for(resources, client);
+    let confidence = match (stands_in, conditional) {
+        (Some(_), _) => Confidence::Possible,
+        (None, true) => Confidence::Likely,
+        (None, false) => Confidence::Certain,
     };
     let who = if open.len() == all {
         "requests through this client".to_owned()
@@ -243,6 +273,7 @@ fn at_construction(
         .about(open.iter().map(|s| Subject::request(s.index)))
         .made_at(open.iter().map(|s| s.request.site.name))
         .within(&client.site.within, client.site.in_test);
+    report = instead_of(report, stands_in);
     for near in &client.near {
         report = report.label(near.at, near.text.clone());
     }

@@ -535,6 +535,9 @@ pub struct CallFact {
     /// What its result tells of the response it is asked of (`status()`), or of the status it is called on.
     #[serde(default)]
     pub tells: Option<Tells>,
+    /// What its argument gives stands in where the receiver is a failure: `build().unwrap_or_else(|_| ..)`.
+    #[serde(default)]
+    pub instead: bool,
     /// Never returns.
     #[serde(default)]
     pub diverges: bool,
@@ -547,12 +550,12 @@ pub struct CallFact {
 }
 
 impl CallFact {
-    /// Whether it makes nothing, only tells of what it is asked of, or says how often what it is given runs: where nothing
-    /// else matters, neither does this.
+    /// Whether it makes nothing, only tells of what it is asked of, or says when or how often what it is given runs: where
+    /// nothing else matters, neither does this.
     pub fn only_answers(&self) -> bool {
         let makes = self.spawns.is_some() || !self.sends.is_empty() || self.one_shot;
-        let says_how_often = self.once.is_some() || self.retries.is_some();
-        (self.tells.is_some() || says_how_often) && !makes
+        let says_when = self.once.is_some() || self.retries.is_some() || self.instead;
+        (self.tells.is_some() || says_when) && !makes
     }
 }
 

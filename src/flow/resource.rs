@@ -306,6 +306,8 @@ pub struct Client {
     pub near: Vec<NearMiss>,
     /// Requests through it: indices into [`Resources::requests`].
     pub requests: Vec<usize>,
+    /// The clients it stands in for, where building them failed: indices into [`Resources::clients`].
+    pub stands_in_for: Vec<usize>,
     /// Whether it leaves our sight (public field, returned by a public function, passed to code we do not see).
     pub escapes: bool,
     /// Whether a setting of its own could bound the wait for a head at all; where none exists, each wait is its caller's

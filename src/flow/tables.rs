@@ -301,6 +301,8 @@ pub struct BodyOut {
     pub returns: bool,
     /// Where futures of an `async fn` are made, whoever runs them.
     pub made: BTreeSet<(BodyId, SiteKey)>,
+    /// Clients that stand in for others, which could not be built.
+    pub stand_ins: BTreeSet<(ClientId, ClientId)>,
     /// Clients that outlive the run: stored, or gone where we do not see.
     pub kept: BTreeSet<ClientId>,
     /// Clients built in a loop that are still there in its next turn.

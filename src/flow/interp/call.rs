@@ -1,5 +1,6 @@
 //! Calls: bodies in sight are applied, the catalogue's facts carried out, the rest follows from signatures.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Interp;
@@ -11,8 +12,8 @@ use crate::flow::state::State;
 use crate::flow::tables::{Fate, Manner, ResKind, ResRec};
 use crate::flow::turns;
 use crate::flow::value::{
-    Builder, ClientSrc, Extent, Future, Konst, Ob, Own, Reading, Request, Shape, SiteKey, SlotKind,
-    SlotState, Thing, Value, Work,
+    Builder, ClientId, ClientSrc, Extent, Future, Konst, Ob, Own, Reading, Request, Shape, SiteKey,
+    SlotKind, SlotState, Thing, Value, Work,
 };
 use crate::ir::body::{Call, Callee, Local, Operand, Place, Proj};
 use crate::name::Name;
@@ -318,6 +319,9 @@ impl Interp<'_, '_, '_, '_> {
             Some(value) => value,
             None => self.by_signature(state, &doing),
         };
+        if facts.iter().any(|f| f.instead) {
+            self.stand_in(&doing, &value);
+        }
         if facts.iter().any(|f| f.tracked && f.spawns.is_none()) {
             value.add(Thing::Tracked(doing.name_span), Own::Owned);
         }
@@ -326,6 +330,23 @@ impl Interp<'_, '_, '_, '_> {
         }
         self.manner = outer;
         value
+    }
+
+    /// Notes which clients are there only where building others has failed.
+    fn stand_in(&mut self, doing: &Doing, value: &Value) {
+        let clients = |of: &Value| -> BTreeSet<ClientId> {
+            let id = |(thing, _): &(Thing, Own)| match thing {
+                Thing::Client(id) => Some(*id),
+                _ => None,
+            };
+            of.things.iter().filter_map(id).collect()
+        };
+        let built = doing.args.first().map(clients).unwrap_or_default();
+        for other in clients(value).difference(&built) {
+            self.out
+                .stand_ins
+                .extend(built.iter().map(|b| (*other, *b)));
+        }
     }
 
     /// A function or closure that the callee will run for each request: nothing is known of its arguments.

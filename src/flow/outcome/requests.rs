@@ -307,6 +307,7 @@ impl Builder<'_, '_, '_, '_> {
                 bounds: bounds::of(family, &rec.settings(), &Slots::default()),
                 near: bounds::near_misses(family, &rec.settings()),
                 requests: Vec::new(),
+                stands_in_for: Vec::new(),
                 escapes: rec.escapes,
                 boundable: family.slots.iter().any(|s| s.covers.head.is_some()),
                 settings_unknown: false,
@@ -324,6 +325,17 @@ impl Builder<'_, '_, '_, '_> {
                 remedy: None,
                 events: self.events_of_client(id),
             });
+        }
+        for (stands_in, built) in self.tables.bodies.values().flat_map(|b| &b.stand_ins) {
+            if let (Some(at), Some(of)) = (index.get(stands_in), index.get(built))
+                && let Some(client) = out.clients.get_mut(*at)
+            {
+                client.stands_in_for.push(*of);
+            }
+        }
+        for client in &mut out.clients {
+            client.stands_in_for.sort_unstable();
+            client.stands_in_for.dedup();
         }
         index
     }

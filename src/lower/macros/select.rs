@@ -18,6 +18,36 @@ struct Select {
     by_reference: bool,
 }
 
+impl Select {
+    /// Whether its `else` is never come to: a branch whose pattern does not fit is switched off, and `else` is for when
+    /// all are; one that takes whatever comes is not.
+    fn always_ready_to_win(&self) -> bool {
+        let takes_all = |arm: &Arm| arm.guard.is_none() && arm.pat.as_ref().is_some_and(fits_all);
+        !self.by_reference && self.arms.iter().any(takes_all)
+    }
+}
+
+/// Whether a pattern fits whatever it meets, for certain: a name in capitals may be a constant or a variant.
+fn fits_all(pat: &Pat) -> bool {
+    match pat {
+        Pat::Wild(_) | Pat::Rest(_) => true,
+        Pat::Ident(bound) => {
+            let first = bound.ident.to_string().chars().next();
+            let named = first.is_some_and(|c| c == '_' || c.is_lowercase());
+            named
+                && bound
+                    .subpat
+                    .as_ref()
+                    .is_none_or(|(_, inner)| fits_all(inner))
+        }
+        Pat::Tuple(tuple) => tuple.elems.iter().all(fits_all),
+        Pat::Reference(reference) => fits_all(&reference.pat),
+        Pat::Paren(inner) => fits_all(&inner.pat),
+        Pat::Type(typed) => fits_all(&typed.pat),
+        _ => false,
+    }
+}
+
 struct Arm {
     pat: Option<Pat>,
     future: Expr,
@@ -138,7 +168,7 @@ impl Lower<'_> {
         let otherwise = select.otherwise.as_ref().map(|_| self.cur.block());
         self.cur.end(Terminator::Select {
             arms: arms.clone(),
-            otherwise,
+            otherwise: otherwise.filter(|_| !select.always_ready_to_win()),
         });
         // The futures that lost are gone before a handler runs: each handler begins with their end.
         let entries = arms.iter().map(|a| a.block).chain(otherwise);
