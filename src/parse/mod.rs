@@ -10,6 +10,7 @@ pub mod comments;
 mod depth;
 pub mod excerpt;
 pub mod lines;
+mod older;
 pub mod outline;
 pub(crate) mod scan;
 pub mod words;
@@ -108,7 +109,7 @@ pub fn read(file: FileId, ready: Ready) -> Result<Parsed, ParseError> {
     }
     let tree = match syn::parse_str::<syn::File>(&text) {
         Ok(tree) => tree,
-        Err(first) => match retry(&text) {
+        Err(first) => match older::renew(&text).and_then(|t| syn::parse_str(&t).ok()) {
             Some(tree) => tree,
             None => return Err(syntax_error(file, &text, &first)),
         },
@@ -134,14 +135,6 @@ fn syntax_error(file: FileId, text: &str, error: &syn::Error) -> ParseError {
         span: Span::new(file, lo.min(len) as u32, hi.min(len) as u32),
         message: error.to_string(),
     }
-}
-
-/// `#[ext] pub impl T {}` (easy-ext) is Rust to the attribute macro and to rustc's parser, but not to syn 3.
-fn retry(text: &str) -> Option<syn::File> {
-    if !text.contains("pub impl") {
-        return None;
-    }
-    syn::parse_str(&text.replace("pub impl", "    impl")).ok()
 }
 
 /// The text with byte-order mark, shebang and front matter turned into spaces; offsets stay.
@@ -275,10 +268,5 @@ mod tests {
             "(1, -1), &x < &y, ".repeat(3000)
         );
         assert!(parse(F, &list, Tests::Read).is_ok());
-    }
-
-    #[test]
-    fn pub_impl_under_an_attribute_is_read() {
-        assert!(parse(F, "#[ext] pub impl T { fn f() {} }", Tests::Read).is_ok());
     }
 }
