@@ -239,7 +239,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         match thing {
             Thing::Builder(_) => Some(&[Role::Builder, Role::Client]),
             Thing::Client(_) => Some(&[Role::Client, Role::Builder]),
-            Thing::Request(_) => Some(&[Role::Request, Role::Builder]),
+            Thing::Request(_) => Some(&[Role::Request, Role::Builder, Role::Question]),
             Thing::Response(_) => Some(&[Role::Response]),
             Thing::Handle(_) => Some(&[Role::Handle]),
             _ => None,

@@ -407,7 +407,9 @@ impl Interp<'_, '_, '_, '_> {
         if !doing.has_self {
             return;
         }
+        let question = self.set_on_question(doing);
         if let Some(receiver) = doing.args.first_mut() {
+            receiver.things.extend(question);
             for (thing, _) in &receiver.things {
                 if let Thing::Client(id) = thing {
                     self.tables.set_on_client(*id, name, slot);
@@ -430,6 +432,26 @@ impl Interp<'_, '_, '_, '_> {
         if borrowed && let Some(place) = &doing.recv {
             self.write_slot(state, place.local, name, slot);
         }
+    }
+
+    /// A request that was a plain question until now: a crate's settings were written into it (`Configurable::timeout` of an
+    /// `http::request::Builder`). What it goes through is told where it is sent.
+    fn set_on_question(&self, doing: &Doing) -> Option<(Thing, Own)> {
+        let asked = |ty: &Ty| self.cx.role(ty.peel_refs(), Role::Question).is_some();
+        doing.tys.first().filter(|ty| asked(ty))?;
+        let set = |(thing, _): &(Thing, Own)| matches!(thing, Thing::Request(_));
+        if doing.args.first()?.things.iter().any(set) {
+            return None;
+        }
+        let request = Request {
+            site: doing.site,
+            family: Some(*self.cx.facts.call_families.get(&doing.def)?),
+            clients: Vec::new(),
+            slots: crate::flow::value::Slots::default(),
+            empty: false,
+            empty_if: Vec::new(),
+        };
+        Some((Thing::Request(Arc::new(request)), Own::Owned))
     }
 
     fn gather(&self, doing: &Doing, pick: impl Fn(&Thing) -> bool) -> Vec<(Thing, Own)> {
@@ -829,6 +851,8 @@ impl Interp<'_, '_, '_, '_> {
             // `client.execute(request)`: it goes through this client whatever it was made by.
             if let Some(clients) = clients {
                 request.clients = clients;
+            } else if request.clients.is_empty() && fact.one_shot {
+                request.clients = vec![ClientSrc::OneShot(doing.site)];
             } else if self.goes_through_unknown(doing) {
                 request.clients = vec![ClientSrc::Unknown];
             }
