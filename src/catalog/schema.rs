@@ -258,6 +258,10 @@ pub struct Slot {
     /// What it covers when finite. All absent: a near miss, it bounds nothing of a request.
     #[serde(default)]
     pub covers: Covers,
+    /// It is set on a part of the client that another crate makes (a connector with timeouts), not by a setter of its own:
+    /// it bounds, and is not what advice is about.
+    #[serde(default)]
+    pub part: bool,
     /// For a slot that covers less than all: what it does, for the label: `bounds connecting only`.
     #[serde(default)]
     pub near: Option<String>,

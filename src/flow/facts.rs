@@ -65,8 +65,15 @@ impl<'c> FamilyInfo<'c> {
 
     /// The setting that bounds each read of a body, if there is one.
     pub fn idle_setting(&self) -> Option<&'c str> {
-        let idle = |s: &&&'c Slot| s.covers.body == Some(crate::catalog::schema::Cover::Idle);
+        let idle =
+            |s: &&&'c Slot| !s.part && s.covers.body == Some(crate::catalog::schema::Cover::Idle);
         self.slots.iter().find(idle).map(|s| s.name.as_str())
+    }
+
+    /// Whether a setter of its own could bound the wait for a head.
+    pub fn boundable(&self) -> bool {
+        let own = |s: &&'c Slot| !s.part && s.covers.head.is_some();
+        self.slots.iter().any(own)
     }
 
     /// The edit of this kind, if the version has one.

@@ -1531,13 +1531,20 @@ impl Interp<'_, '_, '_, '_> {
         family: Option<crate::flow::facts::FamilyId>,
         out: &mut Value,
     ) {
+        let brought = brought_along(doing);
         for (thing, own) in roots {
             match thing {
+                // It is part of the client that the receiver builds, not one of its own.
+                Thing::Builder(builder) if brought.contains(builder) => {}
                 Thing::Builder(builder) => {
+                    let mut slots = builder.slots.clone();
+                    for part in &brought {
+                        slots.overlay(&part.slots);
+                    }
                     let id = self.tables.client(
                         doing.site,
                         builder.family,
-                        &builder.slots,
+                        &slots,
                         doing.def,
                         Some(builder.site),
                     );
@@ -1713,4 +1720,26 @@ fn bodies_of_futures(value: &Value) -> impl Iterator<Item = BodyId> {
         },
         _ => None,
     })
+}
+
+/// The builders among the arguments of a call whose receiver is one too: parts with settings of their own, as the connector
+/// in `builder.build(connector)`.
+fn brought_along(doing: &Doing) -> Vec<Arc<Builder>> {
+    let builders = |value: &Value| -> Vec<Arc<Builder>> {
+        let builder = |(thing, _): &(Thing, Own)| match thing {
+            Thing::Builder(builder) => Some(builder.clone()),
+            _ => None,
+        };
+        value.things.iter().filter_map(builder).collect()
+    };
+    let Some((receiver, others)) = doing.args.split_first().filter(|_| doing.has_self) else {
+        return Vec::new();
+    };
+    let own = builders(receiver);
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let mut parts: Vec<Arc<Builder>> = others.iter().flat_map(builders).collect();
+    parts.retain(|part| !own.contains(part));
+    parts
 }

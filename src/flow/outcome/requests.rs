@@ -309,7 +309,7 @@ impl Builder<'_, '_, '_, '_> {
                 requests: Vec::new(),
                 stands_in_for: Vec::new(),
                 escapes: rec.escapes,
-                boundable: family.slots.iter().any(|s| s.covers.head.is_some()),
+                boundable: family.boundable(),
                 settings_unknown: false,
                 default_note: family.fill(&family.fact.default_note),
                 advice: family.fill(&family.fact.client_advice),
