@@ -44,6 +44,8 @@ const SURF: Line = Line {
 
 type Nothing = Empty<bytes::Bytes>;
 
+type Around = hyper_timeout::TimeoutConnector<hyper_0_14::client::HttpConnector>;
+
 fn hyper_0_14(
     setting: Setting,
     of_connector: impl Fn(&mut hyper_0_14::client::HttpConnector) + Send + Sync + 'static,
@@ -56,6 +58,25 @@ fn hyper_0_14(
             let mut builder = hyper_0_14::Client::builder();
             of_builder(&mut builder);
             let client: hyper_0_14::Client<_> = builder.build(connector);
+            let response = client.get(url.parse().map_err(why)?).await.map_err(why)?;
+            hyper_0_14::body::to_bytes(response.into_body())
+                .await
+                .map_err(why)?;
+            Ok(())
+        })
+    })
+}
+
+/// With a connector that has timeouts of its own around hyper's.
+fn hyper_0_14_around(
+    setting: Setting,
+    of_around: impl Fn(&mut Around) + Send + Sync + 'static,
+) -> Case {
+    HYPER_0_14.case(setting, move |url| {
+        on_tokio(async {
+            let mut around = Around::new(hyper_0_14::client::HttpConnector::new());
+            of_around(&mut around);
+            let client: hyper_0_14::Client<_> = hyper_0_14::Client::builder().build(around);
             let response = client.get(url.parse().map_err(why)?).await.map_err(why)?;
             hyper_0_14::body::to_bytes(response.into_body())
                 .await
@@ -135,6 +156,12 @@ pub fn waits() -> Vec<Case> {
             |c| c.set_connect_timeout(Some(BOUND)),
             |_| (),
         ),
+        hyper_0_14_around(Setting::Set("set_connect_timeout"), |c| {
+            c.set_connect_timeout(Some(BOUND));
+        }),
+        hyper_0_14_around(Setting::Set("set_read_timeout"), |c| {
+            c.set_read_timeout(Some(BOUND));
+        }),
         hyper_0_14(
             Setting::Set("keepalive"),
             |c| c.set_keepalive(Some(BOUND)),
