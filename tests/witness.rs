@@ -111,10 +111,7 @@ fn others(catalog: &Catalog) -> Vec<Line> {
 }
 
 /// Files with facts that no compiler has looked at, each with its reason.
-const UNWITNESSED: &[(&str, &str)] = &[(
-    "solana-rpc-client",
-    "takes longer to build than all others together",
-)];
+const UNWITNESSED: &[(&str, &str)] = &[];
 
 /// Paths that no link can name, by how they start, each with its reason.
 const UNLINKED: &[(&str, &str)] = &[
