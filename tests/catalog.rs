@@ -753,6 +753,49 @@ fn a_client_is_explained_in_its_version() {
     assert!(switched.contains("`awc::ClientBuilder::disable_timeout` switches off `timeout`"));
 }
 
+#[test]
+fn two_versions_of_a_client_in_one_lock_file_are_judged_each_by_its_own() {
+    let member = |name: &str, wants: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\nreqwest = \"{wants}\"\n"
+        )
+    };
+    let mut lock = "version = 4\n".to_owned();
+    for (package, at) in [("old", "0.9.24"), ("new", "0.12.28")] {
+        let registry = "registry+https://acme.example/index";
+        lock.push_str(&format!(
+            "[[package]]\nname = \"reqwest\"\nversion = \"{at}\"\nsource = \"{registry}\"\n\
+             [[package]]\nname = \"{package}\"\nversion = \"0.1.0\"\ndependencies = [\"reqwest {at}\"]\n"
+        ));
+    }
+    // The same text: it blocks and gives up after 30 s in the one, and waits without end in the other.
+    let code = "pub fn client() -> reqwest::Client {\n    reqwest::Client::new()\n}\n";
+    let memory = Memory::new([
+        (
+            "/w/Cargo.toml",
+            "[workspace]\nmembers = [\"old\", \"new\"]\n",
+        ),
+        ("/w/Cargo.lock", &lock),
+        ("/w/old/Cargo.toml", &member("old", "0.9")),
+        ("/w/old/src/lib.rs", code),
+        ("/w/new/Cargo.toml", &member("new", "0.12")),
+        ("/w/new/src/lib.rs", code),
+    ]);
+    let ran = cli::linger(
+        &memory,
+        Path::new("/w"),
+        "--workspace --message-format short",
+    );
+    assert!(ran.code < 2, "{}", ran.err);
+    let found: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(found.len(), 1, "{}", ran.out);
+    assert!(
+        found[0].starts_with("new/src/lib.rs:2:") && found[0].contains("client_without_timeout"),
+        "{}",
+        ran.out
+    );
+}
+
 /// The first fenced block of a language on the page about the catalogue.
 fn fence(language: &str) -> String {
     let page = include_str!("../docs/src/catalogue.md");
