@@ -141,7 +141,7 @@ fn stalls(request: &Request) -> Result<(Confidence, Head), Silence> {
             Some(bounds) => phrases::settled(bounds, &[Phase::Body]),
             None => Silence::new(
                 Because::Elsewhere,
-                "it is taken at once, and the wait for its head is open too, which is said there",
+                "the wait for its head is open too, which is said there",
             ),
         },
     )

@@ -13,7 +13,7 @@ use crate::flow::tables::{Fate, Manner, ResKind, ResRec};
 use crate::flow::turns;
 use crate::flow::value::{
     Builder, ClientId, ClientSrc, Extent, Future, Konst, Ob, Own, Reading, Request, Shape, SiteKey,
-    SlotKind, SlotState, Thing, Value, Work,
+    SlotKind, SlotState, Slots, Thing, Value, Work,
 };
 use crate::ir::body::{Call, Callee, Local, Operand, Place, Proj};
 use crate::name::Name;
@@ -447,7 +447,7 @@ impl Interp<'_, '_, '_, '_> {
             site: doing.site,
             family: Some(*self.cx.facts.call_families.get(&doing.def)?),
             clients: Vec::new(),
-            slots: crate::flow::value::Slots::default(),
+            slots: Slots::default(),
             empty: false,
             empty_if: Vec::new(),
         };
@@ -894,7 +894,7 @@ impl Interp<'_, '_, '_, '_> {
             site: doing.site,
             family,
             clients,
-            slots: crate::flow::value::Slots::default(),
+            slots: Slots::default(),
             empty: fact.empty || doing.args.iter().any(|v| self.says_empty(v)),
             empty_if: self.questions_of(doing),
         }
@@ -1064,8 +1064,6 @@ impl Interp<'_, '_, '_, '_> {
         self.manner.unsure = !often && !asks(&once) && !pointer;
     }
 
-    /// Contents of arguments go into the result where its type can hold them; by `&mut self` into the receiver; what was
-    /// given by value and goes nowhere is dropped by the callee.
     /// Of what fills this parameter, the types that can be in the result beside what a closure in sight makes: `and_then`
     /// of a `Result<T, E>` yields a `Result<U, E>`, of which only the error can be the receiver's. `None` where that does
     /// not follow. The standard library's signatures can be taken by their letter.
@@ -1102,6 +1100,8 @@ impl Interp<'_, '_, '_, '_> {
         )
     }
 
+    /// Contents of arguments go into the result where its type can hold them; by `&mut self` into the receiver; what was
+    /// given by value and goes nowhere is dropped by the callee.
     fn pass_on(
         &mut self,
         state: &mut State,
@@ -1488,7 +1488,7 @@ impl Interp<'_, '_, '_, '_> {
                     || doing.args.iter().any(|v| self.says_empty(v));
                 let given = doing.args.iter().skip(usize::from(doing.has_self));
                 let empty_if = given.flat_map(|v| params_of(v, self.id)).collect();
-                let slots = crate::flow::value::Slots::default();
+                let slots = Slots::default();
                 let request = Request {
                     site: doing.site,
                     family: role.family,
@@ -1511,7 +1511,7 @@ impl Interp<'_, '_, '_, '_> {
                     let builder = Builder {
                         site: doing.site,
                         family,
-                        slots: crate::flow::value::Slots::default(),
+                        slots: Slots::default(),
                     };
                     out.add(Thing::Builder(Arc::new(builder)), Own::Owned);
                 }
@@ -1566,7 +1566,7 @@ impl Interp<'_, '_, '_, '_> {
             .is_some_and(|s| s.has_self);
         match family {
             Some(family) if !takes_self => {
-                let slots = crate::flow::value::Slots::default();
+                let slots = Slots::default();
                 let id = self
                     .tables
                     .client(doing.site, family, &slots, doing.def, None);
