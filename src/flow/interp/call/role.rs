@@ -1,0 +1,257 @@
+//! Calls whose result has a role: clients are built, builders and requests made or passed on.
+
+use std::sync::Arc;
+
+use super::request::params_of;
+use crate::catalog::schema::Role;
+use crate::flow::facts::FamilyId;
+use crate::flow::interp::Interp;
+use crate::flow::interp::call::Doing;
+use crate::flow::value::{Builder, ClientSrc, Own, Request, Slots, Thing, Value};
+use crate::resolve::ty::Ty;
+
+impl Interp<'_, '_, '_, '_> {
+    /// Whether it is the function itself that speaks of the role its result has, not just what fills its parameters: a
+    /// container of clients is no client. `Default`, `From` and `Into` speak of whatever they are for.
+    pub(super) fn role_is_declared(&self, doing: &Doing) -> bool {
+        let Some(sig) = self.cx.types.sigs.get(&doing.def) else {
+            return false;
+        };
+        let roles = |r: Role| matches!(r, Role::Client | Role::Builder | Role::Request);
+        if self.cx.facts.role_in(&sig.ret, roles).is_some() {
+            return true;
+        }
+        let known = self.cx.types.known;
+        let parent = self.cx.program.def(doing.def).parent;
+        parent.is_some()
+            && [known.default, known.from, known.into].contains(&parent)
+            && self.outermost_role(&doing.ret, roles)
+    }
+
+    fn outermost_role(&self, ty: &Ty, pred: impl Fn(Role) -> bool) -> bool {
+        self.cx.facts.role(ty).is_some_and(|r| pred(r.role))
+    }
+
+    /// The builders, clients and requests that a call is given, and whether its types say that it is given one.
+    pub(super) fn roots(&self, doing: &Doing) -> (Vec<(Thing, Own)>, bool) {
+        let roots = self.gather(doing, |t| {
+            matches!(
+                t,
+                Thing::Builder(_) | Thing::Client(_) | Thing::Request(_) | Thing::Param(..)
+            )
+        });
+        let roots: Vec<(Thing, Own)> = roots
+            .into_iter()
+            .filter(|(t, _)| match t {
+                Thing::Param(body, index, _) => {
+                    let ty = self.cx.param_ty(*body, *index);
+                    self.cx
+                        .facts
+                        .role_in(&ty, |r| {
+                            matches!(r, Role::Client | Role::Builder | Role::Request)
+                        })
+                        .is_some()
+                }
+                _ => true,
+            })
+            .collect();
+        let input_role = doing.tys.iter().any(|t| {
+            self.cx
+                .facts
+                .role_in(t, |r| {
+                    matches!(r, Role::Client | Role::Builder | Role::Request)
+                })
+                .is_some()
+        });
+        (roots, input_role)
+    }
+
+    /// Calls whose result has a role: clients are built, builders and requests made or passed on.
+    pub(super) fn by_role(&mut self, doing: &Doing) -> Option<Value> {
+        let role = self.cx.facts.role_in(&doing.ret, |r| {
+            matches!(r, Role::Client | Role::Builder | Role::Request)
+        })?;
+        let behind_ref = matches!(doing.ret, Ty::Ref(_));
+        let (roots, input_role) = self.roots(doing);
+        let unknown = doing.args.iter().any(|v| v.unknown);
+        let mut out = Value::default();
+        match role.role {
+            Role::Request => {
+                let requests: Vec<_> = roots
+                    .iter()
+                    .filter(|(t, _)| matches!(t, Thing::Request(_)))
+                    .cloned()
+                    .collect();
+                for (thing, own) in &requests {
+                    out.add(thing.clone(), *own);
+                }
+                if !requests.is_empty() {
+                    return Some(out);
+                }
+                let from_request = doing
+                    .tys
+                    .iter()
+                    .any(|t| self.cx.role(t, Role::Request).is_some());
+                if from_request {
+                    for (thing, own) in &roots {
+                        out.add(thing.clone(), *own);
+                    }
+                    out.unknown = roots.is_empty();
+                    return Some(out);
+                }
+                let clients = self.clients_of(doing).unwrap_or_else(|| {
+                    // Made of a client, builder or request that we cannot see: that is no call of its own.
+                    let made_of = if input_role {
+                        ClientSrc::Unknown
+                    } else {
+                        ClientSrc::OneShot(doing.site)
+                    };
+                    vec![made_of]
+                });
+                let empty = self.cx.facts_of(doing.def).iter().any(|f| f.empty)
+                    || doing.args.iter().any(|v| self.says_empty(v));
+                let given = doing.args.iter().skip(usize::from(doing.has_self));
+                let empty_if = given.flat_map(|v| params_of(v, self.id)).collect();
+                let slots = Slots::default();
+                let request = Request {
+                    site: doing.site,
+                    family: role.family,
+                    clients,
+                    slots,
+                    empty,
+                    empty_if,
+                };
+                out.add(Thing::Request(Arc::new(request)), Own::Owned);
+            }
+            Role::Builder => {
+                if input_role {
+                    for (thing, own) in &roots {
+                        out.add(thing.clone(), if behind_ref { Own::Mut } else { *own });
+                    }
+                    out.unknown = roots.is_empty() || unknown;
+                } else if self.may_bring_settings(doing) {
+                    out.unknown = true;
+                } else if let Some(family) = role.family {
+                    let builder = Builder {
+                        site: doing.site,
+                        family,
+                        slots: Slots::default(),
+                    };
+                    out.add(Thing::Builder(Arc::new(builder)), Own::Owned);
+                }
+            }
+            _ => self.client_result(doing, &roots, input_role, unknown, role.family, &mut out),
+        }
+        self.own_clones(doing, &mut out);
+        Some(out)
+    }
+
+    pub(super) fn client_result(
+        &mut self,
+        doing: &Doing,
+        roots: &[(Thing, Own)],
+        input_role: bool,
+        unknown: bool,
+        family: Option<FamilyId>,
+        out: &mut Value,
+    ) {
+        let brought = brought_along(doing);
+        for (thing, own) in roots {
+            match thing {
+                // It is part of the client that the receiver builds, not one of its own.
+                Thing::Builder(builder) if brought.contains(builder) => {}
+                Thing::Builder(builder) => {
+                    let mut slots = builder.slots.clone();
+                    for part in &brought {
+                        slots.overlay(&part.slots);
+                    }
+                    let id = self.tables.client(
+                        doing.site,
+                        builder.family,
+                        &slots,
+                        doing.def,
+                        Some(builder.site),
+                    );
+                    out.add(Thing::Client(id), Own::Owned);
+                }
+                other => out.add(other.clone(), *own),
+            }
+        }
+        if input_role {
+            out.unknown |= roots.is_empty() || unknown;
+            return;
+        }
+        // No client or builder goes in: this call makes one, unless it gives out one it keeps.
+        let takes_self = self
+            .cx
+            .types
+            .sigs
+            .get(&doing.def)
+            .is_some_and(|s| s.has_self);
+        match family {
+            Some(family) if !takes_self => {
+                let slots = Slots::default();
+                let id = self
+                    .tables
+                    .client(doing.site, family, &slots, doing.def, None);
+                out.add(Thing::Client(id), Own::Owned);
+            }
+            _ => {
+                for value in &doing.args {
+                    for (thing, own) in &value.things {
+                        if matches!(thing, Thing::Client(_)) {
+                            out.add(thing.clone(), *own);
+                        }
+                    }
+                }
+                out.unknown |= out.things.is_empty();
+            }
+        }
+    }
+
+    /// Whether a builder is made from a value of open type that may be one already: its settings are the caller's.
+    fn may_bring_settings(&self, doing: &Doing) -> bool {
+        let Some(sig) = self.cx.types.sigs.get(&doing.def) else {
+            return false;
+        };
+        let converts = |ty: &Ty| match ty {
+            Ty::Param(param) => self.cx.types.params.get(param.0 as usize).is_some_and(|p| {
+                let mut args = p.bounds.iter().flat_map(|b| b.args.iter());
+                args.any(|a| self.cx.role(a, Role::Builder).is_some())
+            }),
+            _ => false,
+        };
+        let open = |ty: &Ty| {
+            matches!(
+                ty,
+                Ty::Param(_) | Ty::Bounded(_) | Ty::Proj(..) | Ty::Unknown
+            )
+        };
+        let given = sig.params.iter().zip(&doing.tys);
+        given
+            .into_iter()
+            .any(|(declared, actual)| converts(declared) && open(actual))
+    }
+}
+
+/// The builders among the arguments of a call whose receiver is one too: parts with settings of their own, as the connector
+/// in `builder.build(connector)`.
+fn brought_along(doing: &Doing) -> Vec<Arc<Builder>> {
+    let builders = |value: &Value| -> Vec<Arc<Builder>> {
+        let builder = |(thing, _): &(Thing, Own)| match thing {
+            Thing::Builder(builder) => Some(builder.clone()),
+            _ => None,
+        };
+        value.things.iter().filter_map(builder).collect()
+    };
+    let Some((receiver, others)) = doing.args.split_first().filter(|_| doing.has_self) else {
+        return Vec::new();
+    };
+    let own = builders(receiver);
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let mut parts: Vec<Arc<Builder>> = others.iter().flat_map(builders).collect();
+    parts.retain(|part| !own.contains(part));
+    parts
+}
