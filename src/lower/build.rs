@@ -118,6 +118,11 @@ impl Builder {
         self.preds(self.at) == 0
     }
 
+    /// The block at hand.
+    pub(super) fn here(&self) -> BlockId {
+        self.at
+    }
+
     /// Goes on in `block`.
     pub(super) fn switch(&mut self, block: BlockId) {
         self.at = block;

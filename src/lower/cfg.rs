@@ -106,6 +106,17 @@ impl Lower<'_> {
         self.cfg.all(&of_attrs(attrs))
     }
 
+    /// Whether what carries these attributes counts as in the build, though that cannot be told: it stands under flags of
+    /// the project's own, and none of `others` is there in its stead.
+    pub(super) fn presumed(&self, attrs: &[Attribute], others: &[&[Attribute]]) -> bool {
+        let own = of_attrs(attrs);
+        self.cfg.open_by_own_flags(&own)
+            && !others.iter().any(|other| {
+                let other = of_attrs(other);
+                self.cfg.exclude(&own, &other) || self.cfg.exclude(&other, &own)
+            })
+    }
+
     /// Whether what carries these attributes is in some build, if not in this one.
     pub(super) fn elsewhere(&self, attrs: &[Attribute]) -> bool {
         !attrs.is_empty() && self.cfg.elsewhere(&of_attrs(attrs))

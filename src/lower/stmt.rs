@@ -1,12 +1,12 @@
 //! Blocks and statements: scopes, `let`, `let .. else`, and who drops what when.
 
-use syn::{Block, Expr, Local as Let, Pat, Stmt};
+use syn::{Attribute, Block, Expr, Local as Let, Pat, Stmt};
 
 use super::Lower;
 use super::body::simple_name;
 use super::build::Scope;
 use super::pattern::{Bind, binds_by_ref};
-use crate::ir::body::{Local, PatShape, Place, Rvalue, Terminator};
+use crate::ir::body::{BlockId, Local, PatShape, Place, Rvalue, Terminator};
 use crate::ir::ty::TyRef;
 use crate::source::Span;
 
@@ -40,7 +40,7 @@ impl Lower<'_> {
             if *elsewhere {
                 self.elsewhere_stmt(stmt);
             } else if Some(at) != last && at < first_tail {
-                self.stmt(stmt, false, None, None);
+                self.stmt(stmt, &built, false, None, None);
             }
         }
         if !tails.is_empty() {
@@ -49,7 +49,7 @@ impl Lower<'_> {
             });
             valued = true;
         } else if let Some((last, _)) = last.and_then(|at| built.get(at)) {
-            valued = self.stmt(last, true, dest, ext);
+            valued = self.stmt(last, &built, true, dest, ext);
         }
         if let (false, Some(dest)) = (valued || self.cur.dead(), dest) {
             self.cur
@@ -111,8 +111,15 @@ impl Lower<'_> {
         }
     }
 
-    /// Lowers one statement that may be in the build; says whether it gave the block's value.
-    fn stmt(&mut self, stmt: &Stmt, last: bool, dest: Option<Local>, ext: Ext) -> bool {
+    /// Lowers one statement that may be in the build, of those `around` it; says whether it gave the block's value.
+    fn stmt(
+        &mut self,
+        stmt: &Stmt,
+        around: &[(&Stmt, bool)],
+        last: bool,
+        dest: Option<Local>,
+        ext: Ext,
+    ) -> bool {
         match stmt {
             Stmt::Local(local) => {
                 self.let_stmt(local);
@@ -129,7 +136,7 @@ impl Lower<'_> {
                 true
             }
             Stmt::Expr(e, _) => {
-                self.expr_stmt(e);
+                self.expr_stmt(e, around);
                 false
             }
             Stmt::Macro(m) => {
@@ -163,15 +170,20 @@ impl Lower<'_> {
         }
     }
 
-    fn expr_stmt(&mut self, e: &Expr) {
+    fn expr_stmt(&mut self, e: &Expr, around: &[(&Stmt, bool)]) {
         let span = self.expr_span(e);
         if let Expr::Macro(m) = e
             && self.macro_stmt(&m.mac)
         {
             return;
         }
-        match self.included(super::expr::attrs(e)) {
+        let attrs = super::expr::attrs(e);
+        let others = || around.iter().map(|(s, _)| attrs_of(s)).collect::<Vec<_>>();
+        match self.included(attrs) {
             Some(_) => self.terminating(span, |l| l.expr(e, None, None)),
+            None if self.presumed(attrs, &others()) => {
+                self.unless_it_leaves(span, |l| l.terminating(span, |l| l.expr(e, None, None)));
+            }
             // One alternative of several: what it does must not hide what the others do.
             None => self.maybe(span, |l| l.terminating(span, |l| l.expr(e, None, None))),
         }
@@ -195,6 +207,16 @@ impl Lower<'_> {
 
     /// Runs `fill` on one of two branches, as if under a condition we know nothing about.
     pub(super) fn maybe(&mut self, span: Span, fill: impl FnOnce(&mut Self)) {
+        let (then, after) = (self.cur.block(), self.cur.block());
+        self.maybe_at(span, then, after);
+        self.cur.switch(then);
+        fill(self);
+        self.cur.goto(after);
+        self.cur.switch(after);
+    }
+
+    /// Goes on in one of these, as if under a condition we know nothing about.
+    fn maybe_at(&mut self, span: Span, then: BlockId, otherwise: BlockId) {
         let cond = self.plain(
             Rvalue::Touch {
                 reads: Vec::new(),
@@ -202,15 +224,26 @@ impl Lower<'_> {
             },
             span,
         );
-        let (then, after) = (self.cur.block(), self.cur.block());
         self.cur.end(Terminator::If {
             cond,
             then,
-            otherwise: after,
+            otherwise,
         });
-        self.cur.switch(then);
+    }
+
+    /// Runs `fill` in line; but if what it does leads away (`return`), what stands behind it is reached past it.
+    fn unless_it_leaves(&mut self, span: Span, fill: impl FnOnce(&mut Self)) {
+        let (inside, after) = (self.cur.block(), self.cur.block());
+        let before = self.cur.here();
+        self.cur.goto(inside);
+        self.cur.switch(inside);
         fill(self);
+        let leaves = self.cur.dead();
         self.cur.goto(after);
+        if leaves {
+            self.cur.switch(before);
+            self.maybe_at(span, inside, after);
+        }
         self.cur.switch(after);
     }
 
@@ -302,5 +335,14 @@ impl Lower<'_> {
         if let (Some(ty), true) = (ty, place.proj.is_empty() && !self.cur.is_named(place.local)) {
             self.cur.set_ty(place.local, ty);
         }
+    }
+}
+
+fn attrs_of(stmt: &Stmt) -> &[Attribute] {
+    match stmt {
+        Stmt::Local(local) => &local.attrs,
+        Stmt::Expr(e, _) => super::expr::attrs(e),
+        Stmt::Macro(m) => &m.attrs,
+        Stmt::Item(_) => &[],
     }
 }

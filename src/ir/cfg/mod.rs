@@ -68,6 +68,27 @@ impl CfgEnv {
         self.open && !self.may_hold(list) && decide(list, &leaf, false) != Some(false)
     }
 
+    /// Whether all that keeps these predicates open are flags of the project's own. Such a flag stands for a property of
+    /// the build (an alias of a target, mostly), and what is written under it is written for a build that somebody makes.
+    pub fn open_by_own_flags(&self, list: &[Cfg]) -> bool {
+        // Both a build with `debug_assertions` and one without are made of everything.
+        let own = |cfg: &Cfg| matches!(cfg, Cfg::Flag(name) if *name != "debug_assertions");
+        self.all(list).is_none()
+            && [true, false].iter().all(|as_if| {
+                let leaf = |cfg: &Cfg| self.leaf(cfg).or_else(|| own(cfg).then_some(*as_if));
+                decide(list, &leaf, false).is_some()
+            })
+    }
+
+    /// Whether no build has both what stands under the one and what stands under the other.
+    pub fn exclude(&self, one: &[Cfg], other: &[Cfg]) -> bool {
+        let mut holds = Vec::new();
+        one.iter().for_each(|cfg| implied(cfg, true, &mut holds));
+        let given = |cfg: &Cfg| holds.iter().find(|(of, _)| *of == cfg).map(|(_, on)| *on);
+        let leaf = |cfg: &Cfg| given(cfg).or_else(|| self.leaf(cfg));
+        decide(other, &leaf, false) == Some(false)
+    }
+
     fn leaf(&self, cfg: &Cfg) -> Option<bool> {
         match cfg {
             Cfg::Flag(name) => match name.as_str() {
@@ -81,6 +102,18 @@ impl CfgEnv {
             }
             _ => self.target.leaf(cfg),
         }
+    }
+}
+
+/// The parts whose value follows from a predicate that holds, or that does not.
+fn implied<'c>(cfg: &'c Cfg, on: bool, out: &mut Vec<(&'c Cfg, bool)>) {
+    match (cfg, on) {
+        (Cfg::Not(of), _) => implied(of, !on, out),
+        (Cfg::All(of), true) | (Cfg::Any(of), false) => {
+            of.iter().for_each(|part| implied(part, on, out));
+        }
+        (Cfg::Flag(_) | Cfg::KeyValue(..), _) => out.push((cfg, on)),
+        (Cfg::All(_) | Cfg::Any(_) | Cfg::Unknown, _) => {}
     }
 }
 
@@ -163,6 +196,20 @@ mod tests {
         );
         let wasm = Cfg::KeyValue(Name::new("target_arch"), Name::new("wasm32"));
         assert_eq!(env.eval(&Cfg::Not(Box::new(wasm))), Some(true));
+    }
+
+    #[test]
+    fn a_flag_of_the_projects_own_is_told_from_what_every_project_is_built_with_and_without() {
+        let env = CfgEnv::default();
+        let (web, debug) = (flag("web"), flag("debug_assertions"));
+        let not = |of: &Cfg| Cfg::Not(Box::new(of.clone()));
+        assert!(env.open_by_own_flags(&[not(&web)]));
+        assert!(!env.open_by_own_flags(&[not(&debug)]));
+        assert!(!env.open_by_own_flags(&[Cfg::All(vec![web.clone(), debug])]));
+        assert!(!env.open_by_own_flags(&[flag("windows")]), "decided");
+        assert!(env.exclude(&[web.clone()], &[not(&web)]));
+        assert!(env.exclude(&[not(&web)], &[Cfg::All(vec![web.clone(), flag("unix")])]));
+        assert!(!env.exclude(&[web], &[flag("native")]));
     }
 
     #[test]
