@@ -104,20 +104,28 @@ fn of_client(
         .iter()
         .filter_map(|r| resources.requests.get(*r))
         .collect();
-    if sends.is_empty() {
+    if sends.is_empty() && !client.asked {
         let text = "nothing is sent through it in sight";
         return Err(Silence::new(Because::Unknown, text));
     }
+    let sure = if sends.is_empty() {
+        // Where what it makes is sent is not in sight.
+        Confidence::Likely
+    } else {
+        Confidence::Certain
+    };
     Ok(match rebuilt.repeats {
         // Each turn needs settings of its own: a pool could not be shared.
         _ if rebuilt.by_item => Confidence::Possible,
         // It has a pool, only a short one.
         Repeats::Handler if rebuilt.serves_many => Confidence::Likely,
         _ if rebuilt.serves_many => Confidence::Possible,
-        Repeats::Loop | Repeats::Handler if rebuilt.direct && !rebuilt.by_argument => {
-            Confidence::Certain
-        }
+        Repeats::Loop | Repeats::Handler if rebuilt.direct && !rebuilt.by_argument => sure,
         Repeats::Loop | Repeats::Handler | Repeats::Closure | Repeats::Retry => Confidence::Likely,
+        // Whoever calls it, and however often: to make a request takes no client.
+        Repeats::Public | Repeats::Trait | Repeats::Callback if client.only_asks => {
+            Confidence::Likely
+        }
         // A method that asks once: what it belongs to could keep the client, and callers cannot share one.
         Repeats::Public | Repeats::Trait
             if rebuilt.asks_once && rebuilt.has_self && !rebuilt.by_argument =>
@@ -174,10 +182,12 @@ fn report_client(places: &[Fault<'_>], cx: &mut Cx<'_>) {
         return;
     };
     let primary = client.builder.as_ref().unwrap_or(&client.site);
-    let message = format!(
-        "a new client is built {} and dropped again, with its connections",
-        how_often(rebuilt)
-    );
+    let for_what = if client.only_asks {
+        "only to make a request, and dropped again"
+    } else {
+        "and dropped again, with its connections"
+    };
+    let message = format!("a new client is built {} {for_what}", how_often(rebuilt));
     let mut report = cx
         .report(primary.name, *confidence, message)
         .here(if client.builder.is_some() {

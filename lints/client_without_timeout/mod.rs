@@ -163,6 +163,11 @@ fn unused(
     subject: Subject,
     cx: &mut Cx<'_>,
 ) -> Result<(), Silence> {
+    if client.only_asks {
+        let text =
+            "requests are made of it that go through whatever sends them: nothing waits for it";
+        return Err(Silence::new(Because::Unconcerned, text).at(client.events.last_seen()));
+    }
     if !client.boundable {
         let text = "no setting of such a client bounds the wait for a head: that is for each request, and none is in sight";
         return Err(Silence::new(Because::Unconcerned, text));
@@ -239,7 +244,8 @@ fn at_construction(
         .collect();
     let conditional = open.iter().all(|s| stand(s.bounds) != Stand::Open);
     let stands_in = stands_in_for(resources, client);
-    let confidence = match (stands_in, conditional) {
+    let given = open.iter().all(|s| s.request.given);
+    let confidence = match (stands_in, conditional || given) {
         (Some(_), _) => Confidence::Possible,
         (None, true) => Confidence::Likely,
         (None, false) => Confidence::Certain,
@@ -328,7 +334,11 @@ fn each_open_send(client: &Client, subject: Subject, sends: &[Send<'_>], cx: &mu
         let waits = phrases::waits(&phrases::open_of(bounds, request));
         let (confidence, message) = if stand == Stand::Open {
             (
-                Confidence::Certain,
+                if request.given {
+                    Confidence::Likely
+                } else {
+                    Confidence::Certain
+                },
                 format!(
                     "this request can wait for {waits} without bound; others through the same client cannot"
                 ),

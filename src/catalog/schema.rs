@@ -172,6 +172,9 @@ pub struct TypeFact {
     /// The family of settings (`client`, `builder`, `request`, `response`).
     #[serde(default)]
     pub family: Option<String>,
+    /// A `request` that carries no client: it goes through whatever sends it, whichever client it was made by.
+    #[serde(default)]
+    pub bare: bool,
     /// What dropping one does (`handle`: `detaches`, `aborts`, `joins`; `response`: `closes`, `cancels`, …).
     #[serde(default)]
     pub drop: Option<DropDoes>,
@@ -542,6 +545,9 @@ pub struct CallFact {
     /// What its argument gives stands in where the receiver is a failure: `build().unwrap_or_else(|_| ..)`.
     #[serde(default)]
     pub instead: bool,
+    /// Where the receiver is a failure or holds nothing, the default value of its contents is made: `unwrap_or_default`.
+    #[serde(default)]
+    pub defaults: bool,
     /// Never returns.
     #[serde(default)]
     pub diverges: bool,
@@ -558,7 +564,8 @@ impl CallFact {
     /// nothing else matters, neither does this.
     pub fn only_answers(&self) -> bool {
         let makes = self.spawns.is_some() || !self.sends.is_empty() || self.one_shot;
-        let says_when = self.once.is_some() || self.retries.is_some() || self.instead;
+        let says_when =
+            self.once.is_some() || self.retries.is_some() || self.instead || self.defaults;
         (self.tells.is_some() || says_when) && !makes
     }
 }

@@ -197,16 +197,8 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
                 acts |= !fact.only_answers();
                 answers = true;
             }
-            if let Some(body) = crate::resolve::sig::body_of(cx.program, def) {
+            for body in called_bodies(cx, def) {
                 graph.add(*id, body);
-            } else if cx.program.is_local(def)
-                && matches!(cx.program.def(def).kind, DefKind::Fn { .. })
-            {
-                for implementor in cx.lookup().implementors(def) {
-                    if let Some(body) = crate::resolve::sig::body_of(cx.program, implementor) {
-                        graph.add(*id, body);
-                    }
-                }
             }
         }
         if acts {
@@ -231,6 +223,19 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
         }
     }
     callees_first(cx, &chosen)
+}
+
+/// What runs where a function is called: its body, or those of all impls in sight where it is a trait's.
+fn called_bodies(cx: &Cx<'_, '_, '_>, def: DefId) -> Vec<BodyId> {
+    let body_of = |def| crate::resolve::sig::body_of(cx.program, def);
+    if let Some(body) = body_of(def) {
+        return vec![body];
+    }
+    if !cx.program.is_local(def) || !matches!(cx.program.def(def).kind, DefKind::Fn { .. }) {
+        return Vec::new();
+    }
+    let impls = cx.lookup().implementors(def).into_iter();
+    impls.filter_map(body_of).collect()
 }
 
 /// Who runs whom, and who is written in whom.
@@ -282,7 +287,8 @@ fn callees_first(cx: &Cx<'_, '_, '_>, chosen: &FxHashSet<BodyId>) -> Vec<BodyId>
                 .calls
                 .values()
                 .chain(types.paths.values())
-                .filter_map(|t| crate::resolve::sig::body_of(cx.program, t.def?))
+                .filter_map(|t| t.def)
+                .flat_map(|def| called_bodies(cx, def))
                 .filter(|b| chosen.contains(b))
                 .collect();
             called.sort_unstable();

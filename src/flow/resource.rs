@@ -308,6 +308,10 @@ pub struct Client {
     pub requests: Vec<usize>,
     /// The clients it stands in for, where building them failed: indices into [`Resources::clients`].
     pub stands_in_for: Vec<usize>,
+    /// Requests are made of it that others send, where we do not see it.
+    pub asked: bool,
+    /// All that is made of it are requests that go through whatever sends them; nobody else gets it.
+    pub only_asks: bool,
     /// Whether it leaves our sight (public field, returned by a public function, passed to code we do not see).
     pub escapes: bool,
     /// Whether a setting of its own could bound the wait for a head at all; where none exists, each wait is its caller's
@@ -414,6 +418,7 @@ pub struct AsyncUse {
 
 /// A request that is sent.
 #[derive(Clone, PartialEq, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is an observation of its own, not a state
 pub struct Request {
     /// The sending call.
     pub site: Site,
@@ -425,6 +430,8 @@ pub struct Request {
     pub clients: Vec<usize>,
     /// Whether it may also go through a client we do not see.
     pub unknown_client: bool,
+    /// Whether code out of sight hands it in, or some of those sent here: it may have set what is not set in sight.
+    pub given: bool,
     /// The bounds in force through each of `clients` (same order); for a one-shot request one entry.
     pub bounds: Vec<Bounds>,
     /// What the request itself sets, whatever its client does.

@@ -1,10 +1,10 @@
 //! The state at a point of a body: what locals hold, and how each obligation stands on this way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::tables::Fate;
-use super::value::{Ob, Own, Value};
+use super::value::{ClientId, Ob, Own, Value};
 use crate::ir::body::Local;
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -29,6 +29,8 @@ pub(super) struct State {
     /// What locals hold, by local; one that is not listed holds nothing of interest. Ways share what they have in common.
     env: Vec<(Local, Arc<Value>)>,
     pub(super) obs: BTreeMap<Ob, Standing>,
+    /// Clients that could not be built on this way.
+    pub(super) missing: BTreeSet<ClientId>,
 }
 
 impl State {
@@ -92,7 +94,12 @@ impl State {
 
     /// Joins another way into this one; `true` if that changes what locals hold.
     fn join(&mut self, other: &State) -> bool {
-        let news = self.join_env(other);
+        let mut news = self.join_env(other);
+        if self.missing != other.missing {
+            let before = self.missing.len();
+            self.missing.retain(|id| other.missing.contains(id));
+            news |= self.missing.len() != before;
+        }
         for (ob, standing) in &other.obs {
             match self.obs.get_mut(ob) {
                 None => {

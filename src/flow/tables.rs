@@ -197,6 +197,15 @@ pub struct Sent {
     pub guard: Option<Span>,
 }
 
+/// What becomes of a request that a client made, where its sending is not in sight.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Asked {
+    /// It carries no client: it goes through whatever sends it.
+    Bare,
+    /// It goes through the client that made it.
+    Bound,
+}
+
 /// A read of a body by a body.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ReadRec {
@@ -303,6 +312,8 @@ pub struct BodyOut {
     pub made: BTreeSet<(BodyId, SiteKey)>,
     /// Clients that stand in for others, which could not be built.
     pub stand_ins: BTreeSet<(ClientId, ClientId)>,
+    /// Clients, or what holds them, that requests are made of which others send.
+    pub asked: BTreeSet<(ClientSrc, Asked)>,
     /// Clients that outlive the run: stored, or gone where we do not see.
     pub kept: BTreeSet<ClientId>,
     /// Clients built in a loop that are still there in its next turn.
@@ -522,6 +533,16 @@ impl Tables {
                     if let Some(slots) = slots {
                         old.request.slots = slots;
                     }
+                    self.changed.push(part);
+                }
+                let asked = old.request.empty_if.len();
+                let more = rec.request.empty_if.into_iter();
+                for param in more {
+                    if !old.request.empty_if.contains(&param) {
+                        old.request.empty_if.push(param);
+                    }
+                }
+                if asked != old.request.empty_if.len() {
                     self.changed.push(part);
                 }
                 if old.response.is_none() && rec.response.is_some() {

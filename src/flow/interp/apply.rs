@@ -6,6 +6,7 @@ use super::Interp;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec};
 use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
+use crate::ir::body::BodyKind;
 use crate::resolve::def::BodyId;
 use crate::source::Span;
 
@@ -180,6 +181,22 @@ impl Interp<'_, '_, '_, '_> {
                 Thing::Closure(body, captured) => {
                     let mut all = self.spread(*body, args);
                     all.extend(captured.iter().cloned());
+                    if matches!(
+                        self.cx.body(*body).kind,
+                        BodyKind::Closure { is_async: true, .. }
+                    ) {
+                        // Like an `async fn`: what is called runs nothing yet.
+                        for (index, arg) in all.iter().enumerate() {
+                            self.pass(*body, index as u16, arg);
+                        }
+                        self.out.made.insert((*body, site));
+                        let work = Work::Call(*body, all.into(), span);
+                        out.add(
+                            Thing::Future(Arc::new(Future { work, guard: None })),
+                            Own::Owned,
+                        );
+                        continue;
+                    }
                     let result = self.apply(state, *body, &all, None, site, span, false);
                     out.join(&Value {
                         shape: crate::flow::value::Shape::Any,
@@ -476,8 +493,11 @@ impl Interp<'_, '_, '_, '_> {
             return None;
         }
         let root = rec.origin.unwrap_or(id);
-        let asked: Vec<&Value> = self
-            .tables
+        let tables = match (rec.origin, rec.request) {
+            (None, Some(sent)) => self.known(Part::Request(sent)),
+            _ => &*self.tables,
+        };
+        let asked: Vec<&Value> = tables
             .empty_if(id)
             .iter()
             .filter(|(body, _)| *body == callee)

@@ -2,7 +2,7 @@
 
 use super::Interp;
 use crate::flow::state::{Standing, State};
-use crate::flow::tables::{Fate, ResKind, Sent, Traced};
+use crate::flow::tables::{Asked, Fate, ResKind, Sent, Traced};
 use crate::flow::value::{ClientSrc, Future, Ob, Own, ResId, Thing, Value, Work};
 use crate::ir::body::Local;
 use crate::source::Span;
@@ -133,6 +133,11 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 Thing::Closure(body, _) => self.tables.root(*body),
                 Thing::Future(future) => self.future_escapes(state, future, span),
+                // Whoever got it sends it.
+                Thing::Request(request) => self.asks(&request.clients, Asked::Bound),
+                Thing::Param(body, index, _) if self.is_request(*body, *index) => {
+                    self.asks(&[ClientSrc::Param(*body, *index)], Asked::Bound);
+                }
                 _ => {}
             }
         }

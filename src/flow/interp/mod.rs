@@ -422,6 +422,11 @@ impl Interp<'_, '_, '_, '_> {
                 things: gone,
                 ..Value::default()
             };
+            let built = gone.things.iter().filter_map(|(thing, own)| match thing {
+                Thing::Client(id) if *own == Own::Owned => Some(*id),
+                _ => None,
+            });
+            state.missing.extend(built);
             for (ob, own) in gone.obligations(self.id) {
                 if own == Own::Owned
                     && let Some(standing) = state.obs.get_mut(&ob)

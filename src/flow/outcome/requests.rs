@@ -5,15 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::Builder;
+use crate::catalog::schema::Role;
 use crate::flow::bounds;
+use crate::flow::context::is_entry;
 use crate::flow::facts::FamilyInfo;
 use crate::flow::resource::{
     BodyRead, Bound, Bounds, Client, FamilyNotes, Phase, PhaseBound, Request, Resources,
 };
-use crate::flow::tables::Sent;
-use crate::flow::value::{ClientId, ClientSrc, SiteKey, Slots, Thing};
+use crate::flow::tables::{Asked, Sent};
+use crate::flow::value::{self, ClientId, ClientSrc, SiteKey, Slots, Thing};
 use crate::resolve::def::{BodyId, DefId};
 use crate::source::Span;
+
+/// Longest chain of functions over which a request is handed on.
+const DEEPEST: u32 = 6;
 
 /// What bounds a wait from outside.
 #[derive(Clone, Copy, Default)]
@@ -92,26 +97,55 @@ impl Builder<'_, '_, '_, '_> {
         (clients, unknown)
     }
 
-    /// Settings a request parameter brings along: what every request passed in has, joined.
-    fn param_slots(&self, sources: &[ClientSrc]) -> Option<Slots> {
+    /// Settings that a request brings along which is handed over: what every request passed in has, joined; and whether code
+    /// out of sight hands some in.
+    fn brought(&self, request: &value::Request) -> (Slots, bool) {
+        let through = request.clients.iter().filter_map(|source| match source {
+            ClientSrc::Param(body, index) => Some((*body, *index)),
+            _ => None,
+        });
+        let params: BTreeSet<(BodyId, u16)> = through.chain(request.empty_if.clone()).collect();
         let mut joined: Option<Slots> = None;
-        for source in sources {
-            let ClientSrc::Param(body, index) = source else {
-                continue;
-            };
-            let Some(value) = self.tables.params.get(&(*body, *index)) else {
-                continue;
-            };
-            for (thing, _) in &value.things {
-                if let Thing::Request(request) = thing {
-                    joined = Some(match joined {
-                        None => request.slots.clone(),
-                        Some(known) => known.join(&request.slots),
-                    });
+        let mut unseen = false;
+        for (body, index) in params {
+            self.brought_by(body, index, &mut joined, &mut unseen, DEEPEST);
+        }
+        (joined.unwrap_or_default(), unseen)
+    }
+
+    fn brought_by(
+        &self,
+        body: BodyId,
+        index: u16,
+        joined: &mut Option<Slots>,
+        unseen: &mut bool,
+        depth: u32,
+    ) {
+        let ty = self.cx.param_ty(body, index);
+        if depth == 0 || self.cx.role(ty.peel_refs(), Role::Request).is_none() {
+            return;
+        }
+        let mut join = |slots: &Slots| {
+            *joined = Some(match joined.take() {
+                None => slots.clone(),
+                Some(known) => known.join(slots),
+            });
+        };
+        let given = self.tables.params.get(&(body, index));
+        *unseen |= is_entry(self.cx, body) || given.is_none_or(|v| v.unknown);
+        for (thing, _) in given.iter().flat_map(|v| &v.things) {
+            match thing {
+                Thing::Request(request) => join(&request.slots),
+                Thing::Param(outer, at, slots) if (*outer, *at) != (body, index) => {
+                    let mut passed = None;
+                    self.brought_by(*outer, *at, &mut passed, unseen, depth - 1);
+                    let mut passed = passed.unwrap_or_default();
+                    passed.overlay(slots);
+                    join(&passed);
                 }
+                _ => {}
             }
         }
-        joined
     }
 
     pub(super) fn requests_and_clients(&mut self, out: &mut Resources) {
@@ -121,7 +155,7 @@ impl Builder<'_, '_, '_, '_> {
         for (key, rec) in &self.tables.requests {
             let (clients, unknown) = self.expand(&rec.request.clients);
             let one_shot = rec.request.one_shot();
-            let mut slots = self.param_slots(&rec.request.clients).unwrap_or_default();
+            let (mut slots, given) = self.brought(&rec.request);
             slots.overlay(&rec.request.slots);
             let around = guards.get(key).copied().unwrap_or_default();
             let guard = around.always();
@@ -175,6 +209,7 @@ impl Builder<'_, '_, '_, '_> {
                     .filter_map(|id| client_index.get(id).copied())
                     .collect(),
                 unknown_client: unknown,
+                given,
                 own: family.map(|f| bounds::set(f, &slots)).unwrap_or_default(),
                 guard,
                 bounds: bounds_list,
@@ -194,6 +229,9 @@ impl Builder<'_, '_, '_, '_> {
                 notes: family.map(notes).unwrap_or_default(),
                 remedy: None,
             });
+        }
+        for client in &mut out.clients {
+            client.only_asks &= client.requests.is_empty();
         }
         self.rebuilt(out, &client_index);
     }
@@ -308,6 +346,8 @@ impl Builder<'_, '_, '_, '_> {
                 near: bounds::near_misses(family, &rec.settings()),
                 requests: Vec::new(),
                 stands_in_for: Vec::new(),
+                asked: false,
+                only_asks: false,
                 escapes: rec.escapes,
                 boundable: family.boundable(),
                 settings_unknown: false,
@@ -326,6 +366,7 @@ impl Builder<'_, '_, '_, '_> {
                 events: self.events_of_client(id),
             });
         }
+        self.asked(out, &index);
         for (stands_in, built) in self.tables.bodies.values().flat_map(|b| &b.stand_ins) {
             if let (Some(at), Some(of)) = (index.get(stands_in), index.get(built))
                 && let Some(client) = out.clients.get_mut(*at)
@@ -338,6 +379,29 @@ impl Builder<'_, '_, '_, '_> {
             client.stands_in_for.dedup();
         }
         index
+    }
+}
+
+impl Builder<'_, '_, '_, '_> {
+    /// Notes of which clients requests are made that others send.
+    fn asked(&self, out: &mut Resources, index: &FxHashMap<ClientId, usize>) {
+        let mut how: BTreeMap<ClientId, BTreeSet<Asked>> = BTreeMap::new();
+        for (source, asked) in self.tables.bodies.values().flat_map(|b| &b.asked) {
+            let (clients, _) = self.expand(std::slice::from_ref(source));
+            for id in clients {
+                how.entry(id).or_default().insert(*asked);
+            }
+        }
+        for (id, how) in how {
+            let Some(client) = index.get(&id).and_then(|at| out.clients.get_mut(*at)) else {
+                continue;
+            };
+            let leaves = client.escapes
+                || self.handed_out.contains_key(&id)
+                || self.tables.bodies.values().any(|b| b.kept.contains(&id));
+            client.asked = true;
+            client.only_asks = !leaves && !how.contains(&Asked::Bound);
+        }
     }
 }
 

@@ -207,7 +207,7 @@ mod tests {
         assert!(!env.open_by_own_flags(&[not(&debug)]));
         assert!(!env.open_by_own_flags(&[Cfg::All(vec![web.clone(), debug])]));
         assert!(!env.open_by_own_flags(&[flag("windows")]), "decided");
-        assert!(env.exclude(&[web.clone()], &[not(&web)]));
+        assert!(env.exclude(std::slice::from_ref(&web), &[not(&web)]));
         assert!(env.exclude(&[not(&web)], &[Cfg::All(vec![web.clone(), flag("unix")])]));
         assert!(!env.exclude(&[web], &[flag("native")]));
     }

@@ -1,6 +1,5 @@
 //! What the catalogue says of a call, carried out: it spawns, reads, drops, bounds, tells, waits.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::schema::{CallFact, DropDoes, Pays, Reads, Role, Tells};
@@ -11,9 +10,7 @@ use crate::flow::resource::Phase;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, Manner, ResKind, ResRec};
 use crate::flow::turns;
-use crate::flow::value::{
-    ClientId, Extent, Future, Konst, Ob, Own, Reading, Shape, Thing, Value, Work,
-};
+use crate::flow::value::{Extent, Future, Konst, Ob, Own, Reading, Shape, Thing, Value, Work};
 use crate::name::Name;
 use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
@@ -39,9 +36,7 @@ impl Interp<'_, '_, '_, '_> {
             Some(value) => value,
             None => self.by_signature(state, &doing),
         };
-        if facts.iter().any(|f| f.instead) {
-            self.stand_in(&doing, &value);
-        }
+        self.of_clients(state, &facts, &doing, &mut value);
         if facts.iter().any(|f| f.tracked && f.spawns.is_none()) {
             value.add(Thing::Tracked(doing.name_span), Own::Owned);
         }
@@ -50,23 +45,6 @@ impl Interp<'_, '_, '_, '_> {
         }
         self.manner = outer;
         value
-    }
-
-    /// Notes which clients are there only where building others has failed.
-    fn stand_in(&mut self, doing: &Doing, value: &Value) {
-        let clients = |of: &Value| -> BTreeSet<ClientId> {
-            let id = |(thing, _): &(Thing, Own)| match thing {
-                Thing::Client(id) => Some(*id),
-                _ => None,
-            };
-            of.things.iter().filter_map(id).collect()
-        };
-        let built = doing.args.first().map(clients).unwrap_or_default();
-        for other in clients(value).difference(&built) {
-            self.out
-                .stand_ins
-                .extend(built.iter().map(|b| (*other, *b)));
-        }
     }
 
     /// A function or closure that the callee will run for each request: nothing is known of its arguments.

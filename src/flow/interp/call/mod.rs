@@ -1,5 +1,6 @@
 //! Calls: bodies in sight are applied, the catalogue's facts carried out, the rest follows from signatures.
 
+mod clients;
 mod contents;
 mod facts;
 mod request;

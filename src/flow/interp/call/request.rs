@@ -202,7 +202,7 @@ impl Interp<'_, '_, '_, '_> {
         })
     }
 
-    fn is_request(&self, body: BodyId, index: u16) -> bool {
+    pub(in crate::flow::interp) fn is_request(&self, body: BodyId, index: u16) -> bool {
         self.cx
             .role(&self.cx.param_ty(body, index), Role::Request)
             .is_some()

@@ -1,0 +1,100 @@
+//! Clients that come about otherwise than by a constructor's call, and requests that leave theirs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::catalog::schema::{CallFact, Role};
+use crate::flow::interp::Interp;
+use crate::flow::interp::call::Doing;
+use crate::flow::state::State;
+use crate::flow::tables::Asked;
+use crate::flow::value::{ClientId, ClientSrc, Own, Request, Slots, Thing, Value};
+use crate::resolve::ty::Ty;
+
+impl Interp<'_, '_, '_, '_> {
+    /// What a call of the catalogue means for the clients in what it yields.
+    pub(super) fn of_clients(
+        &mut self,
+        state: &State,
+        facts: &[&CallFact],
+        doing: &Doing,
+        value: &mut Value,
+    ) {
+        if facts.iter().any(|f| f.defaults) {
+            self.defaults(doing, value);
+        }
+        self.stands_in(state, facts.iter().any(|f| f.instead), doing, value);
+        self.leaves_client(&doing.ret, value);
+    }
+
+    /// `given.unwrap_or_default()`: where none was given, the call makes one.
+    fn defaults(&mut self, doing: &Doing, value: &mut Value) {
+        let role = self.cx.facts.role(&doing.ret);
+        let client = role.filter(|r| r.role == Role::Client);
+        if let Some(family) = client.and_then(|r| r.family) {
+            let slots = Slots::default();
+            let id = self
+                .tables
+                .client(doing.site, family, &slots, doing.def, None);
+            value.add(Thing::Client(id), Own::Owned);
+        }
+    }
+
+    /// Notes which clients are there only where building others has failed: what this call gives in their stead, and what
+    /// is made on a way that is taken then.
+    fn stands_in(&mut self, state: &State, instead: bool, doing: &Doing, value: &Value) {
+        let clients = |of: &Value| -> BTreeSet<ClientId> {
+            let id = |(thing, _): &(Thing, Own)| match thing {
+                Thing::Client(id) => Some(*id),
+                _ => None,
+            };
+            of.things.iter().filter_map(id).collect()
+        };
+        let made = clients(value);
+        if made.is_empty() {
+            return;
+        }
+        let given: BTreeSet<ClientId> = doing.args.iter().flat_map(&clients).collect();
+        let built = doing.args.first().filter(|_| instead).map(clients);
+        let mut missing = built.unwrap_or_default();
+        missing.extend(&state.missing);
+        for other in made.difference(&given) {
+            let stands_in = missing.iter().filter(|b| *b != other);
+            self.out.stand_ins.extend(stands_in.map(|b| (*other, *b)));
+        }
+    }
+
+    /// A request that carries no client goes through whatever sends it.
+    fn leaves_client(&mut self, ret: &Ty, value: &mut Value) {
+        let bare = |ty: &Ty| {
+            let role = self.cx.facts.role_in(ty, |r| r == Role::Request);
+            role.is_some_and(|r| r.fact.bare)
+        };
+        if value.things.is_empty() || !bare(ret) {
+            return;
+        }
+        let mut things = std::mem::take(&mut value.things);
+        for (thing, _) in &mut things {
+            if let Thing::Request(request) = thing
+                && !request.clients.is_empty()
+            {
+                self.asks(&request.clients, Asked::Bare);
+                *request = Arc::new(Request {
+                    clients: Vec::new(),
+                    ..(**request).clone()
+                });
+            }
+        }
+        for (thing, own) in things {
+            value.add(thing, own);
+        }
+    }
+
+    /// Notes of the clients of a request that it is sent elsewhere.
+    pub(in crate::flow::interp) fn asks(&mut self, clients: &[ClientSrc], how: Asked) {
+        let own =
+            |source: &&ClientSrc| matches!(source, ClientSrc::Client(_) | ClientSrc::Param(..));
+        let clients = clients.iter().filter(own).cloned();
+        self.out.asked.extend(clients.map(|source| (source, how)));
+    }
+}
