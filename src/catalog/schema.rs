@@ -460,6 +460,10 @@ pub struct CallFact {
     /// where it reads the whole body.
     #[serde(default)]
     pub sends: Vec<Phase>,
+    /// With `sends`: what it returns is a stream that sends the request when it is read, and sends it again when the
+    /// connection ends. Every wait is one of the stream's.
+    #[serde(default)]
+    pub streams: bool,
     /// The argument that holds the request, for `client.execute(request)`.
     #[serde(default)]
     pub request: Option<usize>,

@@ -242,10 +242,15 @@ impl<'c> Facts<'c> {
             && ty.any(&mut |t| matches!(t, Ty::Adt(def, _) if self.limiting.contains(def)))
     }
 
-    /// The role of a type, seen through nothing.
+    /// The role of a type, seen through nothing but `impl Trait`.
     pub fn role(&self, ty: &Ty) -> Option<&RoleOf<'c>> {
         match ty {
             Ty::Adt(def, _) => self.roles.get(def),
+            // `impl Client`: a crate that keeps its client's type to itself names a trait.
+            Ty::Bounded(bounds) => {
+                let named = bounds.iter().filter_map(|b| self.roles.get(&b.trait_def));
+                named.into_iter().find(|r| r.role == Role::Client)
+            }
             _ => None,
         }
     }

@@ -100,6 +100,17 @@ impl ClientRec {
     }
 }
 
+/// What waits for the answer to a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Waits {
+    /// The call: it returns when the answer is there, and its thread stands still.
+    Call,
+    /// The future that it returns.
+    Future,
+    /// Each read of the stream that it returns.
+    Read,
+}
+
 /// A sending call.
 #[derive(Clone, Debug)]
 pub struct RequestRec {
@@ -113,8 +124,8 @@ pub struct RequestRec {
     pub response: Option<ResId>,
     /// Reads the whole body itself.
     pub whole: bool,
-    /// It returns when the answer is there: the thread waits.
-    pub blocks: bool,
+    /// What waits for the answer.
+    pub waits: Waits,
     /// What is known of its request is to be found anew.
     pub stale: bool,
 }

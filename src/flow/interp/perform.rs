@@ -4,7 +4,7 @@ use super::Interp;
 use crate::catalog::schema::Role;
 use crate::flow::cx::is_open;
 use crate::flow::state::State;
-use crate::flow::tables::{Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent};
+use crate::flow::tables::{Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent, Waits};
 use crate::flow::value::{Future, Ob, Own, Reading, Request, Shape, SiteKey, Thing, Value, Work};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -151,7 +151,7 @@ impl Interp<'_, '_, '_, '_> {
         def: crate::resolve::def::DefId,
         has_response: bool,
         whole: bool,
-        blocks: bool,
+        waits: Waits,
     ) -> Request {
         let response = has_response.then(|| {
             self.tables.resource(site, None, || ResRec {
@@ -174,7 +174,7 @@ impl Interp<'_, '_, '_, '_> {
             def,
             response,
             whole,
-            blocks,
+            waits,
             stale: false,
         });
         request

@@ -4,13 +4,13 @@ use super::Builder;
 use crate::flow::context::Often;
 use crate::flow::facts::FamilyInfo;
 use crate::flow::resource::AsyncUse;
-use crate::flow::tables::{ClientRec, RequestRec};
+use crate::flow::tables::{ClientRec, RequestRec, Waits};
 use crate::flow::value::SiteKey;
 
 impl Builder<'_, '_, '_, '_> {
     /// How a sending call that waits on its thread comes into async code.
     pub(super) fn blocks_async(&self, rec: &RequestRec) -> Option<AsyncUse> {
-        if !rec.blocks {
+        if rec.waits != Waits::Call {
             return None;
         }
         let family = rec.request.family.and_then(|f| self.cx.facts.family(f))?;

@@ -12,7 +12,7 @@ use crate::flow::facts::FamilyInfo;
 use crate::flow::resource::{
     BodyRead, Bound, Bounds, Client, FamilyNotes, Phase, PhaseBound, Request, Resources,
 };
-use crate::flow::tables::{Asked, Sent};
+use crate::flow::tables::{Asked, RequestRec, Sent, Waits};
 use crate::flow::value::{self, ClientId, ClientSrc, SiteKey, Slots, Thing};
 use crate::resolve::def::{BodyId, DefId};
 use crate::source::Span;
@@ -176,7 +176,7 @@ impl Builder<'_, '_, '_, '_> {
                 bounds_list.push(self.bounded(
                     bounds::of(family, &client.settings(), &slots),
                     around,
-                    rec.whole,
+                    rec,
                     &body_reads,
                 ));
             }
@@ -188,7 +188,7 @@ impl Builder<'_, '_, '_, '_> {
                     bounds_list.push(self.bounded(
                         bounds::of(family, &Slots::default(), &slots),
                         around,
-                        rec.whole,
+                        rec,
                         &body_reads,
                     ));
                 }
@@ -245,13 +245,13 @@ impl Builder<'_, '_, '_, '_> {
         &self,
         mut bounds: Bounds,
         around: Around,
-        whole: bool,
+        rec: &RequestRec,
         reads: &[BodyRead],
     ) -> Bounds {
         if let Some((bound, at)) = around.bound() {
             // A call that reads the body itself is waited for until the body's end.
             let phases = Phase::ALL.into_iter();
-            for phase in phases.filter(|p| whole || *p != Phase::Body) {
+            for phase in phases.filter(|p| rec.whole || *p != Phase::Body) {
                 let slot = bounds.get_mut(phase);
                 if bounds::rank(slot.bound) < bounds::rank(bound) {
                     let by = Some("a bound around the wait".to_owned());
@@ -265,14 +265,21 @@ impl Builder<'_, '_, '_, '_> {
             }
         }
         let guarded = !reads.is_empty() && reads.iter().all(|r| r.guard != Bound::None);
-        if guarded && bounds.body.bound == Bound::None {
-            let idle = reads.iter().all(|r| r.guard == Bound::Idle);
-            bounds.body = PhaseBound {
-                bound: if idle { Bound::Idle } else { Bound::Total },
-                set_at: reads.iter().find_map(|r| r.guard_at),
-                by: Some("a bound around the read".to_owned()),
-                ..PhaseBound::default()
-            };
+        // A stream that asks when it is read waits for all of it there.
+        let within = Phase::ALL
+            .into_iter()
+            .filter(|p| rec.waits == Waits::Read || *p == Phase::Body);
+        for phase in within.filter(|_| guarded) {
+            let slot = bounds.get_mut(phase);
+            if slot.bound == Bound::None {
+                let idle = phase == Phase::Body && reads.iter().all(|r| r.guard == Bound::Idle);
+                *slot = PhaseBound {
+                    bound: if idle { Bound::Idle } else { Bound::Total },
+                    set_at: reads.iter().find_map(|r| r.guard_at),
+                    by: Some("a bound around the read".to_owned()),
+                    ..PhaseBound::default()
+                };
+            }
         }
         bounds
     }

@@ -9,8 +9,9 @@ use crate::flow::interp::call::Doing;
 use crate::flow::interp::place::{slot_kind, with_slot};
 use crate::flow::resource::Phase;
 use crate::flow::state::State;
+use crate::flow::tables::{Fate, Part, Waits};
 use crate::flow::value::{
-    ClientSrc, Future, Konst, Own, Request, SlotKind, SlotState, Slots, Thing, Value, Work,
+    ClientSrc, Future, Konst, Ob, Own, Request, SlotKind, SlotState, Slots, Thing, Value, Work,
 };
 use crate::name::Name;
 use crate::resolve::def::BodyId;
@@ -95,16 +96,38 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     pub(super) fn sends(&mut self, state: &mut State, fact: &CallFact, doing: &Doing) -> Value {
+        if fact.streams {
+            return self.streams(state, fact, doing);
+        }
         let whole = fact.sends.contains(&Phase::Body);
         let request = self.request_of(fact, doing);
         let has_response = !whole && self.has_response(doing);
-        let blocks = !self.cx.is_future(&doing.ret);
-        let request = self.sending(doing.site, request, doing.def, has_response, whole, blocks);
-        if !blocks {
+        let waits = if self.cx.is_future(&doing.ret) {
+            Waits::Future
+        } else {
+            Waits::Call
+        };
+        let request = self.sending(doing.site, request, doing.def, has_response, whole, waits);
+        if waits == Waits::Future {
             let work = Work::Send(doing.site, Arc::new(request));
             return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
         }
         self.send(state, doing.site, &request, None)
+    }
+
+    /// A stream over a response that is asked for when the stream is read. Nothing is owed for it: it has no end to be read to.
+    fn streams(&mut self, state: &mut State, fact: &CallFact, doing: &Doing) -> Value {
+        let request = self.request_of(fact, doing);
+        self.sending(doing.site, request, doing.def, true, false, Waits::Read);
+        let rec = self
+            .known(Part::Request(doing.site))
+            .requests
+            .get(&doing.site);
+        let Some(id) = rec.and_then(|r| r.response) else {
+            return Value::unknown();
+        };
+        self.acquire(state, id, Fate::EMPTY);
+        Value::of(Thing::Stream(Ob::Res(id)))
     }
 
     /// Whether what a sending call yields in the end holds a response.
