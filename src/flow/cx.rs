@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::facts::{Facts, RoleOf};
 use super::options::OptionParams;
 use super::value::{Thing, Work};
+use super::wrappers::Wrappers;
 use crate::catalog::schema::{CallFact, DropDoes, Role};
 use crate::ir::body::{Body, Place, Proj, Terminator};
 use crate::ir::ty::PathRef;
@@ -31,6 +32,8 @@ pub struct Cx<'p, 'a, 'c> {
     pub bodies: FxHashMap<BodyId, BodyTypes>,
     /// What `Option` parameters are given.
     pub(super) options: OptionParams,
+    /// The user's types that are a response with something beside it.
+    pub(super) wrappers: Wrappers,
 }
 
 impl Callables for Cx<'_, '_, '_> {
@@ -324,6 +327,8 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         param.any(&mut |t| {
             if let Some(role) = self.facts.role(t) {
                 roles.push(role.role);
+            } else if self.wrappers.contains(t) {
+                roles.push(Role::Response);
             }
             is_open(t) && {
                 roles.push(Role::Permit);
@@ -353,6 +358,9 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         if let Some(role) = self.facts.role(ty)
             && roles.contains(&role.role)
         {
+            return Some(by_ref);
+        }
+        if roles.contains(&Role::Response) && self.wrappers.contains(ty) {
             return Some(by_ref);
         }
         match ty {

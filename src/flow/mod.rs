@@ -19,6 +19,7 @@ pub mod tables;
 mod tasks;
 mod turns;
 pub mod value;
+pub mod wrappers;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -54,7 +55,9 @@ pub fn analyze(
         facts,
         bodies,
         options: options::OptionParams::default(),
+        wrappers: wrappers::Wrappers::default(),
     };
+    cx.wrappers = wrappers::Wrappers::build(&cx);
     cx.options = options::OptionParams::build(&cx);
     let order = relevant(&cx);
     let mut tables = Tables::default();

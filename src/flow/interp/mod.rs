@@ -228,7 +228,11 @@ impl Interp<'_, '_, '_, '_> {
                     Shape::Any => vec![(*ok, well), (*err, badly)],
                 }
             }
-            Terminator::Next { body, done, .. } => vec![(*body, state.clone()), (*done, state)],
+            Terminator::Next { iter, body, done } => {
+                let (turn, mut over) = (state.clone(), state);
+                self.used_up(&mut over, *iter);
+                vec![(*body, turn), (*done, over)]
+            }
             Terminator::Select { arms, otherwise } => self.select(&state, arms, *otherwise),
             Terminator::Return => {
                 let given = state.get(RETURN);
@@ -437,6 +441,18 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         state.set(local, value);
+    }
+
+    /// A loop over what an iterator owns is over when nothing is left of it: what became of each was settled in its turn.
+    fn used_up(&self, state: &mut State, iter: Local) {
+        for (ob, own) in state.get(iter).obligations(self.id) {
+            if own == Own::Owned
+                && let Some(standing) = state.obs.get_mut(&ob)
+                && standing.fate == Fate::LIVE
+            {
+                standing.fate = Fate::ABSENT;
+            }
+        }
     }
 
     /// Whether all that a local holds is in this place of it: the way leads through `Ok`, `Some` and references only.

@@ -49,10 +49,16 @@ impl Interp<'_, '_, '_, '_> {
     fn step(&self, value: &Value, ty: &Ty, step: &Proj, next: &Ty) -> Value {
         match step {
             Proj::Field(name) => match self.cx.field_owner(ty, *name) {
+                Some(owner) if self.cx.wrappers.wraps(owner, *name) => {
+                    self.wrapped(value, (owner, *name), ty, next)
+                }
                 Some(owner) => self.field_value((owner, *name), ty, next),
                 None => self.filtered(value, next),
             },
             Proj::Variant { path, field } => match self.cx.constructor(self.id, path, ty) {
+                Some(def) if self.cx.wrappers.wraps(def, *field) => {
+                    self.wrapped(value, (def, *field), ty, next)
+                }
                 Some(def) if self.cx.program.is_local(def) => {
                     self.field_value((def, *field), ty, next)
                 }
@@ -89,6 +95,16 @@ impl Interp<'_, '_, '_, '_> {
         } else {
             value
         }
+    }
+
+    /// What a wrapper holds: what it was made of. Of one that comes from out of sight, what any was made of: so reads in a
+    /// public method are reads of the requests behind it.
+    fn wrapped(&self, value: &Value, key: FieldKey, base: &Ty, next: &Ty) -> Value {
+        let mut out = self.filtered(value, next);
+        if self.known(Part::Field(key)).fields.contains_key(&key) {
+            out.join(&self.field_value(key, base, next).borrowed(true));
+        }
+        out
     }
 
     /// Adds what callers passed for the parameters in a value: a constructor's argument is in the field it was put in.
@@ -270,6 +286,28 @@ impl Interp<'_, '_, '_, '_> {
         self.tables.store_field(key, value);
     }
 
+    /// Puts a value into a field of something that is being made. A wrapper holds its response itself: that is the result, and
+    /// the rest is stored.
+    pub(super) fn put(
+        &mut self,
+        state: &mut State,
+        key: (DefId, Name),
+        value: Value,
+        span: Span,
+    ) -> Value {
+        if !self.cx.wrappers.wraps(key.0, key.1) {
+            self.store(state, key, &value, span);
+            return Value::default();
+        }
+        self.tables.store_field(key, &value);
+        Value {
+            shape: Shape::Any,
+            konst: None,
+            err: false,
+            ..value
+        }
+    }
+
     fn clients_stored(&mut self, value: &Value, key: FieldKey, span: Span) {
         let mut stored = Vec::new();
         value.clients(&mut |source, _| {
@@ -317,7 +355,7 @@ impl Interp<'_, '_, '_, '_> {
         for (name, operand) in fields {
             let value = self.operand(state, operand, span);
             match local {
-                Some(def) => self.store(state, (def, *name), &value, span),
+                Some(def) => out.join(&self.put(state, (def, *name), value, span)),
                 None => out.join(&Value {
                     shape: Shape::Any,
                     konst: None,

@@ -255,10 +255,12 @@ impl Interp<'_, '_, '_, '_> {
     fn construct(&mut self, state: &mut State, def: DefId, args: Vec<Value>, span: Span) -> Value {
         let known = self.cx.types.known;
         if self.cx.program.is_local(def) {
-            for (index, value) in args.iter().enumerate() {
-                self.store(state, (def, Name::new(&index.to_string())), value, span);
+            let mut out = Value::default();
+            for (index, value) in args.into_iter().enumerate() {
+                let key = (def, Name::new(&index.to_string()));
+                out.join(&self.put(state, key, value, span));
             }
-            return Value::default();
+            return out;
         }
         let mut out = Value::default();
         for value in &args {
