@@ -720,6 +720,9 @@ pub enum Grammar {
     CfgIf,
     /// The tokens are items (`cfg_rt! { .. }`).
     Items,
+    /// The tokens are a struct or enum that gets `project()`, and perhaps its `PinnedDrop` (`pin_project! { .. }`); also an
+    /// attribute of such a type.
+    Pinned,
     /// Nothing in it matters (`include_str!`, `env!`, `concat!`, `stringify!`).
     Inert,
     /// `try!(expr)`: as `?`.

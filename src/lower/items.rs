@@ -1,6 +1,7 @@
 //! Items: the skeleton that name resolution reads.
 
 mod inside;
+pub(super) mod pinned;
 mod verbatim;
 
 use syn::spanned::Spanned as _;
@@ -140,7 +141,10 @@ impl Lower<'_> {
             syn::Item::Struct(_)
             | syn::Item::Enum(_)
             | syn::Item::Union(_)
-            | syn::Item::Type(_) => self.data(item, out),
+            | syn::Item::Type(_) => {
+                self.data(item, out);
+                self.projections(item, out);
+            }
             syn::Item::Trait(i) => {
                 let supers = self.bounds(&i.supertraits);
                 let items = self.trait_items(&i.items);

@@ -131,6 +131,8 @@ pub(crate) struct Lower<'g> {
     expansion_budget: usize,
     /// The outermost macro call we are inside of.
     in_macro: Option<Span>,
+    /// We are inside of a macro that pins the types it is given.
+    in_pinned: bool,
     /// No bodies are made.
     interface: bool,
 }
@@ -167,6 +169,7 @@ impl<'g> Lower<'g> {
             expansion_depth: 0,
             expansion_budget: expansion_budget(text_len),
             in_macro: None,
+            in_pinned: false,
             interface: false,
         }
     }

@@ -11,6 +11,7 @@ use crate::catalog::schema::Grammar;
 use crate::ir::body::Local;
 use crate::ir::item::{Cfg, Item, ItemKind};
 use crate::ir::ty::{PathRef, TyRef};
+use crate::lower::items::pinned::with_pin_named;
 use crate::lower::items::{Ends, ends, vis};
 use crate::lower::{Lower, cfg};
 use crate::source::Span;
@@ -74,6 +75,7 @@ impl Lower<'_> {
                 self.static_decls(&mac.tokens, &["std", "thread", "LocalKey"], out)
             }
             Some(Grammar::CfgIf) => self.cfg_if_items(&mac.tokens, out),
+            Some(Grammar::Pinned) => self.pinned_items(&mac.tokens, out),
             Some(Grammar::Inert) => true,
             _ => false,
         };
@@ -146,6 +148,13 @@ impl Lower<'_> {
         true
     }
 
+    fn pinned_items(&mut self, tokens: &TokenStream, out: &mut Vec<Item>) -> bool {
+        let outer = std::mem::replace(&mut self.in_pinned, true);
+        let read = self.plain_items(&with_pin_named(tokens), out);
+        self.in_pinned = outer;
+        read
+    }
+
     fn static_decls(
         &mut self,
         tokens: &TokenStream,
@@ -209,6 +218,7 @@ impl Lower<'_> {
             Some(Grammar::ThreadLocal) => {
                 self.static_decls(&mac.tokens, &["std", "thread", "LocalKey"], &mut items)
             }
+            Some(Grammar::Pinned) => self.pinned_items(&mac.tokens, &mut items),
             _ => self.plain_items(&mac.tokens, &mut items),
         };
         self.cur.items.append(&mut items);

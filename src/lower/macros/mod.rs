@@ -70,9 +70,9 @@ impl Lower<'_> {
             match l.grammar(mac) {
                 Some(Grammar::Pin) => l.pin_stmt(mac, span),
                 Some(Grammar::CfgIf) => l.cfg_if_stmt(mac, span),
-                Some(Grammar::LazyStatic | Grammar::ThreadLocal | Grammar::Items) => {
-                    l.items_stmt(mac)
-                }
+                Some(
+                    Grammar::LazyStatic | Grammar::ThreadLocal | Grammar::Items | Grammar::Pinned,
+                ) => l.items_stmt(mac),
                 _ => false,
             }
         })
@@ -127,7 +127,9 @@ impl Lower<'_> {
             Grammar::Stream => self.stream(tokens, span, dest),
             Grammar::Block => self.run_block(tokens, span, dest),
             Grammar::CfgIf => self.cfg_if_expr(tokens, span, dest),
-            Grammar::LazyStatic | Grammar::ThreadLocal | Grammar::Items => self.items_stmt(mac),
+            Grammar::LazyStatic | Grammar::ThreadLocal | Grammar::Items | Grammar::Pinned => {
+                self.items_stmt(mac)
+            }
             Grammar::Inert => {
                 if last_name(mac) == "include" && mentions_out_dir(tokens) {
                     self.generated.push(span);
