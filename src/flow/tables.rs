@@ -319,8 +319,9 @@ pub struct BodyOut {
     pub stored: BTreeSet<(ResId, FieldKey)>,
     /// Whether a `Return` is reachable.
     pub returns: bool,
-    /// Where futures of an `async fn` are made, whoever runs them.
-    pub made: BTreeSet<(BodyId, SiteKey)>,
+    /// Where futures of an `async fn` are made, whoever runs them, and what the call between makes of the function if it was
+    /// given by name.
+    pub made: BTreeSet<(BodyId, SiteKey, Manner)>,
     /// Clients that stand in for others, which could not be built.
     pub stand_ins: BTreeSet<(ClientId, ClientId)>,
     /// Clients, or what holds them, that requests are made of which others send.

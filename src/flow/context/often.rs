@@ -84,8 +84,8 @@ impl Table {
                 let often = table.through(cx, edge.at, edge.manner);
                 table.raise(edge.callee, often, &mut work);
             }
-            for (callee, at) in done.made.iter().filter(|(c, _)| counts(*c)) {
-                let often = table.through(cx, *at, Manner::default());
+            for (callee, at, manner) in done.made.iter().filter(|(c, ..)| counts(*c)) {
+                let often = table.through(cx, *at, *manner);
                 table.raise(*callee, often, &mut work);
             }
             for (child, at) in inner.get(&id).into_iter().flatten() {
@@ -174,8 +174,8 @@ pub(super) fn repeats_below(
             let often = edge.manner.many || repeats(edge.at);
             work.push((edge.callee, often, depth - 1));
         }
-        for (callee, at) in &done.made {
-            work.push((*callee, repeats(*at), depth - 1));
+        for (callee, at, manner) in &done.made {
+            work.push((*callee, manner.many || repeats(*at), depth - 1));
         }
     }
     false
@@ -226,7 +226,7 @@ fn onward(tables: &Tables, id: BodyId) -> impl Iterator<Item = (BodyId, SiteKey)
     let done = tables.bodies.get(&id).into_iter();
     done.flat_map(|done| {
         let edges = done.edges.iter().map(|e| (e.callee, e.at));
-        edges.chain(done.made.iter().copied())
+        edges.chain(done.made.iter().map(|(callee, at, _)| (*callee, *at)))
     })
 }
 
@@ -345,7 +345,7 @@ fn called(cx: &Cx<'_, '_, '_>, tables: &Tables, order: &[BodyId]) -> FxHashSet<B
         };
         let from_test = is_test(cx, *id);
         let edges = done.edges.iter().map(|e| e.callee);
-        let all = edges.chain(done.made.iter().map(|(c, _)| *c));
+        let all = edges.chain(done.made.iter().map(|(c, ..)| *c));
         // A function that only calls itself is called by nobody in sight.
         out.extend(all.filter(|c| c != id && (!from_test || is_test(cx, *c))));
     }

@@ -189,7 +189,7 @@ impl Interp<'_, '_, '_, '_> {
                         for (index, arg) in all.iter().enumerate() {
                             self.pass(*body, index as u16, arg);
                         }
-                        self.out.made.insert((*body, site));
+                        self.makes(*body, site);
                         let work = Work::Call(*body, all.into(), span);
                         out.add(
                             Thing::Future(Arc::new(Future { work, guard: None })),

@@ -301,6 +301,11 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
+    /// Notes that a future is made which runs a body.
+    pub(super) fn makes(&mut self, body: BodyId, at: SiteKey) {
+        self.out.made.insert((body, at, self.manner));
+    }
+
     pub(super) fn edge(&mut self, callee: BodyId, guard: Option<Span>, spawned: bool, at: SiteKey) {
         let mut manner = self.manner;
         manner.once |= self.once.contains(&callee);

@@ -161,7 +161,7 @@ impl Interp<'_, '_, '_, '_> {
                     for (index, arg) in args.iter().enumerate() {
                         self.pass(*body, index as u16, arg);
                     }
-                    self.out.made.insert((*body, doing.site));
+                    self.makes(*body, doing.site);
                     let work = Work::Call(*body, args.into(), doing.span);
                     return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
                 }
@@ -218,7 +218,7 @@ impl Interp<'_, '_, '_, '_> {
                 for (index, arg) in doing.args.iter().enumerate() {
                     self.pass(body, index as u16, arg);
                 }
-                self.out.made.insert((body, doing.site));
+                self.makes(body, doing.site);
                 Value::of(Thing::Future(Arc::new(Future {
                     work: Work::Call(body, doing.args.clone().into(), doing.span),
                     guard: None,
