@@ -126,9 +126,12 @@ fn of_client(
         Repeats::Public | Repeats::Trait | Repeats::Callback if client.only_asks => {
             Confidence::Likely
         }
-        // A method that asks once: what it belongs to could keep the client, and callers cannot share one.
+        // A method that asks once: what it belongs to could keep the client, and callers cannot share one. So it is with a
+        // function that sends the request it is given.
         Repeats::Public | Repeats::Trait
-            if rebuilt.asks_once && rebuilt.has_self && !rebuilt.by_argument =>
+            if rebuilt.asks_once
+                && (rebuilt.has_self || rebuilt.takes_request)
+                && !rebuilt.by_argument =>
         {
             Confidence::Likely
         }

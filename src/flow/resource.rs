@@ -372,6 +372,8 @@ pub struct Rebuilt {
     pub in_test: bool,
     /// The function around it takes `self`, and does not use it up.
     pub has_self: bool,
+    /// The function around it is given a request that is made already: it is called for each of them.
+    pub takes_request: bool,
     /// The client is made from the item of a loop: each turn needs another.
     pub by_item: bool,
     /// It is made from an argument of the function around it: another caller may need another.

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
+use crate::catalog::schema::Role;
 use crate::flow::context::{Often, Outside, Why};
 use crate::flow::resource::{Rebuilt, Repeats, Resources};
 use crate::flow::value::{ClientId, SiteKey};
 use crate::ir::body::{BodyKind, Call, Callee, Local, Operand, Place, Proj, StmtKind, Terminator};
 use crate::ir::item::Receiver;
 use crate::resolve::def::{BodyId, DefKind};
+use crate::resolve::ty::Ty;
 
 /// Deepest chain of functions that hand a client out.
 const MOST: usize = 64;
@@ -157,11 +159,21 @@ impl Builder<'_, '_, '_, '_> {
             in_test: info.in_test,
             // What is used up by the call could not keep a client for the next one.
             has_self: item.is_some_and(|i| !matches!(i.receiver, None | Some(Receiver::Value))),
+            takes_request: self.takes_request(site.0),
             by_item: self.depends_on_item(site),
             by_argument: self.depends_on_argument(site),
             serves_many: false,
             asks_once: false,
         })
+    }
+
+    /// Whether one of a function's parameters is a request.
+    fn takes_request(&self, body: BodyId) -> bool {
+        let params = 0..self.cx.body(body).params.len() as u16;
+        let request = |ty: &Ty| self.cx.role(ty.peel_refs(), Role::Request).is_some();
+        params
+            .into_iter()
+            .any(|i| request(&self.cx.param_ty(body, i)))
     }
 
     /// Whether what is built at a place is built from the item of the loop around it: each turn needs another.
