@@ -1,6 +1,6 @@
 //! A client through which some request waits with nothing to end the wait.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Confidence;
 use crate::flow::resource::{
@@ -54,24 +54,29 @@ fn stand(bounds: &Bounds) -> Stand {
 }
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
+    let makers = makers(resources);
     for (index, client) in resources.clients.iter().enumerate() {
         let subject = Subject::client(index);
-        let sends: Vec<Send<'_>> = client
-            .requests
-            .iter()
-            .filter_map(|r| {
-                let request = resources.requests.get(*r)?;
-                let at = request.clients.iter().position(|c| *c == index)?;
-                let bounds = request.bounds.get(at)?;
-                Some(Send {
-                    index: *r,
-                    request,
-                    bounds,
-                })
-            })
-            .collect();
+        let sends = sends(resources, index, client);
+        let maker = client.builder.as_ref().map(|b| b.name);
+        let made = maker.and_then(|at| makers.get(&at));
+        if let Some(first) = made
+            && *first != index
+        {
+            let text = "it is reported where its builder is made, with the others of that";
+            let why = || Silence::new(Because::Unconcerned, text).at(maker);
+            cx.silent(subject, why());
+            for send in &sends {
+                cx.silent(Subject::request(send.index), why());
+            }
+            continue;
+        }
+        let place = match (made, maker) {
+            (Some(_), Some(maker)) => maker,
+            _ => place(client),
+        };
         if sends.is_empty() {
-            if let Err(why) = unused(resources, client, subject, cx) {
+            if let Err(why) = unused(resources, client, place, subject, cx) {
                 cx.silent(subject, why);
             }
             continue;
@@ -89,7 +94,7 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             cx.silent(subject, all_bounded(of));
         } else if mended_at_construction(client, &sends) {
             let open: Vec<&Send<'_>> = open_first(&sends);
-            at_construction(resources, client, subject, &open, sends.len(), cx);
+            at_construction(resources, client, place, subject, &open, sends.len(), cx);
         } else {
             each_open_send(client, subject, &sends, cx);
         }
@@ -99,6 +104,42 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             cx.silent(Subject::request(index), why);
         }
     }
+}
+
+/// The requests through a client, with the bounds each is under there.
+fn sends<'r>(resources: &'r Resources, index: usize, client: &Client) -> Vec<Send<'r>> {
+    let of = |r: &usize| {
+        let request = resources.requests.get(*r)?;
+        let at = request.clients.iter().position(|c| *c == index)?;
+        let bounds = request.bounds.get(at)?;
+        Some(Send {
+            index: *r,
+            request,
+            bounds,
+        })
+    };
+    client.requests.iter().filter_map(of).collect()
+}
+
+/// Where a function makes a builder that others build, and no client that comes of it is bounded: that is where to mend it,
+/// once for all of them. By the place, the first of the clients.
+fn makers(resources: &Resources) -> BTreeMap<Span, usize> {
+    let mut all: BTreeMap<Span, Vec<usize>> = BTreeMap::new();
+    for (index, client) in resources.clients.iter().enumerate() {
+        if let Some(builder) = &client.builder {
+            all.entry(builder.name).or_default().push(index);
+        }
+    }
+    let open = |index: &usize| {
+        resources.clients.get(*index).is_some_and(|client| {
+            let sends = sends(resources, *index, client);
+            let all_open = sends.iter().all(|s| stand(s.bounds) == Stand::Open);
+            client.boundable && phrases::owes(&client.bounds) && all_open
+        })
+    };
+    all.retain(|_, of| of.iter().all(open));
+    let first = |(at, of): (Span, Vec<usize>)| Some((at, *of.first()?));
+    all.into_iter().filter_map(first).collect()
 }
 
 /// Whether the client is named, once, where it is built: its requests go without a bound, all or most of them, and to
@@ -156,10 +197,28 @@ fn place(client: &Client) -> Span {
     client.begun.unwrap_or(client.site.name)
 }
 
+/// What stands at the place.
+fn begins(client: &Client, place: Span) -> &'static str {
+    let maker = client.builder.as_ref();
+    if maker.is_some_and(|b| b.name == place) {
+        "its builder is made here"
+    } else {
+        "built here"
+    }
+}
+
+fn built_elsewhere<'c, 'a>(report: Report<'c, 'a>, client: &Client, place: Span) -> Report<'c, 'a> {
+    match &client.builder {
+        Some(builder) if builder.name == place => report.label(client.site.name, "built here"),
+        _ => report,
+    }
+}
+
 /// No send in sight: only a client with no bound at all that could have one is worth a word.
 fn unused(
     resources: &Resources,
     client: &Client,
+    place: Span,
     subject: Subject,
     cx: &mut Cx<'_>,
 ) -> Result<(), Silence> {
@@ -188,11 +247,11 @@ fn unused(
     let stands_in = stands_in_for(resources, client);
     let confidence = stands_in.map_or(Confidence::Likely, |_| Confidence::Possible);
     let report = cx
-        .report(place(client), confidence, message)
-        .here(format!("built here: nothing bounds {open}"))
+        .report(place, confidence, message)
+        .here(format!("{}: nothing bounds {open}", begins(client, place)))
         .about([subject])
         .within(&client.site.within, client.site.in_test);
-    let report = instead_of(report, stands_in);
+    let report = built_elsewhere(instead_of(report, stands_in), client, place);
     let report = client
         .near
         .iter()
@@ -230,6 +289,7 @@ fn instead_of<'c, 'a>(report: Report<'c, 'a>, built: Option<&Client>) -> Report<
 fn at_construction(
     resources: &Resources,
     client: &Client,
+    place: Span,
     subject: Subject,
     open: &[&Send<'_>],
     all: usize,
@@ -263,23 +323,26 @@ fn at_construction(
         };
         (
             format!("{who} {have} a timeout only on some ways"),
-            "built here: its timeout is set on some ways only".to_owned(),
+            format!(
+                "{}: its timeout is set on some ways only",
+                begins(client, place)
+            ),
         )
     } else {
         let waits = phrases::waits(&phases);
         (
             format!("{who} can wait for {waits} without bound"),
-            format!("built here: nothing bounds {waits}"),
+            format!("{}: nothing bounds {waits}", begins(client, place)),
         )
     };
     let mut report = cx
-        .report(place(client), confidence, message)
+        .report(place, confidence, message)
         .here(here)
         .about([subject])
         .about(open.iter().map(|s| Subject::request(s.index)))
         .made_at(open.iter().map(|s| s.request.site.name))
         .within(&client.site.within, client.site.in_test);
-    report = instead_of(report, stands_in);
+    report = built_elsewhere(instead_of(report, stands_in), client, place);
     for near in &client.near {
         report = report.label(near.at, near.text.clone());
     }
