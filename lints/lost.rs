@@ -16,6 +16,9 @@ pub(super) fn how(task: &Task) -> Result<String, Silence> {
         TaskOutcome::LostInSelect => {
             "its handle is given to `select!` by value: when another branch wins, the handle is dropped and the task runs on".to_owned()
         }
+        TaskOutcome::LostInTimeout => {
+            "its handle is given to a timeout by value: when the time is up, the handle is dropped and the task runs on".to_owned()
+        }
         TaskOutcome::LostInField => {
             let holder = match &task.holder {
                 Some(name) => format!("the private field `{name}`"),
@@ -112,13 +115,14 @@ fn harmless(task: &Task) -> Result<(), Silence> {
     Ok(())
 }
 
-/// What is usually meant: one for the whole process, one that tidies up, one whose result is waited for, one that no signature
-/// lets its author hand out.
+/// What is usually meant: one for the whole process, one that tidies up, one whose result is waited for, if only for a while, one
+/// that no signature lets its author hand out.
 fn weak(task: &Task) -> bool {
     let setting = &task.setting;
     setting.at_startup
         || setting.in_drop
         || setting.reports_back
+        || task.outcome == TaskOutcome::LostInTimeout
         || setting.runs_callers_future && setting.foreign_signature
 }
 

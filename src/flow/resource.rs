@@ -619,6 +619,8 @@ pub enum TaskOutcome {
     Dropped,
     /// Lost in a `select!` that took it by value.
     LostInSelect,
+    /// Given by value to a bound, which drops it when the time is up.
+    LostInTimeout,
     /// Stored in a private field that nothing joins, aborts or takes.
     LostInField,
     /// We do not know.

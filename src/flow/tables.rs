@@ -45,6 +45,8 @@ impl Fate {
     pub const EMPTY: Fate = Fate(4096);
     /// Forgotten: neither dropped nor reachable.
     pub const FORGOTTEN: Fate = Fate(8192);
+    /// Given by value to a bound: whoever waits for it lets it go when the time is up.
+    pub const TIMED: Fate = Fate(16384);
 
     /// Everything that pays for it or takes it out of our hands.
     pub const SETTLED: Fate = Fate(2 | 4 | 8 | 16 | 128 | 2048 | 4096);

@@ -99,8 +99,8 @@ impl Interp<'_, '_, '_, '_> {
                 // Paid where it ends well; what the error ways do is the error ways' business.
                 // A handle that one branch waits for is lost where another wins.
                 let kept = Fate::SETTLED.with(Fate::STORED);
-                let kept = if own == Own::Owned && done.well.any(Fate::SELECT) {
-                    kept.with(Fate::SELECT)
+                let kept = if own == Own::Owned {
+                    kept.with(Fate::SELECT).with(Fate::TIMED)
                 } else {
                     kept
                 };

@@ -150,7 +150,12 @@ impl Builder<'_, '_, '_, '_> {
             return TaskOutcome::Tracked;
         }
         if all.any(Fate::JOINED) {
-            return TaskOutcome::Joined;
+            let also = Fate::ABORTED.with(Fate::ESCAPED).with(Fate::RETURNED);
+            return if own.any(Fate::TIMED) && !all.any(also) {
+                TaskOutcome::LostInTimeout
+            } else {
+                TaskOutcome::Joined
+            };
         }
         if all.any(Fate::ABORTED) {
             return TaskOutcome::Aborted;

@@ -13,8 +13,8 @@ use crate::flow::resource::TaskEnds;
 use crate::flow::tables::{ResRec, Tables};
 use crate::flow::value::{SiteKey, Thing, Work};
 use crate::ir::body::{
-    Block, BlockId, Body, BodyKind, Capture, Local, LoopId, LoopKind, Operand, PatShape, Rvalue,
-    StmtKind, Terminator,
+    Block, BlockId, Body, BodyKind, Capture, Local, Loop, LoopId, LoopKind, Operand, PatShape,
+    RETURN, Rvalue, StmtKind, Terminator,
 };
 use crate::name::Name;
 use crate::resolve::def::BodyId;
@@ -185,15 +185,22 @@ pub(in crate::flow) fn runs(tables: &Tables, start: &[BodyId]) -> Vec<BodyId> {
     out
 }
 
-/// The loop that a body never gets out of.
+/// The loop that a body never gets out of, once it is in.
 fn endless(body: &Body) -> Option<Span> {
-    if body.loops.is_empty() || graph::returns(body) {
-        return None;
-    }
     body.loops
         .iter()
-        .find(|l| l.parent.is_none() && l.kind != LoopKind::For)
+        .find(|l| is_endless(body, l) && reaches(body, BlockId(0), l))
         .map(|l| l.span)
+}
+
+/// Whether a loop is left by no way that ends its body.
+fn is_endless(body: &Body, of: &Loop) -> bool {
+    let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
+    of.parent.is_none() && of.kind != LoopKind::For && !body.reaches(of.head, end, |_| false)
+}
+
+fn reaches(body: &Body, from: BlockId, to: &Loop) -> bool {
+    body.reaches(from, |at, _| at == to.head, |_| false)
 }
 
 /// Something in a body whose answer may end it.
@@ -260,7 +267,8 @@ impl Finder<'_, '_, '_, '_> {
         // What a task makes for itself it may have given to who stops it; what it calls asks and waits for the answer.
         let is_called = depth < DEPTH;
         if is_called && !sources.is_empty() {
-            let replies = self.replies(id);
+            let mut replies = self.replies(id);
+            replies.extend(self.captured_replies(id));
             sources.retain(|s| !replies.contains(&s.local));
         }
         sources.extend(self.called(id, depth));
@@ -396,6 +404,14 @@ impl Finder<'_, '_, '_, '_> {
             let Some(inner) = self.signal_of(edge.callee, depth - 1) else {
                 continue;
             };
+            // What is called there may go on for ever with what it is given to call: `every_minute(|| refresh())`.
+            let beside = done.edges.iter().filter(|e| {
+                !e.spawned && e.guard.is_none() && e.at == edge.at && e.callee != edge.callee
+            });
+            let callees: Vec<BodyId> = beside.map(|e| e.callee).collect();
+            if callees.into_iter().any(|c| self.goes_on(c, depth - 1)) {
+                continue;
+            }
             let Some(local) = result_at(body, edge.at.1) else {
                 continue;
             };
@@ -413,6 +429,30 @@ impl Finder<'_, '_, '_, '_> {
             });
         }
         out
+    }
+
+    /// Whether a body never returns, and nothing tells it to.
+    fn goes_on(&mut self, id: BodyId, depth: u32) -> bool {
+        if depth == 0 || self.signal_of(id, depth).is_some() {
+            return false;
+        }
+        let body = self.cx.body(id);
+        if !graph::returns(body) && endless(body).is_some() {
+            return true;
+        }
+        let edges = self.tables.bodies.get(&id).into_iter();
+        let inline: Vec<(BlockId, BodyId)> = edges
+            .flat_map(|d| &d.edges)
+            .filter(|e| !e.spawned && e.guard.is_none() && e.at.0 == id && e.at.1.0 != u32::MAX)
+            .map(|e| (block_of(body, e.at.1), e.callee))
+            .collect();
+        let stuck: Vec<BlockId> = inline
+            .into_iter()
+            .filter(|(_, callee)| self.goes_on(*callee, depth - 1))
+            .map(|(at, _)| at)
+            .collect();
+        let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
+        !stuck.is_empty() && !body.reaches(BlockId(0), end, |at| stuck.contains(&at))
     }
 
     /// Async blocks that a signal from outside ends and that are given to what the body awaits: `with_graceful_shutdown(async {
@@ -490,6 +530,39 @@ impl Finder<'_, '_, '_, '_> {
         out
     }
 
+    /// The same, where the function that makes the channel yields a block that waits: what it captures of it. The other end is
+    /// with who answers, unless the function gives it back too, keeps it, or starts a task beside.
+    fn captured_replies(&self, id: BodyId) -> FxHashSet<Local> {
+        let (cx, body) = (self.cx, self.cx.body(id));
+        let mut out = FxHashSet::default();
+        let Some(parent) = cx.program.body(id).parent else {
+            return out;
+        };
+        let spawns = self.tables.bodies.get(&parent);
+        if body.captures.is_empty() || spawns.is_none_or(|d| d.edges.iter().any(|e| e.spawned)) {
+            return out;
+        }
+        let made = self.replies(parent);
+        let around = cx.body(parent);
+        let kept = around
+            .blocks
+            .iter()
+            .flat_map(|b| &b.stmts)
+            .any(|s| match &s.kind {
+                StmtKind::Assign(place, Rvalue::Use(value)) => {
+                    !place.proj.is_empty() && used(value).is_some_and(|l| made.contains(&l))
+                }
+                _ => false,
+            });
+        if kept || made.contains(&RETURN) {
+            return out;
+        }
+        for capture in body.captures.iter().filter(|c| made.contains(&c.outer)) {
+            out.extend(derived(body, capture.inner));
+        }
+        out
+    }
+
     /// What a call's result of this type is of the signal that the call asks.
     fn holds(&self, ty: &Ty) -> Holds {
         if self.cx.is_future(ty) {
@@ -562,7 +635,13 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
     let of = derived(body, source.local);
     let outer = loops_around(body, source.block).last().copied();
     let stop = match outer {
-        // No loop: what waits for it goes on when it comes.
+        // No loop: what waits for it goes on when it comes, and with a loop without exit it goes on for ever.
+        None if !source.watched
+            && !in_select(body, &of)
+            && leads_to_endless(body, source.block) =>
+        {
+            return None;
+        }
         None => match source.stop {
             Some(stop) => stop,
             None if source.bare || in_select(body, &of) => Stop::Told,
@@ -625,6 +704,12 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
         once: source.holds == Holds::Query && outer.is_none(),
         watched: source.watched || in_select(body, &of),
     })
+}
+
+/// Whether a way from a block leads into a loop without exit: what was waited for ahead of it was its start.
+fn leads_to_endless(body: &Body, from: BlockId) -> bool {
+    let mut loops = body.loops.iter();
+    loops.any(|l| is_endless(body, l) && reaches(body, from, l))
 }
 
 /// Whether an item that comes is work, however empty: the loop goes on with it and ends where no more can come.

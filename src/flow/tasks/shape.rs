@@ -12,6 +12,7 @@ use crate::ir::body::{
 };
 use crate::name::Name;
 use crate::resolve::def::BodyId;
+use crate::resolve::sig::body_of;
 
 /// Longest chain of moves, borrows and calls a local is traced through.
 const STEPS: usize = 24;
@@ -46,8 +47,12 @@ struct Given {
     inner: Option<(BodyId, Local)>,
 }
 
+/// Deepest chain of the user's functions that hand a connection's two halves on.
+const HANDED: u32 = 3;
+
 /// Whether the task drives a connection: what it awaits and what the spawner goes on with are two parts of what one awaited
-/// call yielded.
+/// call yielded. The user's own functions yield many things side by side: of theirs it must be a type made for it, or come from
+/// elsewhere.
 pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
     let body = cx.body(site.0);
     given(cx, site).into_iter().any(|g| {
@@ -55,6 +60,9 @@ pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
         let (Made::Await, Some(part)) = (trace.made, trace.part) else {
             return false;
         };
+        if !is_own_type(cx, site.0, g.outer) && !from_outside(cx, site.0, trace.whole, HANDED) {
+            return false;
+        }
         other_parts(body, trace.whole, part)
             .into_iter()
             .any(|l| is_used(body, l) || !captures(cx, site.0, l).is_empty())
@@ -63,6 +71,75 @@ pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
                 Some((child, inner)) => awaits_itself(cx, child, inner),
             }
     })
+}
+
+/// Whether a local is of a type that the user has named, not just some future.
+fn is_own_type(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    use crate::resolve::ty::Ty;
+    let types = cx.bodies.get(&id);
+    types.is_some_and(|t| matches!(t.local(local), Ty::Adt(def, _) if cx.program.is_local(*def)))
+}
+
+/// Whether what a local got from an await was made by code out of sight, or taken apart and handed on by a function that got it
+/// from there.
+fn from_outside(cx: &Cx<'_, '_, '_>, id: BodyId, whole: Local, depth: u32) -> bool {
+    let body = cx.body(id);
+    let awaited = body
+        .blocks
+        .iter()
+        .flat_map(|b| &b.stmts)
+        .find_map(|s| match &s.kind {
+            StmtKind::Await(dest, future) if *dest == whole => used(future),
+            _ => None,
+        });
+    let Some(called) = awaited.and_then(|future| called_body(cx, id, future)) else {
+        return true;
+    };
+    let inside = cx.body(called);
+    depth > 0
+        && inside
+            .blocks
+            .iter()
+            .flat_map(|b| &b.stmts)
+            .any(|s| match &s.kind {
+                StmtKind::Await(dest, _) => {
+                    let parts = derived(inside, *dest);
+                    parts.contains(&RETURN) && from_outside(cx, called, *dest, depth - 1)
+                }
+                _ => false,
+            })
+}
+
+/// The body in sight of the call that a future comes from.
+fn called_body(cx: &Cx<'_, '_, '_>, id: BodyId, future: Local) -> Option<BodyId> {
+    let body = cx.body(id);
+    let types = cx.bodies.get(&id)?;
+    let mut at = future;
+    for _ in 0..STEPS {
+        let blocks = body.blocks.iter().enumerate();
+        let call = blocks
+            .flat_map(|(index, b)| {
+                (0u32..)
+                    .zip(&b.stmts)
+                    .map(move |(n, s)| ((index as u32, n), s))
+            })
+            .find_map(|(here, s)| match &s.kind {
+                StmtKind::Call(dest, _) if *dest == at => Some(here),
+                _ => None,
+            });
+        let def = call
+            .and_then(|here| types.calls.get(&here))
+            .and_then(|t| t.def);
+        if let Some(found) = def.and_then(|d| body_of(cx.program, d)) {
+            return Some(found);
+        }
+        match definition(body, at)? {
+            Step::From(place) => at = place.local,
+            Step::Through(local) => at = local,
+            Step::Made(_) => return None,
+        }
+    }
+    None
 }
 
 /// Whether the task sends what it finds on a channel whose other end the spawner waits on, or hands to its caller; or holds

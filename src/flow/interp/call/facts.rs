@@ -105,7 +105,7 @@ impl Interp<'_, '_, '_, '_> {
             return Some(self.pays(state, pays, doing));
         }
         if let Some(index) = fact.bounds {
-            return Some(self.bounds(index, doing));
+            return Some(self.bounds(state, index, doing));
         }
         if fact.races {
             return Some(self.races(doing));
@@ -245,7 +245,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// A future under a bound: the same future, guarded.
-    pub(super) fn bounds(&mut self, index: i8, doing: &Doing) -> Value {
+    pub(super) fn bounds(&mut self, state: &mut State, index: i8, doing: &Doing) -> Value {
         let mut out = Value::default();
         let Some(value) = doing.arg(index).and_then(|i| doing.args.get(i)) else {
             return Value::unknown();
@@ -261,7 +261,21 @@ impl Interp<'_, '_, '_, '_> {
             out.add(guarded(thing, guard), *own);
         }
         out.unknown = value.unknown;
+        if guard.is_some() {
+            self.timed(state, value);
+        }
         out
+    }
+
+    /// Handles that a bound owns are dropped when the time is up.
+    fn timed(&mut self, state: &mut State, value: &Value) {
+        for (ob, own) in value.obligations(self.id) {
+            if own == Own::Owned
+                && let Some(standing) = state.obs.get_mut(&ob)
+            {
+                standing.fate = standing.fate.with(Fate::TIMED);
+            }
+        }
     }
 
     fn pays(&mut self, state: &mut State, pays: Pays, doing: &Doing) -> Value {
