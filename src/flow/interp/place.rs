@@ -4,8 +4,10 @@ use rustc_hash::FxHashSet;
 
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, FieldKey, Part, Traced};
-use crate::flow::value::{ClientSrc, Konst, Ob, Own, Shape, SlotKind, SlotState, Thing, Value};
+use crate::flow::tables::{Fate, FieldKey, Part, ResKind, Traced};
+use crate::flow::value::{
+    ClientSrc, Konst, Ob, Own, ResId, Shape, SlotKind, SlotState, Thing, Value,
+};
 use crate::ir::body::{Lit, Local, Operand, Place, Proj};
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId};
@@ -275,7 +277,12 @@ impl Interp<'_, '_, '_, '_> {
             self.clients_stored(value, key, span);
         }
         for (ob, own) in value.obligations(self.id) {
-            if own == Own::Owned {
+            let waited_for =
+                matches!(ob, Ob::Res(id) if self.is_handle(id) && !holds_itself(value, id));
+            if own == Own::Owned && waited_for {
+                // A future in the field waits for it: it is whose who polls that.
+                self.settle(state, ob, Fate::ESCAPED, Some(span));
+            } else if own == Own::Owned {
                 self.settle(state, ob, Fate::STORED, None);
                 self.note_stored(ob, key);
                 if let Ob::Res(id) = ob {
@@ -284,6 +291,11 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         self.tables.store_field(key, value);
+    }
+
+    fn is_handle(&self, id: ResId) -> bool {
+        let rec = self.tables.rec(id);
+        rec.is_some_and(|r| r.kind == ResKind::Handle)
     }
 
     /// Puts a value into a field of something that is being made. A wrapper holds its response itself: that is the result, and
@@ -451,4 +463,10 @@ fn literal(lit: &Lit) -> Value {
         },
         Lit::Str(_) | Lit::Char => Value::default(),
     }
+}
+
+/// Whether a value is, on some way, this handle and not just code that has it.
+fn holds_itself(value: &Value, id: ResId) -> bool {
+    let mut things = value.things.iter();
+    things.any(|(t, _)| matches!(t, Thing::Handle(held) if *held == id))
 }

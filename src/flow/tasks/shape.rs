@@ -104,10 +104,31 @@ fn from_outside(cx: &Cx<'_, '_, '_>, id: BodyId, whole: Local, depth: u32) -> bo
             .any(|s| match &s.kind {
                 StmtKind::Await(dest, _) => {
                     let parts = derived(inside, *dest);
-                    parts.contains(&RETURN) && from_outside(cx, called, *dest, depth - 1)
+                    parts.contains(&RETURN)
+                        && is_pair(inside, &parts)
+                        && from_outside(cx, called, *dest, depth - 1)
                 }
                 _ => false,
             })
+}
+
+/// Whether what these locals hold is taken apart in two, or handed on whole.
+fn is_pair(body: &Body, of: &FxHashSet<Local>) -> bool {
+    let mut taken: FxHashSet<Name> = FxHashSet::default();
+    let mut put_together = false;
+    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+        match &stmt.kind {
+            StmtKind::Assign(_, Rvalue::Use(Operand::Use(from))) if of.contains(&from.local) => {
+                taken.extend(from.proj.iter().filter_map(|p| match p {
+                    Proj::Field(name) => Some(*name),
+                    _ => None,
+                }));
+            }
+            StmtKind::Assign(_, Rvalue::Tuple(items)) => put_together |= items.len() > 1,
+            _ => {}
+        }
+    }
+    taken.len() > 1 || !put_together
 }
 
 /// The body in sight of the call that a future comes from.
