@@ -7,10 +7,11 @@ use rustc_hash::FxHashMap;
 use super::{Builder, LostElsewhere};
 use crate::catalog::schema::Role;
 use crate::flow::resource::{Happening, Held, Keeping, Resources, Response, ResponseOutcome};
-use crate::flow::tables::{Fate, ResKind, Traced};
+use crate::flow::tables::{Fate, FieldKey, ResKind, Traced};
 use crate::flow::value::{Ob, ResId, Thing};
 use crate::ir::body::StmtKind;
 use crate::resolve::def::BodyId;
+use crate::resolve::ty::Ty;
 
 impl Builder<'_, '_, '_, '_> {
     pub(super) fn responses(&self, out: &mut Resources) {
@@ -226,6 +227,13 @@ impl Builder<'_, '_, '_, '_> {
         out
     }
 
+    /// Whether a parameter of its type says what a field holds: a stream over the body it may be, as well as the response.
+    fn is_open_field(&self, (owner, name): FieldKey) -> bool {
+        let fields = self.cx.types.fields.get(&owner).into_iter().flatten();
+        let mut ty = fields.filter(|(field, _)| *field == name).map(|(_, ty)| ty);
+        ty.any(|ty| ty.any(&mut |t| matches!(t, Ty::Param(_))))
+    }
+
     /// A response kept in a private field or static that nothing in the crate reads.
     fn held_in_field(&self, id: ResId) -> Option<Held> {
         let keys = self.stored.get(&id)?;
@@ -238,7 +246,7 @@ impl Builder<'_, '_, '_, '_> {
             || foreign.any(Fate::SETTLED.with(Fate::RETURNED))
             || keys
                 .iter()
-                .any(|k| self.is_public_field(*k) || self.is_crowded(*k))
+                .any(|k| self.is_public_field(*k) || self.is_crowded(*k) || self.is_open_field(*k))
         {
             return None;
         }
