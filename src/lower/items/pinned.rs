@@ -30,8 +30,8 @@ impl Lower<'_> {
         let (of, args, bounds) = generics.split_for_impl();
         let mut made = vec![quote_spanned! {ident.span()=>
             impl #of #ident #args #bounds {
-                fn project(self: ::core::pin::Pin<&mut Self>) -> &mut Self { self.get_mut() }
-                fn project_ref(self: ::core::pin::Pin<&Self>) -> &Self { self.get_ref() }
+                fn project(mut self: ::core::pin::Pin<&mut Self>) -> &mut Self { &mut *self }
+                fn project_ref(self: ::core::pin::Pin<&Self>) -> &Self { &*self }
             }
         }];
         for alias in attrs.iter().flat_map(aliases) {
