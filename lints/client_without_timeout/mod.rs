@@ -64,10 +64,9 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             && *first != index
         {
             let text = "it is reported where its builder is made, with the others of that";
-            let why = || Silence::new(Because::Unconcerned, text).at(maker);
-            cx.silent(subject, why());
-            for send in &sends {
-                cx.silent(Subject::request(send.index), why());
+            let requests = sends.iter().map(|s| Subject::request(s.index));
+            for about in std::iter::once(subject).chain(requests) {
+                cx.silent(about, Silence::new(Because::Unconcerned, text).at(maker));
             }
             continue;
         }
@@ -207,6 +206,7 @@ fn begins(client: &Client, place: Span) -> &'static str {
     }
 }
 
+/// Shows where the client is built, if that is not the place itself.
 fn built_elsewhere<'c, 'a>(report: Report<'c, 'a>, client: &Client, place: Span) -> Report<'c, 'a> {
     match &client.builder {
         Some(builder) if builder.name == place => report.label(client.site.name, "built here"),

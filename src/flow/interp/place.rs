@@ -391,14 +391,17 @@ impl Interp<'_, '_, '_, '_> {
         slot: SlotState,
     ) {
         let mut value = state.get(local);
-        value.things = value
-            .things
-            .iter()
-            .map(|(t, own)| (with_slot(t, name, slot), *own))
-            .collect();
-        value.things.sort_unstable();
+        set_slot(&mut value, name, slot);
         state.set(local, value);
     }
+}
+
+/// Writes a slot of everything in a value.
+pub(super) fn set_slot(value: &mut Value, name: Name, slot: SlotState) {
+    for (thing, _) in &mut value.things {
+        *thing = with_slot(thing, name, slot);
+    }
+    value.things.sort_unstable();
 }
 
 /// A thing with one of its settings written.

@@ -13,6 +13,7 @@ use crate::ir::body::{
 use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::sig::body_of;
+use crate::resolve::ty::Ty;
 
 /// Longest chain of moves, borrows and calls a local is traced through.
 const STEPS: usize = 24;
@@ -75,7 +76,6 @@ pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
 
 /// Whether a local is of a type that the user has named, not just some future.
 fn is_own_type(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
-    use crate::resolve::ty::Ty;
     let types = cx.bodies.get(&id);
     types.is_some_and(|t| matches!(t.local(local), Ty::Adt(def, _) if cx.program.is_local(*def)))
 }
@@ -438,8 +438,7 @@ fn awaits_itself(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
 }
 
 /// Whether a type is the catalogue's and no future.
-fn described(cx: &Cx<'_, '_, '_>, ty: &crate::resolve::ty::Ty) -> bool {
-    use crate::resolve::ty::Ty;
+fn described(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
     match ty.peel_refs() {
         Ty::Adt(def, _) => !cx.program.is_local(*def) && !cx.is_future(ty),
         _ => false,

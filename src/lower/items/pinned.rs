@@ -2,7 +2,7 @@
 //! yields. Field by field it is the value itself, so that is what we make it return.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens as _, quote_spanned};
 
 use super::super::Lower;
 use crate::catalog::schema::Grammar;
@@ -85,9 +85,7 @@ pub(in crate::lower) fn with_pin_named(tokens: &TokenStream) -> TokenStream {
                 out.extend([TokenTree::Group(inner)]);
             }
             TokenTree::Ident(ident) if ident == "Pin" && colons < 2 => {
-                let span = ident.span();
-                out.extend(quote_spanned!(span=> ::core::pin::));
-                out.extend(quote!(#ident));
+                out.extend(quote_spanned!(ident.span()=> ::core::pin::#ident));
             }
             other => out.extend([other]),
         }

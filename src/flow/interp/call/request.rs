@@ -6,7 +6,7 @@ use crate::catalog::schema::{CallFact, Role, Tells, Zero};
 use crate::flow::facts::FamilyId;
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
-use crate::flow::interp::place::{slot_kind, with_slot};
+use crate::flow::interp::place::{set_slot, slot_kind};
 use crate::flow::resource::Phase;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, Part, Waits};
@@ -56,12 +56,7 @@ impl Interp<'_, '_, '_, '_> {
                     self.tables.set_on_client(*id, name, slot);
                 }
             }
-            receiver.things = receiver
-                .things
-                .iter()
-                .map(|(t, own)| (with_slot(t, name, slot), *own))
-                .collect();
-            receiver.things.sort_unstable();
+            set_slot(receiver, name, slot);
         }
         let borrowed = self
             .cx
