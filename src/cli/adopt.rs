@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-
-use super::args::SelectArgs;
-use super::options::UsageError;
-use super::{Env, Tool, console};
+use super::args::{AdoptArgs, SelectArgs};
+use super::console;
+use super::env::{Env, Tool};
+use super::usage::UsageError;
 use crate::check::Checked;
 use crate::check::analysis::Analysis;
 use crate::check::baseline::{Baseline, Left};
@@ -15,42 +14,8 @@ use crate::check::changed::{Changed, evidence};
 use crate::check::{Known, Policy, check_with};
 use crate::config::Config;
 use crate::discover::{display_name, normalize};
-use crate::git::{GitError, Repo};
+use crate::git::Repo;
 use crate::source::{FileId, Sources};
-
-/// What is new, and what is asked for one text only.
-#[derive(Debug, Clone, Default, Args)]
-pub struct AdoptArgs {
-    /// Be silent about the findings in this file
-    #[arg(long, value_name = "FILE", help_heading = "New findings only")]
-    pub baseline: Option<PathBuf>,
-    /// Write the findings there are to this file, and drop from it those that are mended
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = ["baseline", "since", "staged", "stdin_path"],
-        help_heading = "New findings only"
-    )]
-    pub write_baseline: Option<PathBuf>,
-    /// Report only findings with evidence on lines that changed since HEAD left REV (untracked files count as changed)
-    #[arg(long, value_name = "REV", help_heading = "New findings only")]
-    pub since: Option<String>,
-    /// Check what is staged, and report only findings with evidence on staged lines
-    #[arg(long, conflicts_with_all = ["since", "stdin_path"], help_heading = "New findings only")]
-    pub staged: bool,
-    /// Where the text from standard input (PATHS: `-`) belongs
-    #[arg(long, value_name = "PATH", help_heading = "Selection")]
-    pub stdin_path: Option<PathBuf>,
-}
-
-impl From<GitError> for UsageError {
-    fn from(error: GitError) -> Self {
-        UsageError {
-            what: error.what,
-            advice: error.advice,
-        }
-    }
-}
 
 /// The texts that stand in for those on the disk: standard input, or what is staged.
 pub(super) fn texts(

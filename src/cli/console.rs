@@ -4,7 +4,8 @@ use std::io::{self, ErrorKind};
 
 use codespan_reporting::term::termcolor::{Ansi, Color, ColorSpec, NoColor, WriteColor};
 
-use super::{Env, options};
+use super::args::ColorArg;
+use super::env::Env;
 
 /// Writes to standard output. Whoever reads may stop (`| head`): that is no failure, and nothing more is written.
 pub(super) fn stdout(
@@ -49,10 +50,68 @@ fn say(env: &mut Env<'_>, word: &str, color: Color, text: &str) {
         out.reset()?;
         writeln!(out, ": {}", crate::report::plain(text))
     };
-    let colored = options::color(None, env.var, env.stderr_is_terminal);
+    let colored = in_color(None, env.var, env.stderr_is_terminal);
     let _ = if colored {
         write(&mut Ansi::new(&mut *env.stderr))
     } else {
         write(&mut NoColor::new(&mut *env.stderr))
     };
+}
+
+/// Whether to use colours, as cargo decides it: the option, then `CARGO_TERM_COLOR`, then `NO_COLOR` and the terminal.
+pub(super) fn in_color(
+    option: Option<ColorArg>,
+    var: &dyn Fn(&str) -> Option<String>,
+    is_terminal: bool,
+) -> bool {
+    let from_cargo = || match var("CARGO_TERM_COLOR").as_deref() {
+        Some("always") => Some(ColorArg::Always),
+        Some("never") => Some(ColorArg::Never),
+        _ => None,
+    };
+    match option.or_else(from_cargo).unwrap_or(ColorArg::Auto) {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => {
+            let refused = var("NO_COLOR").is_some_and(|value| !value.is_empty());
+            is_terminal && !refused && var("TERM").as_deref() != Some("dumb")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_follow_the_option_then_cargo_then_the_terminal() {
+        let with = |set: &'static [(&str, &str)], option, terminal| {
+            let var = |name: &str| {
+                set.iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| (*value).to_owned())
+            };
+            in_color(option, &var, terminal)
+        };
+        assert!(with(&[], None, true));
+        assert!(!with(&[], None, false));
+        assert!(!with(&[("NO_COLOR", "1")], None, true));
+        assert!(with(&[("NO_COLOR", "")], None, true));
+        assert!(!with(&[("TERM", "dumb")], None, true));
+        assert!(with(
+            &[("CARGO_TERM_COLOR", "always"), ("NO_COLOR", "1")],
+            None,
+            false
+        ));
+        assert!(!with(
+            &[("CARGO_TERM_COLOR", "always")],
+            Some(ColorArg::Never),
+            true
+        ));
+        assert!(!with(
+            &[("CARGO_TERM_COLOR", "always")],
+            Some(ColorArg::Auto),
+            false
+        ));
+    }
 }

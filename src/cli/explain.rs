@@ -3,8 +3,9 @@
 use semver::Version;
 
 use super::args::ExplainArgs;
-use super::run::{FAILED, PASSED, print};
-use super::{Env, Tool, console};
+use super::console;
+use super::env::{Env, Tool};
+use super::exit::{FAILED, PASSED, print};
 use crate::catalog::error::nearest;
 use crate::catalog::{Catalog, FILES};
 use crate::check::levels;

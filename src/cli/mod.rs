@@ -7,6 +7,8 @@ mod adopt;
 pub mod args;
 mod config;
 mod console;
+mod env;
+pub mod exit;
 mod explain;
 pub mod fix;
 mod init;
@@ -14,48 +16,15 @@ pub mod options;
 mod progress;
 pub mod run;
 mod shell;
+mod show_config;
+mod usage;
 mod why;
 
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::check::analysis::{Analysis, AnalyzeError, AnalyzeOptions};
-use crate::lint::Lint;
-use crate::source::Sources;
-
-/// The engine: reads, parses, resolves, follows, and says what it found.
-pub type Analyze = fn(&AnalyzeOptions, &dyn Sources) -> Result<Analysis, AnalyzeError>;
-
-/// What the command line drives.
-#[derive(Clone, Copy)]
-pub struct Tool<'a> {
-    /// All lints there are.
-    pub lints: &'a [&'static Lint],
-    /// The engine.
-    pub analyze: Analyze,
-    /// Where it reads from.
-    pub sources: &'a dyn Sources,
-}
-
-/// The process around a run.
-pub struct Env<'a> {
-    /// The folder that relative paths are meant from.
-    pub cwd: PathBuf,
-    /// Environment variables.
-    pub var: &'a dyn Fn(&str) -> Option<String>,
-    /// What an editor may send.
-    pub stdin: &'a mut dyn Read,
-    /// Where reports go.
-    pub stdout: &'a mut dyn Write,
-    /// Where notices and errors go.
-    pub stderr: &'a mut dyn Write,
-    /// Whether standard output is a terminal.
-    pub stdout_is_terminal: bool,
-    /// Whether standard error is one.
-    pub stderr_is_terminal: bool,
-}
+pub use env::{Analyze, Env, Tool};
 
 /// The whole process: exit code 0, nothing at deny level; 1, findings at deny level; 2, the job could not be done.
 pub fn main(tool: &Tool<'_>) -> ExitCode {
@@ -85,7 +54,7 @@ pub fn main(tool: &Tool<'_>) -> ExitCode {
             "cargo linger itself failed",
             Some("please report this with the message above"),
         );
-        run::FAILED
+        exit::FAILED
     });
     ExitCode::from(code)
 }

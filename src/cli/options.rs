@@ -4,55 +4,21 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
-use super::adopt::AdoptArgs;
 use super::args::{
-    Args, CheckArgs, ColorArg, InventoryArgs, Output, OutputArgs, SelectArgs, WorkspaceArgs,
+    AdoptArgs, Args, CheckArgs, ConfigArgs, InventoryArgs, Output, OutputArgs, SelectArgs,
+    WorkspaceArgs,
 };
-use super::config::{self, ConfigArgs};
-use super::fix::FixOptions;
-use super::{Env, Tool};
+use super::config;
+use super::console::in_color;
+use super::env::{Env, Tool};
+use super::fix::options::FixOptions;
+use super::usage::UsageError;
 use crate::check::Scope;
 use crate::check::analysis::{AnalyzeOptions, FeatureSelection, PackageSelection, TargetSelection};
-use crate::check::levels::{LevelArg, LevelError};
-use crate::config::{Config, ConfigError};
+use crate::check::levels::LevelArg;
+use crate::config::Config;
 use crate::finding::Confidence;
 use crate::report::{self, Format, Verbosity, WriteReport};
-
-/// Why the arguments cannot be followed, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageError {
-    /// What is wrong.
-    pub what: String,
-    /// What to do.
-    pub advice: Option<String>,
-}
-
-impl UsageError {
-    pub(super) fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        UsageError {
-            what: what.into(),
-            advice: Some(advice.into()),
-        }
-    }
-}
-
-impl From<LevelError> for UsageError {
-    fn from(error: LevelError) -> Self {
-        UsageError {
-            what: error.to_string(),
-            advice: Some(error.advice()),
-        }
-    }
-}
-
-impl From<ConfigError> for UsageError {
-    fn from(error: ConfigError) -> Self {
-        UsageError {
-            what: error.to_string(),
-            advice: error.advice,
-        }
-    }
-}
 
 /// A run of the engine and what to make of it.
 #[derive(Debug)]
@@ -112,7 +78,7 @@ impl Options {
         let findings = |format: &'static Format| Ok(format.findings);
         let resolved = resolve(args.select, &args.config, args.output, findings, tool, env)?;
         config::levels(&resolved.config, &[], levels, tool)?;
-        let fix = args.fix.resolve(tool.lints)?;
+        let fix = FixOptions::resolve(&args.fix, tool.lints)?;
         Ok(Options {
             levels: levels.to_vec(),
             min_confidence: config::min_confidence(&resolved.config, args.min_confidence),
@@ -174,7 +140,7 @@ pub(super) fn resolve(
         scope: Scope::new(&env.cwd, &analyze.paths, analyze.targets.test_code()),
         analyze,
         config,
-        color: color(output.color, env.var, env.stdout_is_terminal),
+        color: in_color(output.color, env.var, env.stdout_is_terminal),
         links: links(env.var, env.stdout_is_terminal),
         outputs: sinks(output.message_format, writer, env)?,
         verbosity,
@@ -288,27 +254,6 @@ fn sinks(
     Ok(sinks)
 }
 
-/// Whether to use colours, as cargo decides it: the option, then `CARGO_TERM_COLOR`, then `NO_COLOR` and the terminal.
-pub(super) fn color(
-    option: Option<ColorArg>,
-    var: &dyn Fn(&str) -> Option<String>,
-    is_terminal: bool,
-) -> bool {
-    let from_cargo = || match var("CARGO_TERM_COLOR").as_deref() {
-        Some("always") => Some(ColorArg::Always),
-        Some("never") => Some(ColorArg::Never),
-        _ => None,
-    };
-    match option.or_else(from_cargo).unwrap_or(ColorArg::Auto) {
-        ColorArg::Always => true,
-        ColorArg::Never => false,
-        ColorArg::Auto => {
-            let refused = var("NO_COLOR").is_some_and(|value| !value.is_empty());
-            is_terminal && !refused && var("TERM").as_deref() != Some("dumb")
-        }
-    }
-}
-
 /// Whether links may be written: as cargo has it by `CARGO_TERM_HYPERLINKS`, else on terminals known to follow them.
 fn links(var: &dyn Fn(&str) -> Option<String>, is_terminal: bool) -> bool {
     match var("CARGO_TERM_HYPERLINKS").as_deref() {
@@ -357,37 +302,5 @@ mod tests {
         assert!(!with("TERM", "xterm-256color", true));
         assert!(with("CARGO_TERM_HYPERLINKS", "true", false));
         assert!(!with("CARGO_TERM_HYPERLINKS", "false", true));
-    }
-
-    #[test]
-    fn colours_follow_the_option_then_cargo_then_the_terminal() {
-        let with = |set: &'static [(&str, &str)], option, terminal| {
-            let var = |name: &str| {
-                set.iter()
-                    .find(|(key, _)| *key == name)
-                    .map(|(_, value)| (*value).to_owned())
-            };
-            color(option, &var, terminal)
-        };
-        assert!(with(&[], None, true));
-        assert!(!with(&[], None, false));
-        assert!(!with(&[("NO_COLOR", "1")], None, true));
-        assert!(with(&[("NO_COLOR", "")], None, true));
-        assert!(!with(&[("TERM", "dumb")], None, true));
-        assert!(with(
-            &[("CARGO_TERM_COLOR", "always"), ("NO_COLOR", "1")],
-            None,
-            false
-        ));
-        assert!(!with(
-            &[("CARGO_TERM_COLOR", "always")],
-            Some(ColorArg::Never),
-            true
-        ));
-        assert!(!with(
-            &[("CARGO_TERM_COLOR", "always")],
-            Some(ColorArg::Auto),
-            false
-        ));
     }
 }

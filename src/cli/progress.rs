@@ -8,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Env;
+use super::env::Env;
 use crate::source::Sources;
 
 /// How long a run may take without a word.

@@ -7,30 +7,18 @@ use std::time::{Duration, Instant};
 
 use codespan_reporting::term::termcolor::NoColor;
 
-use super::adopt;
 use super::args::{self, Command};
 use super::config::{self, Settled};
-use super::console;
-use super::explain;
-use super::fix;
-use super::init;
-use super::options::{Options, Sink, UsageError, color};
-use super::progress;
-use super::shell;
-use super::{Env, Tool};
+use super::env::{Env, Tool};
+use super::exit::{FAILED, FINDINGS, PASSED, misused, print, unwritable};
+use super::options::{Options, Sink};
+use super::{adopt, console, explain, fix, init, progress, shell, show_config};
 use crate::check::analysis::Analysis;
 use crate::check::{Checked, Policy, Scope};
 use crate::discover::Overlay;
 use crate::discover::workspace::Notice;
 use crate::lints;
 use crate::report::{self, Report, Verbosity, list, summary};
-
-/// Nothing at deny level.
-pub const PASSED: u8 = 0;
-/// Findings at deny level.
-pub const FINDINGS: u8 = 1;
-/// The job could not be done.
-pub const FAILED: u8 = 2;
 
 /// One whole run.
 pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut Env<'_>) -> u8 {
@@ -56,7 +44,7 @@ pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut 
         }
         Some(Command::Man) => return print(env, shell::man),
         Some(Command::Explain(args)) => return explain::run(&args, tool, env),
-        Some(Command::Config(args)) => return config::run(args, &written.levels, tool, env),
+        Some(Command::Config(args)) => return show_config::run(args, &written.levels, tool, env),
         Some(Command::Inventory(args)) => Options::inventory(args, tool, env),
         Some(Command::Why(args)) => Options::why(args, &written.levels, tool, env),
         None => Options::check(written.args.check, &written.levels, tool, env),
@@ -67,12 +55,6 @@ pub fn run(tool: &Tool<'_>, args: impl IntoIterator<Item = OsString>, env: &mut 
     }
 }
 
-/// What the user asked for cannot be done.
-pub(super) fn misused(error: &UsageError, env: &mut Env<'_>) -> u8 {
-    console::error(env, &error.what, error.advice.as_deref());
-    FAILED
-}
-
 /// What clap has to say: help and version are answers, everything else is a mistake of the user's.
 fn usage(error: &clap::Error, env: &mut Env<'_>) -> u8 {
     let rendered = error.render();
@@ -81,7 +63,7 @@ fn usage(error: &clap::Error, env: &mut Env<'_>) -> u8 {
     } else {
         env.stdout_is_terminal
     };
-    let colored = color(None, env.var, terminal);
+    let colored = console::in_color(None, env.var, terminal);
     let text = if colored {
         rendered.ansi().to_string()
     } else {
@@ -92,21 +74,6 @@ fn usage(error: &clap::Error, env: &mut Env<'_>) -> u8 {
         return FAILED;
     }
     print(env, |out| write!(out, "{text}"))
-}
-
-pub(super) fn print(
-    env: &mut Env<'_>,
-    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-) -> u8 {
-    match console::stdout(env, false, |mut out| write(&mut out)) {
-        Ok(()) => PASSED,
-        Err(error) => unwritable("standard output", &error, env),
-    }
-}
-
-fn unwritable(place: &str, error: &io::Error, env: &mut Env<'_>) -> u8 {
-    console::error(env, &format!("cannot write to {place}: {error}"), None);
-    FAILED
 }
 
 /// Runs the engine, mends what is to be mended, and reports.

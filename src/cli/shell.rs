@@ -2,25 +2,17 @@
 
 use std::io;
 
-use clap::{Args, CommandFactory};
+use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::args;
+use super::args::{Args, CompletionsArgs};
 
 /// What shells run.
 const PROGRAM: &str = "cargo-linger";
 
-/// Arguments of `completions`.
-#[derive(Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell
-    #[arg(value_enum)]
-    pub shell: Shell,
-}
-
 /// Writes a completion script: of the program, which cargo runs as its subcommand.
 pub(super) fn completions(args: &CompletionsArgs, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut command = args::Args::command();
+    let mut command = Args::command();
     let mut script = Vec::new();
     if args.shell != Shell::Bash {
         clap_complete::generate(args.shell, &mut command, PROGRAM, &mut script);
@@ -42,7 +34,7 @@ pub(super) fn completions(args: &CompletionsArgs, out: &mut dyn io::Write) -> io
 
 /// Writes the man page: one, with the pages of all commands after the main one.
 pub(super) fn man(out: &mut dyn io::Write) -> io::Result<()> {
-    let mut command = args::Args::command();
+    let mut command = Args::command();
     command.build();
     let page = clap_mangen::Man::new(command.clone());
     page.render(out)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::FixOptions;
+use super::options::FixOptions;
 use crate::git::{self, GitError, Repo};
 
 /// Files named in a message.

@@ -4,10 +4,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-
-use super::options::UsageError;
-use super::{Env, Tool, console, run};
+use super::args::InitArgs;
+use super::console;
+use super::env::{Env, Tool};
+use super::exit::{self, misused, print};
+use super::usage::UsageError;
 use crate::discover;
 use crate::report;
 
@@ -15,30 +16,6 @@ const CONFIGURATION: &str = include_str!("linger.toml");
 const PRE_COMMIT: &str = include_str!("pre-commit.yaml");
 const GITHUB: &str = include_str!("github.yaml");
 const GITLAB: &str = include_str!("gitlab.yaml");
-
-/// Arguments of `init`. Without any: `linger.toml`.
-#[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools)] // one per file, and how to write it
-pub struct InitArgs {
-    /// Write a hook into .pre-commit-config.yaml
-    #[arg(long)]
-    pub pre_commit: bool,
-    /// Write a workflow for GitHub's actions
-    #[arg(long)]
-    pub github: bool,
-    /// Write a job for GitLab's pipelines
-    #[arg(long)]
-    pub gitlab: bool,
-    /// Show what would be written
-    #[arg(long)]
-    pub print: bool,
-    /// Replace files that exist
-    #[arg(long, conflicts_with = "print")]
-    pub force: bool,
-    /// Path to Cargo.toml
-    #[arg(long, value_name = "PATH")]
-    pub manifest_path: Option<PathBuf>,
-}
 
 /// One file to write.
 struct Draft {
@@ -52,10 +29,10 @@ struct Draft {
 pub(super) fn run(args: &InitArgs, tool: &Tool<'_>, env: &mut Env<'_>) -> u8 {
     let drafts = match drafts(args, tool, env) {
         Ok(drafts) => drafts,
-        Err(error) => return run::misused(&error, env),
+        Err(error) => return misused(&error, env),
     };
     if args.print {
-        return run::print(env, |out| {
+        return print(env, |out| {
             drafts
                 .iter()
                 .try_for_each(|draft| out.write_all(draft.text.as_bytes()))
@@ -74,22 +51,22 @@ pub(super) fn run(args: &InitArgs, tool: &Tool<'_>, env: &mut Env<'_>) -> u8 {
                 "`--print` shows what would be written, to be taken over by hand; `--force` replaces it".into(),
             ),
         };
-        return run::misused(&error, env);
+        return misused(&error, env);
     }
     for draft in &drafts {
         let word = if exists(&draft) { "replaced" } else { "wrote" };
         let path = shown(&draft.path, env);
         if let Err(error) = store(draft) {
             console::error(env, &format!("cannot write `{path}`: {error}"), None);
-            return run::FAILED;
+            return exit::FAILED;
         }
         let line = format!("{word} {path}: {}", draft.next);
-        let code = run::print(env, |out| writeln!(out, "{}", report::plain(&line)));
-        if code != run::PASSED {
+        let code = print(env, |out| writeln!(out, "{}", report::plain(&line)));
+        if code != exit::PASSED {
             return code;
         }
     }
-    run::PASSED
+    exit::PASSED
 }
 
 fn drafts(args: &InitArgs, tool: &Tool<'_>, env: &Env<'_>) -> Result<Vec<Draft>, UsageError> {
