@@ -7,8 +7,8 @@ use semver::{Version, VersionReq};
 use toml::de::{DeTable, DeValue};
 
 use super::error::{LoadError, Problem, nearest};
-use super::load::{in_range, samples, split_family};
-use super::schema::{CallFact, CrateFile};
+use super::schema::{CallFact, CrateFile, split_family};
+use super::versions::{in_range, samples};
 use super::{interface, schema};
 use crate::ir::cfg::{self, Target};
 

@@ -327,6 +327,14 @@ pub struct Family {
     pub source: String,
 }
 
+/// Splits the name of a family into the package whose file describes it, if it is another one, and its name there.
+pub fn split_family(family: &str) -> (Option<&str>, &str) {
+    match family.split_once(':') {
+        Some((package, name)) => (Some(package), name),
+        None => (None, family),
+    }
+}
+
 fn yes() -> bool {
     true
 }

@@ -4,34 +4,40 @@ use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::value::{Thing, Value, Work};
-
 /// Futures in closures in futures …: deeper than this nobody looks, and a recursive function would nest without end.
 const DEEPEST: u32 = 4;
+
+/// A value that may carry others.
+pub trait Nests: Hash {
+    /// How deep it nests: 0 if it carries nothing.
+    fn depth(&self) -> u32;
+
+    /// Leaves out what nests this deep or deeper, and is unknown from then on.
+    fn cut(&mut self, deepest: u32);
+}
 
 /// Values carried by a future or closure.
 ///
 /// They nest, and the same ones are met again and again: they are kept once, and two lists are the same if their
 /// fingerprints are (128 bits over the content, so that a clash is not to be met).
-#[derive(Clone, Debug)]
-pub struct Carried(Arc<List>);
+#[derive(Debug)]
+pub struct Carried<V>(Arc<List<V>>);
 
 #[derive(Debug)]
-struct List {
+struct List<V> {
     fingerprint: (u64, u64),
     depth: u32,
-    values: Vec<Value>,
+    values: Vec<V>,
 }
 
-impl Carried {
-    fn new(mut values: Vec<Value>) -> Carried {
+impl<V: Nests> Carried<V> {
+    fn new(mut values: Vec<V>) -> Self {
         let mut depth = 0;
         for value in &mut values {
-            if depth_of(value) >= DEEPEST {
-                value.things.retain(|(t, _)| depth_of_thing(t) < DEEPEST);
-                value.unknown = true;
+            if value.depth() >= DEEPEST {
+                value.cut(DEEPEST);
             }
-            depth = depth.max(depth_of(value) + 1);
+            depth = depth.max(value.depth() + 1);
         }
         let mut first = DefaultHasher::new();
         values.hash(&mut first);
@@ -46,62 +52,60 @@ impl Carried {
     }
 }
 
-fn depth_of(value: &Value) -> u32 {
-    let depths = value.things.iter().map(|(t, _)| depth_of_thing(t));
-    depths.max().unwrap_or(0)
-}
-
-fn depth_of_thing(thing: &Thing) -> u32 {
-    match thing {
-        Thing::Closure(_, carried) => carried.0.depth,
-        Thing::Future(future) => match &future.work {
-            Work::Call(_, carried, _) | Work::Async(_, carried) => carried.0.depth,
-            _ => 0,
-        },
-        _ => 0,
+impl<V> Carried<V> {
+    /// How deep what is carried nests, itself counted.
+    pub fn depth(&self) -> u32 {
+        self.0.depth
     }
 }
 
-impl From<Vec<Value>> for Carried {
-    fn from(values: Vec<Value>) -> Self {
+// Not derived: what is carried need not be cloned for it.
+impl<V> Clone for Carried<V> {
+    fn clone(&self) -> Self {
+        Carried(Arc::clone(&self.0))
+    }
+}
+
+impl<V: Nests> From<Vec<V>> for Carried<V> {
+    fn from(values: Vec<V>) -> Self {
         Carried::new(values)
     }
 }
 
-impl FromIterator<Value> for Carried {
-    fn from_iter<I: IntoIterator<Item = Value>>(iter: I) -> Self {
+impl<V: Nests> FromIterator<V> for Carried<V> {
+    fn from_iter<I: IntoIterator<Item = V>>(iter: I) -> Self {
         Carried::new(iter.into_iter().collect())
     }
 }
 
-impl std::ops::Deref for Carried {
-    type Target = [Value];
-    fn deref(&self) -> &[Value] {
+impl<V> std::ops::Deref for Carried<V> {
+    type Target = [V];
+    fn deref(&self) -> &[V] {
         &self.0.values
     }
 }
 
-impl PartialEq for Carried {
+impl<V> PartialEq for Carried<V> {
     fn eq(&self, other: &Self) -> bool {
         self.0.fingerprint == other.0.fingerprint
     }
 }
 
-impl Eq for Carried {}
+impl<V> Eq for Carried<V> {}
 
-impl Hash for Carried {
+impl<V> Hash for Carried<V> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.fingerprint.hash(state);
     }
 }
 
-impl PartialOrd for Carried {
+impl<V> PartialOrd for Carried<V> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Carried {
+impl<V> Ord for Carried<V> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.fingerprint.cmp(&other.0.fingerprint)
     }
@@ -110,37 +114,52 @@ impl Ord for Carried {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resolve::def::BodyId;
 
-    fn nested(depth: u32) -> Value {
-        (0..depth).fold(Value::default(), |inner, _| {
-            Value::of(Thing::Closure(BodyId(1), Carried::from(vec![inner])))
-        })
+    #[derive(Debug, Hash)]
+    struct Nest {
+        inner: Option<Carried<Nest>>,
+        unknown: bool,
+    }
+
+    impl Nests for Nest {
+        fn depth(&self) -> u32 {
+            self.inner.as_ref().map_or(0, Carried::depth)
+        }
+
+        fn cut(&mut self, _deepest: u32) {
+            self.inner = None;
+            self.unknown = true;
+        }
+    }
+
+    fn nested(depth: u32) -> Nest {
+        (0..depth).fold(
+            Nest {
+                inner: None,
+                unknown: false,
+            },
+            |inner, _| Nest {
+                inner: Some(vec![inner].into()),
+                unknown: false,
+            },
+        )
     }
 
     #[test]
     fn equal_contents_are_equal_however_they_were_made() {
-        let (a, b) = (
-            Carried::from(vec![nested(2)]),
-            Carried::from(vec![nested(2)]),
-        );
-        assert_eq!(a, b);
-        assert_eq!(a.cmp(&b), Ordering::Equal);
-        assert_ne!(a, Carried::from(vec![nested(1)]));
+        let of = |depth| Carried::from(vec![nested(depth)]);
+        assert_eq!(of(2), of(2));
+        assert_eq!(of(2).cmp(&of(2)), Ordering::Equal);
+        assert_ne!(of(2), of(1));
     }
 
     #[test]
     fn what_nests_too_deep_is_unknown() {
-        assert!(!nested(DEEPEST).unknown);
-        let deep = nested(DEEPEST + 3);
-        assert!(depth_of(&deep) <= DEEPEST);
-        fn any_unknown(value: &Value) -> bool {
-            value.unknown
-                || value.things.iter().any(|(t, _)| match t {
-                    Thing::Closure(_, carried) => carried.iter().any(any_unknown),
-                    _ => false,
-                })
+        fn any_unknown(one: &Nest) -> bool {
+            one.unknown || one.inner.iter().any(|c| c.iter().any(any_unknown))
         }
-        assert!(any_unknown(&deep));
+        assert!(!any_unknown(&nested(DEEPEST)));
+        let deep = nested(DEEPEST + 3);
+        assert!(deep.depth() <= DEEPEST && any_unknown(&deep));
     }
 }

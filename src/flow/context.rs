@@ -5,17 +5,19 @@
 //! once-guard, a route registration). Ways begin where code out of sight begins them: `main`, public functions of libraries,
 //! functions of trait impls, functions that an attribute registers.
 
+mod apart;
 mod often;
 mod threads;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::apart::apart_in_one_turn;
 use super::cx::Cx;
+use super::entries::is_entry;
 use super::tables::{Edge, Tables};
 use super::value::SiteKey;
-use crate::catalog::schema::{Role, Runs};
-use crate::ir::body::{BlockId, Body};
-use crate::resolve::def::{BodyId, DefId, DefKind, Origin, Program};
+use crate::ir::body::Body;
+use crate::resolve::def::BodyId;
 use crate::source::Span;
 
 pub(super) use often::{Often, Outside, Why};
@@ -134,7 +136,7 @@ impl Contexts {
     }
 
     /// How often a statement runs: once at start-up, once per request or turn of a loop, or as code out of sight likes.
-    pub(super) fn often(&self, cx: &Cx<'_, '_, '_>, site: super::value::SiteKey) -> Often {
+    pub(super) fn often(&self, cx: &Cx<'_, '_, '_>, site: SiteKey) -> Often {
         self.often.at(cx, site)
     }
 
@@ -149,8 +151,8 @@ impl Contexts {
         &self,
         cx: &Cx<'_, '_, '_>,
         tables: &Tables,
-        from: super::value::SiteKey,
-        calls: &[super::value::SiteKey],
+        from: SiteKey,
+        calls: &[SiteKey],
     ) -> bool {
         often::repeats_below(cx, tables, from, calls)
     }
@@ -161,7 +163,7 @@ impl Contexts {
         cx: &Cx<'_, '_, '_>,
         tables: &Tables,
         from: BodyId,
-        calls: &[super::value::SiteKey],
+        calls: &[SiteKey],
     ) -> bool {
         calls.len() == 1 || often::exclude_each_other(cx, tables, from, calls)
     }
@@ -216,89 +218,4 @@ fn twin(body: &Body, tables: &Tables, id: BodyId, edge: &Edge) -> Option<Span> {
         .filter(|e| e.guard.is_some() && e.callee == edge.callee && !e.spawned)
         .find(|e| apart_in_one_turn(body, e.at, edge.at))?
         .guard
-}
-
-/// Whether no way leads from either of two places to the other. The branches of a `select!` are numbered by no block: they may
-/// lead anywhere.
-fn apart(body: &Body, one: SiteKey, two: SiteKey) -> bool {
-    excluded(body, one, two, None)
-}
-
-/// The same, except for ways through the next turn of a loop around both: what is done there is done anew.
-fn apart_in_one_turn(body: &Body, one: SiteKey, two: SiteKey) -> bool {
-    let around = |site: SiteKey| {
-        let block = body.blocks.get(site.1.0 as usize);
-        let innermost = block.and_then(|b| b.in_loop);
-        std::iter::successors(innermost, |l| body.loops.get(l.0 as usize)?.parent)
-    };
-    let common = around(one).find(|l| around(two).any(|other| other == *l));
-    let head = common.and_then(|l| body.loops.get(l.0 as usize));
-    excluded(body, one, two, head.map(|l| l.head))
-}
-
-fn excluded(body: &Body, one: SiteKey, two: SiteKey, turn: Option<BlockId>) -> bool {
-    let (one, two) = (BlockId(one.1.0), BlockId(two.1.0));
-    let known = |id: BlockId| body.blocks.get(id.0 as usize).is_some();
-    let leads = |from: BlockId, to: BlockId| {
-        body.reaches(from, |at, _| at == to, |at| Some(at) == turn && at != from)
-    };
-    known(one) && known(two) && !leads(one, two) && !leads(two, one)
-}
-
-/// Whether a body is run from outside: `main`, public functions of libraries, functions of trait impls, handlers.
-pub(super) fn is_entry(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
-    let info = cx.program.body(id);
-    if info.parent.is_some() {
-        return false;
-    }
-    let def = cx.program.def(info.owner);
-    if !matches!(def.kind, DefKind::Fn { .. }) {
-        return false;
-    }
-    trait_impl(cx.program, info.owner).is_some()
-        || attributed(cx, info.owner).is_some()
-        || def.name == "main"
-        || cx.program.is_exported(info.owner)
-}
-
-/// The impl of a trait that a function stands in.
-fn trait_impl(program: &Program<'_>, function: DefId) -> Option<DefId> {
-    let parent = program.def(function).parent?;
-    matches!(
-        program.def(parent).kind,
-        DefKind::Impl {
-            of_trait: Some(_),
-            ..
-        }
-    )
-    .then_some(parent)
-}
-
-/// When a function runs, by an attribute of its own or of the impl around it.
-fn attributed(cx: &Cx<'_, '_, '_>, function: DefId) -> Option<Runs> {
-    let def = cx.program.def(function);
-    let on = |id: DefId| {
-        let def = cx.program.def(id);
-        let attrs = def.item.map(|i| &i.attrs[..]).unwrap_or_default();
-        attrs.iter().find_map(|a| cx.facts.runs(cx.program, id, a))
-    };
-    let around = def
-        .parent
-        .filter(|p| matches!(cx.program.def(*p).kind, DefKind::Impl { .. }));
-    on(function).or_else(|| around.and_then(on))
-}
-
-/// Whether the catalogue says that functions of this impl's trait are run for each request.
-fn serves(cx: &Cx<'_, '_, '_>, of_impl: DefId) -> bool {
-    let info = cx.types.impls.iter().find(|i| i.def == of_impl);
-    info.and_then(|i| i.of_trait.as_ref())
-        .and_then(|t| cx.facts.roles.get(&t.trait_def))
-        .is_some_and(|r| r.role == Role::Service)
-}
-
-/// Code of tests, benches and examples: it says nothing about how often the rest runs.
-fn is_test(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
-    let info = cx.program.body(id);
-    let origin = &cx.program.krate(info.krate).origin;
-    info.in_test || matches!(origin, Origin::Local(l) if l.is_test)
 }

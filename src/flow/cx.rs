@@ -5,9 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::facts::{Facts, RoleOf};
-use super::options::OptionParams;
+use super::learned::{OptionParams, Wrappers};
 use super::value::{Thing, Work};
-use super::wrappers::Wrappers;
 use crate::catalog::schema::{CallFact, DropDoes, Role};
 use crate::ir::body::{Body, Place, Proj, Terminator};
 use crate::ir::ty::PathRef;

@@ -8,8 +8,10 @@ mod bounds;
 mod carried;
 mod context;
 pub mod cx;
+mod entries;
 pub mod facts;
 mod interp;
+mod learned;
 mod options;
 mod outcome;
 mod remedy;
@@ -19,7 +21,7 @@ pub mod tables;
 mod tasks;
 mod turns;
 pub mod value;
-pub mod wrappers;
+mod wrappers;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -34,6 +36,7 @@ use crate::resolve::ty::Ty;
 use crate::source::Span;
 use cx::Cx;
 use facts::Facts;
+use learned::{OptionParams, Wrappers};
 use resource::Resources;
 use tables::{Part, Tables};
 
@@ -54,11 +57,11 @@ pub fn analyze(
         types,
         facts,
         bodies,
-        options: options::OptionParams::default(),
-        wrappers: wrappers::Wrappers::default(),
+        options: OptionParams::default(),
+        wrappers: Wrappers::default(),
     };
-    cx.wrappers = wrappers::Wrappers::build(&cx);
-    cx.options = options::OptionParams::build(&cx);
+    cx.wrappers = wrappers::learn(&cx);
+    cx.options = options::learn(&cx);
     let order = relevant(&cx);
     let mut tables = Tables::default();
     run_all(&cx, &mut tables, &order, &mut faults);

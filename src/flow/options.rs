@@ -6,23 +6,15 @@
 
 use rustc_hash::FxHashMap;
 
-use super::context::is_entry;
 use super::cx::Cx;
+use super::entries::is_entry;
+use super::learned::{OptionParams, Param};
 use super::value::Shape;
 use crate::ir::body::{Body, BodyKind, Callee, Local, Operand, Rvalue, StmtKind};
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::BodyTypes;
 use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
-
-/// A parameter of a body.
-type Param = (BodyId, u16);
-
-/// What is known of `Option` parameters.
-#[derive(Debug, Default)]
-pub(super) struct OptionParams {
-    shapes: FxHashMap<Param, Shape>,
-}
 
 /// What one call passes.
 enum Given {
@@ -31,54 +23,45 @@ enum Given {
     Same(Param),
 }
 
-impl OptionParams {
-    /// What a parameter is given by every call: always a value, never one, or either.
-    pub(super) fn shape(&self, body: BodyId, index: u16) -> Shape {
-        self.shapes
-            .get(&(body, index))
-            .copied()
-            .unwrap_or(Shape::Any)
+/// What a local is given that is a parameter, or captures one from the body around.
+pub(super) fn of_local(cx: &Cx<'_, '_, '_>, body: BodyId, local: Local) -> Shape {
+    let info = cx.program.body(body);
+    let is_optional = cx
+        .bodies
+        .get(&body)
+        .is_some_and(|t| is_option(cx, t.local(local)));
+    if !is_optional {
+        return Shape::Any;
     }
-
-    /// The same for a local that is a parameter, or captures one from the body around.
-    pub(super) fn of_local(&self, cx: &Cx<'_, '_, '_>, body: BodyId, local: Local) -> Shape {
-        let info = cx.program.body(body);
-        let is_optional = cx
-            .bodies
-            .get(&body)
-            .is_some_and(|t| is_option(cx, t.local(local)));
-        if !is_optional {
-            return Shape::Any;
-        }
-        if let Some(index) = info.body.params.iter().position(|p| *p == local) {
-            return if is_given(info.body, &writes(info.body), local) {
-                self.shape(body, index as u16)
-            } else {
-                Shape::Any
-            };
-        }
-        let capture = info.body.captures.iter().find(|c| c.inner == local);
-        match (capture, info.parent) {
-            (Some(capture), Some(parent)) if !writes(info.body).contains_key(&local) => {
-                self.of_local(cx, parent, capture.outer)
-            }
-            _ => Shape::Any,
-        }
+    if let Some(index) = info.body.params.iter().position(|p| *p == local) {
+        return if is_given(info.body, &writes(info.body), local) {
+            cx.options.shape(body, index as u16)
+        } else {
+            Shape::Any
+        };
     }
+    let capture = info.body.captures.iter().find(|c| c.inner == local);
+    match (capture, info.parent) {
+        (Some(capture), Some(parent)) if !writes(info.body).contains_key(&local) => {
+            of_local(cx, parent, capture.outer)
+        }
+        _ => Shape::Any,
+    }
+}
 
-    pub(super) fn build(cx: &Cx<'_, '_, '_>) -> OptionParams {
-        let mut given: FxHashMap<Param, Vec<Given>> = FxHashMap::default();
-        for (id, types) in &cx.bodies {
-            calls(cx, *id, types, &mut given);
-            for target in types.paths.values() {
-                if let Some(body) = target.def.and_then(|d| body_of(cx.program, d)) {
-                    anything(cx, body, &mut given);
-                }
+/// One pass over all calls.
+pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> OptionParams {
+    let mut given: FxHashMap<Param, Vec<Given>> = FxHashMap::default();
+    for (id, types) in &cx.bodies {
+        calls(cx, *id, types, &mut given);
+        for target in types.paths.values() {
+            if let Some(body) = target.def.and_then(|d| body_of(cx.program, d)) {
+                anything(cx, body, &mut given);
             }
         }
-        let shapes = settle(cx, &given);
-        OptionParams { shapes }
     }
+    let shapes = settle(cx, &given);
+    OptionParams::new(shapes)
 }
 
 fn anything(cx: &Cx<'_, '_, '_>, body: BodyId, given: &mut FxHashMap<Param, Vec<Given>>) {

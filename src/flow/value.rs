@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::carried::Carried;
+use super::carried::{Carried, Nests};
 use super::facts::FamilyId;
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId};
@@ -240,9 +240,9 @@ pub enum Work {
     /// Read bodies.
     Read(Reading),
     /// Run the body of an `async fn` with these arguments.
-    Call(BodyId, Carried, Span),
+    Call(BodyId, Carried<Value>, Span),
     /// Run an async block; the values of its captures.
-    Async(BodyId, Carried),
+    Async(BodyId, Carried<Value>),
     /// Run what a parameter (or capture) of a body holds.
     Param(BodyId, u16),
     /// Be ready after some time.
@@ -276,7 +276,7 @@ pub enum Thing {
     /// A future.
     Future(Arc<Future>),
     /// A closure with the values of its captures.
-    Closure(BodyId, Carried),
+    Closure(BodyId, Carried<Value>),
     /// A function as a value.
     Function(DefId),
     /// A parameter (or capture) of a body, with settings written on it since.
@@ -346,6 +346,32 @@ pub struct Value {
     pub unknown: bool,
     /// An `Err` is in it, however deep: `(name, Err(e))`.
     pub err: bool,
+}
+
+impl Thing {
+    /// How deep it nests.
+    fn depth(&self) -> u32 {
+        match self {
+            Thing::Closure(_, carried) => carried.depth(),
+            Thing::Future(future) => match &future.work {
+                Work::Call(_, carried, _) | Work::Async(_, carried) => carried.depth(),
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+}
+
+impl Nests for Value {
+    fn depth(&self) -> u32 {
+        let depths = self.things.iter().map(|(thing, _)| thing.depth());
+        depths.max().unwrap_or(0)
+    }
+
+    fn cut(&mut self, deepest: u32) {
+        self.things.retain(|(thing, _)| thing.depth() < deepest);
+        self.unknown = true;
+    }
 }
 
 impl Value {

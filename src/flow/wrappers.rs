@@ -3,47 +3,26 @@
 use rustc_hash::FxHashSet;
 
 use super::cx::Cx;
-use super::tables::FieldKey;
+use super::learned::Wrappers;
 use crate::catalog::schema::Role;
-use crate::name::Name;
 use crate::resolve::def::{DefId, DefKind};
 use crate::resolve::ty::Ty;
 
-/// The structs that hold one response in one field of their own.
-#[derive(Debug, Default)]
-pub struct Wrappers {
-    types: FxHashSet<DefId>,
-    fields: FxHashSet<FieldKey>,
-}
-
-impl Wrappers {
-    /// Finds them by what their fields are declared to be.
-    pub(super) fn build(cx: &Cx<'_, '_, '_>) -> Wrappers {
-        let mut out = Wrappers::default();
-        let left_out = left_out(cx);
-        for (def, fields) in &cx.types.fields {
-            let is_struct = matches!(cx.program.def(*def).kind, DefKind::Struct { .. });
-            if !is_struct || !cx.program.is_local(*def) || left_out.contains(def) {
-                continue;
-            }
-            let mut holding = fields.iter().filter(|(_, ty)| is_response(cx, ty));
-            if let (Some((name, _)), None) = (holding.next(), holding.next()) {
-                out.types.insert(*def);
-                out.fields.insert((*def, *name));
-            }
+/// Finds them by what their fields are declared to be.
+pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> Wrappers {
+    let mut out = Wrappers::default();
+    let left_out = left_out(cx);
+    for (def, fields) in &cx.types.fields {
+        let is_struct = matches!(cx.program.def(*def).kind, DefKind::Struct { .. });
+        if !is_struct || !cx.program.is_local(*def) || left_out.contains(def) {
+            continue;
         }
-        out
+        let mut holding = fields.iter().filter(|(_, ty)| is_response(cx, ty));
+        if let (Some((name, _)), None) = (holding.next(), holding.next()) {
+            out.insert((*def, *name));
+        }
     }
-
-    /// Whether a type is one of them.
-    pub fn contains(&self, ty: &Ty) -> bool {
-        matches!(ty, Ty::Adt(def, _) if self.types.contains(def))
-    }
-
-    /// Whether this field is what one of them wraps.
-    pub fn wraps(&self, of: DefId, field: Name) -> bool {
-        self.fields.contains(&(of, field))
-    }
+    out
 }
 
 /// A response by value, or one that may be there.

@@ -2,9 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{attributed, is_test, serves, trait_impl};
+use super::apart::apart;
 use crate::catalog::schema::Runs;
 use crate::flow::cx::Cx;
+use crate::flow::entries::{attributed, is_test, serves, trait_impl};
 use crate::flow::tables::{Manner, Tables};
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, Body, BodyKind, Local, Rvalue, StmtKind, Terminator};
@@ -208,7 +209,7 @@ pub(super) fn exclude_each_other(
         any |= !places.is_empty();
         // Two that lead to the same are a future's making and its awaiting, or are told apart further down.
         let both = |one: &(SiteKey, Vec<SiteKey>), two: &(SiteKey, Vec<SiteKey>)| {
-            one.1 != two.1 && !super::apart(cx.body(id), one.0, two.0)
+            one.1 != two.1 && !apart(cx.body(id), one.0, two.0)
         };
         let mut rest = places.as_slice();
         while let Some((one, others)) = rest.split_first() {

@@ -2,8 +2,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{is_entry, is_test};
 use crate::flow::cx::Cx;
+use crate::flow::entries::{is_entry, is_test};
 use crate::flow::tables::{Edge, Tables};
 use crate::flow::value::SiteKey;
 use crate::ir::body::BodyKind;

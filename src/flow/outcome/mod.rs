@@ -190,7 +190,7 @@ impl Builder<'_, '_, '_, '_> {
             .any(|id| {
                 self.tables
                     .rec(id)
-                    .is_some_and(|r| super::context::is_entry(self.cx, r.site.0))
+                    .is_some_and(|r| super::entries::is_entry(self.cx, r.site.0))
             })
     }
 

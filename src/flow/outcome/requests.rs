@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::Builder;
 use crate::catalog::schema::Role;
 use crate::flow::bounds;
-use crate::flow::context::is_entry;
+use crate::flow::entries::is_entry;
 use crate::flow::facts::FamilyInfo;
 use crate::flow::resource::{
     BodyRead, Bound, Bounds, Client, FamilyNotes, Phase, PhaseBound, Request, Resources,

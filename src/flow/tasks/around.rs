@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::graph::{asked, block, block_of, derived, loops_around, receiver, turning, used};
 use crate::catalog::schema::Role;
-use crate::flow::context::{Contexts, is_entry};
+use crate::flow::context::Contexts;
 use crate::flow::cx::Cx;
+use crate::flow::entries::is_entry;
 use crate::flow::tables::Tables;
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, BodyKind, LoopId, LoopKind, StmtKind, Terminator};

@@ -1,0 +1,57 @@
+//! What is learned of the whole program before bodies are run, and asked wherever one is.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::tables::FieldKey;
+use super::value::Shape;
+use crate::name::Name;
+use crate::resolve::def::{BodyId, DefId};
+use crate::resolve::ty::Ty;
+
+/// A parameter of a body.
+pub(super) type Param = (BodyId, u16);
+
+/// What is known of `Option` parameters.
+#[derive(Debug, Default)]
+pub(super) struct OptionParams {
+    shapes: FxHashMap<Param, Shape>,
+}
+
+impl OptionParams {
+    pub(super) fn new(shapes: FxHashMap<Param, Shape>) -> Self {
+        OptionParams { shapes }
+    }
+
+    /// What a parameter is given by every call: always a value, never one, or either.
+    pub(super) fn shape(&self, body: BodyId, index: u16) -> Shape {
+        self.shapes
+            .get(&(body, index))
+            .copied()
+            .unwrap_or(Shape::Any)
+    }
+}
+
+/// The structs that hold one response in one field of their own.
+#[derive(Debug, Default)]
+pub(super) struct Wrappers {
+    types: FxHashSet<DefId>,
+    fields: FxHashSet<FieldKey>,
+}
+
+impl Wrappers {
+    /// Adds the struct of this field, which holds the response.
+    pub(super) fn insert(&mut self, field: FieldKey) {
+        self.types.insert(field.0);
+        self.fields.insert(field);
+    }
+
+    /// Whether a type is one of them.
+    pub(super) fn contains(&self, ty: &Ty) -> bool {
+        matches!(ty, Ty::Adt(def, _) if self.types.contains(def))
+    }
+
+    /// Whether this field is what one of them wraps.
+    pub(super) fn wraps(&self, of: DefId, field: Name) -> bool {
+        self.fields.contains(&(of, field))
+    }
+}
