@@ -8,6 +8,7 @@ mod format;
 mod hygiene;
 mod items;
 mod json;
+mod matching;
 mod parts;
 mod rules;
 mod select;

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, To
 use rustc_hash::FxHashSet;
 
 use super::hygiene;
-use super::rules::{Binding, Bindings, repetition};
+use super::matching::{Binding, Bindings, repetition};
 use crate::lower::span::name;
 use crate::macros::Home;
 use crate::name::Name;
