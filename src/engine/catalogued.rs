@@ -19,8 +19,8 @@ use crate::parse::bodies;
 use crate::parse::excerpt::{self, Met, Outline};
 use crate::parse::words::{Words, path_starts, words};
 use crate::resolve::def::{CrateId, Dep, Origin};
-use crate::resolve::sig;
 use crate::resolve::tree::{CrateInput, Root};
+use crate::resolve::{known, written};
 
 /// The package that holds the standard library's interface.
 const STD: &str = "std";
@@ -125,8 +125,8 @@ const OWN_WORDS: [&str; 12] = [
 
 /// The words that every program says, as it were.
 fn language() -> Words {
-    let paths = sig::KNOWN_PATHS.iter().flat_map(|path| path.split("::"));
-    let primitives = sig::PRIMITIVES.iter().copied();
+    let paths = known::KNOWN_PATHS.iter().flat_map(|path| path.split("::"));
+    let primitives = written::PRIMITIVES.iter().copied();
     paths.chain(primitives).chain(OWN_WORDS).collect()
 }
 

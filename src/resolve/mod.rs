@@ -3,13 +3,16 @@
 //! The scanned crates and the catalogue's interfaces go through the same module tree, the same imports and the same type
 //! inference: a catalogued crate is a crate whose bodies we do not see.
 
+mod declare;
 pub mod def;
 pub mod infer;
+pub mod known;
 pub mod lookup;
 mod names;
 pub mod sig;
 pub mod tree;
 pub mod ty;
+pub mod written;
 
 use std::path::PathBuf;
 

@@ -14,8 +14,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::def::{BodyId, DefId, DefKind, Program};
 use super::lookup::{Callables, Lookup};
-use super::sig::{TyScope, Types};
+use super::sig::Types;
 use super::ty::{Subst, Ty};
+use super::written::TyScope;
 use crate::ir::body::{
     Body, BodyKind, Lit, Local, Operand, Place, RETURN, Rvalue, StmtKind, Terminator,
 };
