@@ -77,7 +77,7 @@ fn judge(request: &Request) -> Result<(&BodyRead, Confidence, Head), Silence> {
     let (confidence, behind) = stalls(request)?;
     // Several reads of one body are one wait: the first stands for all.
     let mut open = request.reads.iter().filter(|r| match behind {
-        Head::Bounded => r.guard == Bound::None,
+        Head::Bounded => matches!(r.guard, Bound::None | Bound::Conditional),
         Head::Open => phrases::stands_still(r),
     });
     let guarded =
@@ -169,7 +169,8 @@ fn report(stalls: Stalls<'_>, cx: &mut Cx<'_>) {
         .here("read here, with nothing to end the wait")
         .about(about)
         .within(&read.within, read.in_test);
-    match request.guard.or_else(|| head_set_at(&request.bounds)) {
+    let set_at = || request.guard.or_else(|| head_set_at(&request.bounds));
+    match (head == Head::Bounded).then(set_at).flatten() {
         Some(at) => {
             report = report
                 .label(at, "this ends with the head")

@@ -473,7 +473,8 @@ pub struct BodyRead {
     pub manner: Manner,
     /// No more than some size is read.
     pub limited: bool,
-    /// What stands around it (`tokio::time::timeout`): `idle` where it is around each piece, `total` where around all.
+    /// What stands around it (`tokio::time::timeout`): `idle` where it is around each piece, `total` where around all,
+    /// `conditional` where on some ways nothing does.
     pub guard: Bound,
     /// Where that is.
     pub guard_at: Option<Span>,

@@ -9,6 +9,7 @@ use crate::flow::resource::{BodyRead, Bound, Manner};
 use crate::flow::tables::ReadRec;
 use crate::flow::value::{Extent, Ob, ResId};
 use crate::resolve::def::BodyId;
+use crate::source::Span;
 
 /// Reads by the response they are of.
 pub(super) type Reads = FxHashMap<ResId, BTreeSet<BodyRead>>;
@@ -42,14 +43,16 @@ impl Builder<'_, '_, '_, '_> {
             let open = self.contexts.is_open(done_in);
             (!open).then(|| self.outer_guard(done_in)).flatten()
         };
-        let guard_at = rec.guard.or_else(outer);
+        let always = rec.guard.or_else(outer);
+        let guard_at = always.or_else(|| self.read_guard_on_some_ways(done_in, rec));
         // A bound inside the loop is there anew for each piece, and one piece is no more than one wait.
         let each = |g| reading.turns.map_or(reading.limited, |t| t.contains(g));
         let in_pieces = matches!(reading.extent, Extent::Piece | Extent::Kept);
-        let guard = match guard_at {
-            None => Bound::None,
-            Some(at) if in_pieces && each(at) => Bound::Idle,
-            Some(_) => Bound::Total,
+        let guard = match (always, guard_at) {
+            (None, None) => Bound::None,
+            (None, Some(_)) => Bound::Conditional,
+            (Some(at), _) if in_pieces && each(at) => Bound::Idle,
+            (Some(_), _) => Bound::Total,
         };
         let info = self.cx.program.body(reading.body);
         BodyRead {
@@ -66,6 +69,18 @@ impl Builder<'_, '_, '_, '_> {
             within: self.cx.program.path(info.owner),
             in_test: info.in_test,
         }
+    }
+
+    /// The bound around a read that on other ways is not asked for: around the future that reads, or around all that the body
+    /// does.
+    fn read_guard_on_some_ways(&self, done_in: BodyId, rec: &ReadRec) -> Option<Span> {
+        let reads = self.tables.bodies.get(&done_in).map(|b| &b.reads);
+        let twins = reads.into_iter().flatten();
+        let mut same = twins.filter(|r| r.reading.at == rec.reading.at);
+        same.find_map(|r| r.guard).or_else(|| {
+            self.contexts
+                .bound_on_some_ways(self.cx, self.tables, done_in)
+        })
     }
 
     /// Reads of a response, also where it was handed out to. What only makes a stream is no read where the pieces are seen

@@ -265,6 +265,7 @@ impl Builder<'_, '_, '_, '_> {
             }
         }
         let guarded = !reads.is_empty() && reads.iter().all(|r| r.guard != Bound::None);
+        let sometimes = reads.iter().any(|r| r.guard == Bound::Conditional);
         // A stream that asks when it is read waits for all of it there.
         let within = Phase::ALL
             .into_iter()
@@ -273,8 +274,13 @@ impl Builder<'_, '_, '_, '_> {
             let slot = bounds.get_mut(phase);
             if slot.bound == Bound::None {
                 let idle = phase == Phase::Body && reads.iter().all(|r| r.guard == Bound::Idle);
+                let bound = match (sometimes, idle) {
+                    (true, _) => Bound::Conditional,
+                    (false, true) => Bound::Idle,
+                    (false, false) => Bound::Total,
+                };
                 *slot = PhaseBound {
-                    bound: if idle { Bound::Idle } else { Bound::Total },
+                    bound,
                     set_at: reads.iter().find_map(|r| r.guard_at),
                     by: Some("a bound around the read".to_owned()),
                     ..PhaseBound::default()
