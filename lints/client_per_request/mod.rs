@@ -84,7 +84,7 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
 /// Why a client may be built as often as it is.
 fn spares(client: &Client) -> Option<Silence> {
     if !client.pooled {
-        let text = "it shares no pool: to build it anew costs nothing";
+        let text = "it keeps no connection for a later request: to build it anew costs nothing";
         return Some(Silence::new(Because::Harmless, text));
     }
     client.rebuilt.is_empty().then(|| {

@@ -76,8 +76,8 @@ fn report(
     subject: Subject,
     cx: &mut Cx<'_>,
 ) {
-    // With its client the response's connection ends anyhow.
-    let confidence = if response.client_ends {
+    // The response's connection ends anyhow, with its client or because that keeps none.
+    let confidence = if response.client_ends || response.unpooled {
         Confidence::Possible
     } else {
         confidence
@@ -99,6 +99,9 @@ fn report(
     }
     if response.client_ends {
         report = report.note("nothing else goes through its client, which ends here too");
+    }
+    if response.unpooled {
+        report = report.note("its client keeps no connection for a later request");
     }
     if !response.drop_note.is_empty() {
         report = report.note(response.drop_note.clone());

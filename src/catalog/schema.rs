@@ -265,6 +265,9 @@ pub struct Slot {
     /// it bounds, and is not what advice is about.
     #[serde(default)]
     pub part: bool,
+    /// It says how many connections are kept for later requests: switched off, none is.
+    #[serde(default)]
+    pub keeps: bool,
     /// For a slot that covers less than all: what it does, for the label: `bounds connecting only`.
     #[serde(default)]
     pub near: Option<String>,

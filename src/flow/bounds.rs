@@ -102,11 +102,19 @@ pub(super) fn rank(bound: Bound) -> u8 {
     }
 }
 
+/// Whether these settings keep no connection for a later request.
+pub(super) fn keeps_none(family: &FamilyInfo<'_>, slots: &Slots) -> bool {
+    let off = |(name, state): (Name, super::value::SlotState)| {
+        state.kind == SlotKind::Infinite && family.slot(name).is_some_and(|s| s.keeps)
+    };
+    slots.iter().any(off)
+}
+
 /// Setters that were called and do not cover all of a request.
 pub(super) fn near_misses(family: &FamilyInfo<'_>, slots: &Slots) -> Vec<NearMiss> {
     let mut out = Vec::new();
     for (name, state) in slots.iter() {
-        let Some(slot) = family.slot(name) else {
+        let Some(slot) = family.slot(name).filter(|s| !s.keeps) else {
             continue;
         };
         match (state.kind, &slot.near) {

@@ -130,6 +130,14 @@ impl Contexts {
         None
     }
 
+    /// Whether a way leads to a body from one of these.
+    pub(super) fn is_reached(&self, id: BodyId, from: impl Fn(BodyId) -> bool) -> bool {
+        from(id)
+            || self
+                .above(id, |caller, _| from(caller).then_some(()))
+                .is_some()
+    }
+
     /// The calls of a body in sight.
     pub(super) fn callers(&self, id: BodyId) -> &[(BodyId, Edge)] {
         self.callers.get(&id).map(Vec::as_slice).unwrap_or_default()

@@ -327,7 +327,7 @@ pub struct Client {
     pub remedy: Option<Remedy>,
     /// Blocks the thread that uses it.
     pub blocking: bool,
-    /// Whether one client shares a pool: else building it anew costs nothing.
+    /// Whether it keeps connections for later requests: else building it anew costs nothing.
     pub pooled: bool,
     /// Where its builder is made, if by another function than the one that builds it.
     pub builder: Option<Site>,
@@ -538,6 +538,8 @@ pub struct Response {
     pub outcome: ResponseOutcome,
     /// Nothing else goes through its client, which ends here too: there is no pool that a read would serve.
     pub client_ends: bool,
+    /// Its client keeps no connection for a later request.
+    pub unpooled: bool,
     /// Where it was dropped unread.
     pub dropped_at: Vec<Span>,
     /// Where it was looked at (`status()`, `headers()`).

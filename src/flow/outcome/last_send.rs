@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
+use crate::flow::bounds;
 use crate::flow::tables::{Fate, Traced};
 use crate::flow::value::{ClientId, ClientSrc, ResId, SiteKey};
 use crate::ir::BodyIdx;
@@ -36,6 +37,19 @@ impl Builder<'_, '_, '_, '_> {
             }
         }
         sends
+    }
+
+    /// Whether what a request goes through keeps no connection for a later one.
+    pub(super) fn keeps_none(&self, sends: &Sends, send: SiteKey) -> bool {
+        let none = |id: &ClientId| {
+            let rec = self.tables.clients.get(id.0 as usize);
+            rec.is_some_and(|rec| {
+                let family = self.cx.facts.family(rec.family);
+                family.is_some_and(|f| bounds::keeps_none(f, &rec.settings()))
+            })
+        };
+        let clients = sends.clients.get(&send);
+        clients.is_some_and(|all| !all.is_empty() && all.iter().all(none))
     }
 
     /// Whether on the ways on which this response of `send` is dropped, its client sends nothing more, not
@@ -73,7 +87,12 @@ impl Builder<'_, '_, '_, '_> {
             return false;
         }
         let is_mine = |body: BodyId| mine.iter().any(|e| self.is_within(body, e.0));
-        let elsewhere = |s: &SiteKey| s.0 != send.0 && (is_mine(s.0) || life(s.0).next().is_none());
+        // What is called with a client sends through that of each caller in turn.
+        let called_here = |body: BodyId| self.contexts.is_reached(body, is_mine);
+        let elsewhere = |s: &SiteKey| {
+            let called = || life(s.0).next().is_none() && called_here(s.0);
+            s.0 != send.0 && (is_mine(s.0) || called())
+        };
         if through.iter().any(elsewhere) {
             return false;
         }

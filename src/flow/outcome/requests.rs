@@ -367,7 +367,7 @@ impl Builder<'_, '_, '_, '_> {
                 default_note: family.fill(&family.fact.default_note),
                 advice: family.fill(&family.fact.client_advice),
                 blocking: family.fact.blocking,
-                pooled: family.fact.pooled,
+                pooled: family.fact.pooled && !bounds::keeps_none(family, &rec.settings()),
                 builder: rec
                     .builder
                     .filter(|b| b.0 != rec.site.0)

@@ -47,6 +47,9 @@ impl Builder<'_, '_, '_, '_> {
                 client_ends: rec
                     .request
                     .is_some_and(|send| self.is_last_send(&sends, send, id)),
+                unpooled: rec
+                    .request
+                    .is_some_and(|send| self.keeps_none(&sends, send)),
                 dropped_at: endings
                     .iter()
                     .filter_map(|e| e.dropped)
