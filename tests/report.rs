@@ -548,6 +548,7 @@ fn resources() -> Resources {
         remedy: None,
     };
     let response = Response {
+        unpooled: false,
         site: site("send", "reqwest::RequestBuilder::send"),
         krate: reqwest(),
         outcome: ResponseOutcome::UnreadOnError,
