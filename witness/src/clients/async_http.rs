@@ -174,6 +174,13 @@ pub fn waits() -> Vec<Case> {
                 b.pool_idle_timeout(BOUND);
             },
         ),
+        hyper_0_14(
+            Setting::Set("pool_max_idle_per_host"),
+            |_| (),
+            |b| {
+                b.pool_max_idle_per_host(1);
+            },
+        ),
         HYPER_CONN.case(Setting::Default, |url| {
             on_tokio(async {
                 let address = url.trim_start_matches("http://").trim_end_matches('/');
@@ -216,6 +223,13 @@ pub fn waits() -> Vec<Case> {
             |b| {
                 b.pool_idle_timeout(BOUND)
                     .pool_timer(hyper_util::rt::TokioTimer::new());
+            },
+        ),
+        hyper_util(
+            Setting::Set("pool_max_idle_per_host"),
+            |_| (),
+            |b| {
+                b.pool_max_idle_per_host(1);
             },
         ),
         awc(Setting::Default, awc::Client::default, None),

@@ -57,6 +57,7 @@ macro_rules! line {
                     through(Setting::Off("timeout"), |b| b.timeout(Duration::MAX)),
                     through(Setting::Set("connect_timeout"), |b| b.connect_timeout(BOUND)),
                     through(Setting::Set("pool_idle_timeout"), |b| b.pool_idle_timeout(BOUND)),
+                    through(Setting::Set("pool_max_idle_per_host"), |b| b.pool_max_idle_per_host(1)),
                     through(Setting::Set("tcp_keepalive"), |b| b.tcp_keepalive(BOUND)),
                     $(through(Setting::Set(stringify!($newer)), |b| b.$newer(BOUND)),)*
                     blocking(Setting::Default, |b| b, |r| r),
