@@ -207,6 +207,11 @@ fn slots_and_types_say_what_messages_need() {
             let all = phases.iter().all(Option::is_some);
             // How many connections are kept is nothing that could be taken for a bound.
             assert!(
+                !slot.keeps || phases.iter().all(Option::is_none) && slot.near.is_none(),
+                "{name}: slot {} says what is kept, and is no bound",
+                slot.name
+            );
+            assert!(
                 all || slot.keeps || slot.near.is_some(),
                 "{name}: slot {} covers less than all and does not say so",
                 slot.name

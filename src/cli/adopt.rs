@@ -28,24 +28,21 @@ pub(super) fn texts(
     match (&args.stdin_path, dash) {
         (Some(path), true) if select.paths.len() == 1 => {
             let mut text = Vec::new();
-            env.stdin
-                .read_to_end(&mut text)
-                .map_err(|error| UsageError {
-                    what: format!("standard input cannot be read: {error}"),
-                    advice: None,
-                })?;
+            env.stdin.read_to_end(&mut text).map_err(|error| {
+                UsageError::plain(format!("standard input cannot be read: {error}"))
+            })?;
             select.paths = vec![path.clone()];
             Ok([(normalize(&env.cwd.join(path)), text)].into())
         }
-        (Some(_), true) => Err(usage(
+        (Some(_), true) => Err(UsageError::new(
             "`-` comes alone",
             "check other PATHS in a run of their own",
         )),
-        (Some(_), false) => Err(usage(
+        (Some(_), false) => Err(UsageError::new(
             "`--stdin-path` says where a text from standard input belongs",
             "read it with `-`",
         )),
-        (None, true) => Err(usage(
+        (None, true) => Err(UsageError::new(
             "`-` needs to know where its text belongs",
             "say so with `--stdin-path PATH`",
         )),
@@ -54,13 +51,6 @@ pub(super) fn texts(
             Ok(repo.staged(index(env).as_deref(), sources)?)
         }
         (None, false) => Ok(BTreeMap::new()),
-    }
-}
-
-fn usage(what: &str, advice: &str) -> UsageError {
-    UsageError {
-        what: what.to_owned(),
-        advice: Some(advice.to_owned()),
     }
 }
 
@@ -119,21 +109,18 @@ pub(super) fn changed(
 fn read(path: &Path, tool: &Tool<'_>, cwd: &Path) -> Result<Baseline, UsageError> {
     let name = display_name(cwd, path);
     let bytes = tool.sources.read(path).map_err(|error| {
-        usage(
-            &format!("the baseline `{name}` cannot be read: {error}"),
-            &format!("write it with `--write-baseline {name}`"),
+        UsageError::new(
+            format!("the baseline `{name}` cannot be read: {error}"),
+            format!("write it with `--write-baseline {name}`"),
         )
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        usage(
-            &format!("the baseline `{name}` is not UTF-8"),
+        UsageError::new(
+            format!("the baseline `{name}` is not UTF-8"),
             "write it anew with `--write-baseline`",
         )
     })?;
-    Baseline::read(&name, &text).map_err(|error| UsageError {
-        what: error.to_string(),
-        advice: None,
-    })
+    Baseline::read(&name, &text).map_err(|error| UsageError::plain(error.to_string()))
 }
 
 /// Decides over all findings, with the baseline that arguments or configuration name; writes it if that is asked for.
@@ -238,7 +225,7 @@ fn write(
     env: &mut Env<'_>,
 ) -> Result<Checked, UsageError> {
     if !policy.scope.is_whole() {
-        return Err(usage(
+        return Err(UsageError::new(
             "`--write-baseline` takes no PATHS",
             "a baseline is about whole packages: leave PATHS out, or name packages with `-p`",
         ));
@@ -265,10 +252,8 @@ fn write(
     }
     let dropped: u32 = left.mended.iter().map(|(_, count)| count).sum();
     new.keep(left.unseen);
-    std::fs::write(path, new.text()).map_err(|error| UsageError {
-        what: format!("cannot write to `{name}`: {error}"),
-        advice: None,
-    })?;
+    std::fs::write(path, new.text())
+        .map_err(|error| UsageError::plain(format!("cannot write to `{name}`: {error}")))?;
     console::note(
         env,
         &format!(

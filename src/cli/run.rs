@@ -84,10 +84,7 @@ fn execute(tool: &Tool<'_>, options: &Options, env: &mut Env<'_>) -> u8 {
     });
     let analysis = match analysis {
         Ok(analysis) => analysis,
-        Err(error) => {
-            console::error(env, &error.what, error.advice.as_deref());
-            return FAILED;
-        }
+        Err(error) => return misused(&error.into(), env),
     };
     let settled = config::settle(&options.config, &analysis.workspace, &options.levels, tool);
     let Settled {

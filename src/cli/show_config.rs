@@ -50,11 +50,8 @@ fn in_force(
     let flags = options::analyze(args.select.paths, args.select.of, tool, env)?;
     let mut analyze = flags.clone();
     let config = load(&args.config, &mut analyze, tool)?;
-    let workspace =
-        discover::discover(tool.sources, &(&analyze).into()).map_err(|error| UsageError {
-            what: error.to_string(),
-            advice: None,
-        })?;
+    let workspace = discover::discover(tool.sources, &(&analyze).into())
+        .map_err(|error| UsageError::plain(error.to_string()))?;
     let (packages, notices) = config.packages(tool.sources, &workspace)?;
     let levels = levels(&config, &packages, written, tool)?;
     let built_in = |value| Setting {

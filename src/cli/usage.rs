@@ -1,5 +1,6 @@
 //! What the user asked for cannot be done: why, and what to do about it.
 
+use crate::check::analysis::AnalyzeError;
 use crate::check::levels::LevelError;
 use crate::config::ConfigError;
 use crate::git::GitError;
@@ -14,10 +15,28 @@ pub struct UsageError {
 }
 
 impl UsageError {
+    /// One with something to do about it.
     pub(super) fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
         UsageError {
             what: what.into(),
             advice: Some(advice.into()),
+        }
+    }
+
+    /// One that says by itself what to do, or where nothing can be advised.
+    pub(super) fn plain(what: impl Into<String>) -> Self {
+        UsageError {
+            what: what.into(),
+            advice: None,
+        }
+    }
+}
+
+impl From<AnalyzeError> for UsageError {
+    fn from(error: AnalyzeError) -> Self {
+        UsageError {
+            what: error.what,
+            advice: error.advice,
         }
     }
 }

@@ -46,13 +46,16 @@ impl Options {
 fn ask(place: &Place, tool: &Tool<'_>, env: &Env<'_>) -> Result<Ask, UsageError> {
     let file = normalize(&env.cwd.join(&place.file));
     let shown = place.file.display();
-    let unreadable = |what: String| UsageError { what, advice: None };
     let bytes = match tool.sources.read(&file) {
         Ok(bytes) => bytes,
         Err(_) if !tool.sources.is_file(&file) => {
-            return Err(unreadable(format!("`{shown}`: no such file")));
+            return Err(UsageError::plain(format!("`{shown}`: no such file")));
         }
-        Err(error) => return Err(unreadable(format!("`{shown}` cannot be read: {error}"))),
+        Err(error) => {
+            return Err(UsageError::plain(format!(
+                "`{shown}` cannot be read: {error}"
+            )));
+        }
     };
     let text = String::from_utf8_lossy(&bytes);
     let source = SourceFile::new(String::new(), file.clone(), text.into());
@@ -67,13 +70,13 @@ fn ask(place: &Place, tool: &Tool<'_>, env: &Env<'_>) -> Result<Ask, UsageError>
     }
     let lines = source.text.lines().count();
     Err(if place.to as usize > lines {
-        unreadable(format!(
+        UsageError::plain(format!(
             "`{shown}` has no line {}: it has {lines}",
             place.to
         ))
     } else {
         let column = place.column.unwrap_or_default();
-        unreadable(format!(
+        UsageError::plain(format!(
             "line {} of `{shown}` has no column {column}",
             place.from
         ))

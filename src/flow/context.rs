@@ -59,7 +59,9 @@ impl Contexts {
         // A circle nobody enters is entered from somewhere we do not see.
         let mut roots = work;
         for id in order {
-            if !contexts.open.contains(id) && !contexts.reached(*id) {
+            if !contexts.open.contains(id)
+                && !contexts.is_reached(*id, |b| contexts.open.contains(&b))
+            {
                 spread(&mut contexts.open, tables, vec![*id], |_, e| {
                     e.guard.is_none()
                 });
@@ -72,21 +74,6 @@ impl Contexts {
         contexts.often = often::Table::build(cx, tables, order);
         contexts.threads = threads::Table::build(cx, &contexts.callers, tables, order);
         contexts
-    }
-
-    /// Whether every way to a body leads over a bound from a body that is open.
-    fn reached(&self, id: BodyId) -> bool {
-        let mut seen = FxHashSet::default();
-        let mut work = vec![id];
-        while let Some(at) = work.pop() {
-            if self.open.contains(&at) {
-                return true;
-            }
-            if seen.insert(at) {
-                work.extend(self.callers.get(&at).into_iter().flatten().map(|(c, _)| *c));
-            }
-        }
-        false
     }
 
     /// Whether a body may run with nothing around it that bounds its waits.

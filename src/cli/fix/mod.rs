@@ -8,7 +8,7 @@ use std::io;
 
 use self::options::FixOptions;
 use super::env::{Env, Tool};
-use super::exit::{self, misused};
+use super::exit::{self, misused, print};
 use super::options::Options;
 use super::usage::UsageError;
 use super::{adopt, console};
@@ -40,10 +40,7 @@ pub(super) fn execute(
         exit::FINDINGS
     };
     let look = |sources: &dyn Sources| -> Result<(Analysis, Checked), UsageError> {
-        let analysis = (tool.analyze)(&options.analyze, sources).map_err(|error| UsageError {
-            what: error.what,
-            advice: error.advice,
-        })?;
+        let analysis = (tool.analyze)(&options.analyze, sources)?;
         let (adopt, config) = (&options.adopt, &options.config);
         let checked = adopt::again(adopt, &analysis, policy, config, tool, env)?;
         let checked = fix::suggest(&analysis, checked);
@@ -91,13 +88,9 @@ fn show(fixed: &Fixed, options: &Options, wanted: &FixOptions, code: u8, env: &m
         let mut diffs = fixed.changed.iter().map(fix::unified);
         diffs.try_for_each(|diff| out.write_all(diff.as_bytes()))
     };
-    if let Err(error) = console::stdout(env, false, |mut out| write(&mut out)) {
-        console::error(
-            env,
-            &format!("cannot write to standard output: {error}"),
-            None,
-        );
-        return exit::FAILED;
+    let printed = print(env, write);
+    if printed != exit::PASSED {
+        return printed;
     }
     if options.verbosity > Verbosity::Quiet {
         console::line(env, &summary(fixed, wanted, "would fix"));

@@ -38,10 +38,9 @@ impl FixOptions {
                 ("--allow-no-vcs", args.allow_no_vcs),
             ];
             return match alone.into_iter().find(|(_, given)| *given) {
-                Some((flag, _)) => Err(UsageError {
-                    what: format!("{flag} means nothing without --fix"),
-                    advice: None,
-                }),
+                Some((flag, _)) => Err(UsageError::plain(format!(
+                    "{flag} means nothing without --fix"
+                ))),
                 None => Ok(None),
             };
         }

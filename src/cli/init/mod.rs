@@ -45,12 +45,10 @@ pub(super) fn run(args: &InitArgs, tool: &Tool<'_>, env: &mut Env<'_>) -> u8 {
         .map(|draft| format!("`{}`", shown(&draft.path, env)))
         .collect();
     if !there.is_empty() && !args.force {
-        let error = UsageError {
-            what: format!("{} exists, and nothing was written", there.join(" and ")),
-            advice: Some(
-                "`--print` shows what would be written, to be taken over by hand; `--force` replaces it".into(),
-            ),
-        };
+        let error = UsageError::new(
+            format!("{} exists, and nothing was written", there.join(" and ")),
+            "`--print` shows what would be written, to be taken over by hand; `--force` replaces it",
+        );
         return misused(&error, env);
     }
     for draft in &drafts {
@@ -76,10 +74,10 @@ fn drafts(args: &InitArgs, tool: &Tool<'_>, env: &Env<'_>) -> Result<Vec<Draft>,
         ..discover::Options::default()
     };
     let Some(manifest) = discover::root_manifest(tool.sources, &options) else {
-        return Err(UsageError {
-            what: "no Cargo.toml here or above".into(),
-            advice: Some("run it in a workspace, or name one with --manifest-path".into()),
-        });
+        return Err(UsageError::new(
+            "no Cargo.toml here or above",
+            "run it in a workspace, or name one with --manifest-path",
+        ));
     };
     let workspace = manifest.parent().unwrap_or(&manifest).to_path_buf();
     let prefix = report::prefix(&workspace, tool.sources);

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cx::Cx;
-use super::options::of_local;
+use super::options;
 use super::state::{Standing, State, Ways};
 use super::tables::{
     BodyOut, Ending, Fate, FieldKey, HeldRec, Manner, ParamOut, Part, ResKind, Step, Tables, Traced,
@@ -111,7 +111,7 @@ impl Interp<'_, '_, '_, '_> {
                 Own::Owned
             };
             let mut value = Value {
-                shape: of_local(self.cx, self.id, *local),
+                shape: options::of_local(self.cx, self.id, *local),
                 ..Value::default()
             };
             value.add(Thing::Param(self.id, index, Slots::default()), own);

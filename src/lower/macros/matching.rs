@@ -8,6 +8,7 @@ use syn::parse::{ParseStream, Parser};
 use crate::lower::span::name;
 use crate::name::Name;
 
+/// A part of an arm's pattern.
 #[derive(Debug)]
 pub(super) enum Matcher {
     Token(TokenTree),
@@ -20,6 +21,7 @@ pub(super) enum Matcher {
     },
 }
 
+/// What kind of code a variable takes (`$it:expr`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fragment {
     Expr,
@@ -44,6 +46,7 @@ pub(super) enum Binding {
     Many(Vec<Binding>),
 }
 
+/// What each variable of a pattern stands for.
 pub(super) type Bindings = FxHashMap<Name, Binding>;
 
 /// What the variables of a pattern stand for if all of the input matches it.
