@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::facts::{Facts, RoleOf};
-use super::learned::{OptionParams, Wrappers};
+use super::learned::{Options, Wrappers};
 use super::value::{Thing, Work};
 use crate::catalog::schema::{CallFact, DropDoes, Role};
 use crate::ir::body::{Body, Place, Proj, Terminator};
@@ -30,7 +30,7 @@ pub struct Cx<'p, 'a, 'c> {
     /// Inferred types of all bodies.
     pub bodies: FxHashMap<BodyId, BodyTypes>,
     /// What `Option` parameters are given.
-    pub(super) options: OptionParams,
+    pub(super) options: Options,
     /// The user's types that are a response with something beside it.
     pub(super) wrappers: Wrappers,
 }

@@ -11,15 +11,16 @@ use crate::resolve::ty::Ty;
 /// A parameter of a body.
 pub(super) type Param = (BodyId, u16);
 
-/// What is known of `Option` parameters.
+/// What is known of `Option` parameters and fields.
 #[derive(Debug, Default)]
-pub(super) struct OptionParams {
+pub(super) struct Options {
     shapes: FxHashMap<Param, Shape>,
+    filled: FxHashSet<FieldKey>,
 }
 
-impl OptionParams {
-    pub(super) fn new(shapes: FxHashMap<Param, Shape>) -> Self {
-        OptionParams { shapes }
+impl Options {
+    pub(super) fn new(shapes: FxHashMap<Param, Shape>, filled: FxHashSet<FieldKey>) -> Self {
+        Options { shapes, filled }
     }
 
     /// What a parameter is given by every call: always a value, never one, or either.
@@ -28,6 +29,11 @@ impl OptionParams {
             .get(&(body, index))
             .copied()
             .unwrap_or(Shape::Any)
+    }
+
+    /// Whether a field always has a value, as far as is seen.
+    pub(super) fn is_filled(&self, field: FieldKey) -> bool {
+        self.filled.contains(&field)
     }
 }
 

@@ -36,7 +36,7 @@ use crate::resolve::ty::Ty;
 use crate::source::Span;
 use cx::Cx;
 use facts::Facts;
-use learned::{OptionParams, Wrappers};
+use learned::{Options, Wrappers};
 use resource::Resources;
 use tables::{Part, Tables};
 
@@ -57,7 +57,7 @@ pub fn analyze(
         types,
         facts,
         bodies,
-        options: OptionParams::default(),
+        options: Options::default(),
         wrappers: Wrappers::default(),
     };
     cx.wrappers = wrappers::learn(&cx);

@@ -92,6 +92,9 @@ impl Interp<'_, '_, '_, '_> {
             // Nobody in sight assigns it: it comes from where we do not see.
             value.unknown = true;
         }
+        if self.cx.options.is_filled(key) {
+            value.shape = Shape::Yes;
+        }
         if matches!(base, Ty::Ref(_)) || !matches!(base, Ty::Adt(..)) {
             value.borrowed(true)
         } else {
