@@ -734,6 +734,8 @@ pub enum Grammar {
     /// The tokens are a struct or enum that gets `project()`, and perhaps its `PinnedDrop` (`pin_project! { .. }`); also an
     /// attribute of such a type.
     Pinned,
+    /// The tokens stand as they are, with the names between `[<` and `>]` pasted to one (`paste! { fn [<get_ $x>]() {} }`).
+    Paste,
     /// Nothing in it matters (`include_str!`, `env!`, `concat!`, `stringify!`).
     Inert,
     /// `try!(expr)`: as `?`.

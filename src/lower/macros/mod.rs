@@ -10,6 +10,7 @@ mod items;
 mod json;
 mod matching;
 mod parts;
+mod paste;
 mod rules;
 mod select;
 mod transcribe;
@@ -65,7 +66,7 @@ impl Lower<'_> {
     pub(super) fn macro_stmt(&mut self, mac: &Macro) -> bool {
         let span = self.mac_span(mac);
         self.inside(span, |l| {
-            if l.rules_of(mac).is_some() {
+            if l.expands(mac) {
                 return l.expand_stmts(mac, span);
             }
             match l.grammar(mac) {
@@ -138,6 +139,8 @@ impl Lower<'_> {
                 self.touch(Vec::new(), dest, span);
                 true
             }
+            // It could not be expanded.
+            Grammar::Paste => false,
             Grammar::Try => self.try_macro(tokens, span, dest),
             Grammar::Ready => self.ready(tokens, span, dest),
         }

@@ -11,7 +11,9 @@ use syn::{Ident, Macro};
 
 use super::hygiene;
 use super::matching::{self, Matcher, matchers};
+use super::paste::pasted;
 use super::transcribe::{Maker, transcribe};
+use crate::catalog::schema::Grammar;
 use crate::lower::Lower;
 use crate::lower::span::{name, path_lo};
 use crate::macros::{DefIndex, Home, Macros};
@@ -107,12 +109,20 @@ impl Lower<'_> {
         foreign
     }
 
-    /// What the call of one of the workspace's macros becomes.
+    /// Whether a call becomes other tokens: those of a definition of the workspace, or its own with names pasted.
+    pub(super) fn expands(&mut self, mac: &Macro) -> bool {
+        self.rules_of(mac).is_some() || self.grammar(mac) == Some(Grammar::Paste)
+    }
+
+    /// What such a call becomes.
     pub(super) fn expansion(&mut self, mac: &Macro) -> Option<TokenStream> {
-        let (rules, home) = self.rules_of(mac)?;
         if self.expansion_depth >= DEPTH_LIMIT {
             return None;
         }
+        let Some((rules, home)) = self.rules_of(mac) else {
+            let pastes = self.grammar(mac) == Some(Grammar::Paste);
+            return pastes.then(|| pasted(&mac.tokens))?;
+        };
         let input: Vec<TokenTree> = mac.tokens.clone().into_iter().collect();
         for arm in &rules.arms {
             if let Some(bindings) =
