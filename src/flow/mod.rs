@@ -32,7 +32,7 @@ use crate::resolve::def::DefId;
 use crate::resolve::def::{BodyId, DefKind, Origin, Program};
 use crate::resolve::infer::{self, BodyTypes};
 use crate::resolve::sig::Types;
-use crate::resolve::ty::Ty;
+use crate::resolve::ty::{TraitRef, Ty};
 use crate::source::Span;
 use cx::Cx;
 use facts::Facts;
@@ -190,11 +190,7 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
             .locals
             .iter()
             .any(|t| cx.facts.role_in(t, |_| true).is_some());
-        acts = acts
-            || types
-                .locals
-                .iter()
-                .any(|t| t.any(&mut |t| matches!(t, Ty::Adt(def, _) if holders.contains(def))));
+        acts = acts || types.locals.iter().any(|t| holds_one_of(t, &holders));
         // A const's value may matter wherever it is named.
         let mut answers = cx.body(*id).kind == BodyKind::Init;
         for target in types.calls.values().chain(types.paths.values()) {
@@ -324,7 +320,8 @@ fn callees_first(cx: &Cx<'_, '_, '_>, chosen: &FxHashSet<BodyId>) -> Vec<BodyId>
     order
 }
 
-/// The user's types that hold something with a role in a field, or a type that does.
+/// The user's types that hold something with a role in a field, or a type that does, and the traits that stand for one:
+/// `Arc<dyn Trait>` may be a client if the trait is implemented for one.
 fn holders(cx: &Cx<'_, '_, '_>) -> FxHashSet<DefId> {
     let mut found: FxHashSet<DefId> = FxHashSet::default();
     loop {
@@ -335,15 +332,32 @@ fn holders(cx: &Cx<'_, '_, '_>) -> FxHashSet<DefId> {
                 continue;
             }
             let holds = fields.iter().any(|(_, ty)| {
-                cx.facts.role_in(ty, |_| true).is_some()
-                    || ty.any(&mut |t| matches!(t, Ty::Adt(inner, _) if found.contains(inner)))
+                cx.facts.role_in(ty, |_| true).is_some() || holds_one_of(ty, &found)
             });
             if holds {
                 found.insert(owner);
+            }
+        }
+        for info in &cx.types.impls {
+            let local = |of: &&TraitRef| cx.program.is_local(of.trait_def);
+            if let Some(of) = info.of_trait.as_ref().filter(local)
+                && (cx.facts.role_in(&info.self_ty, |_| true).is_some()
+                    || holds_one_of(&info.self_ty, &found))
+            {
+                found.insert(of.trait_def);
             }
         }
         if found.len() == before {
             return found;
         }
     }
+}
+
+/// Whether a type is made of one of these types, or says no more of itself than one of these traits.
+fn holds_one_of(ty: &Ty, of: &FxHashSet<DefId>) -> bool {
+    ty.any(&mut |t| match t {
+        Ty::Adt(def, _) => of.contains(def),
+        Ty::Bounded(bounds) => bounds.iter().any(|b| of.contains(&b.trait_def)),
+        _ => false,
+    })
 }
