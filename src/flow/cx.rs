@@ -297,6 +297,23 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         self.facts.role_in(ty, |r| r == Role::Question).is_some()
     }
 
+    /// Whether a method leaves the outermost variant what it is, where it yields the type it is called on.
+    pub(super) fn keeps_shape(&self, def: DefId) -> bool {
+        let name = self.program.def(def).name;
+        matches!(
+            name.as_str(),
+            "map"
+                | "map_err"
+                | "as_ref"
+                | "as_mut"
+                | "cloned"
+                | "copied"
+                | "inspect"
+                | "inspect_err"
+                | "into"
+        )
+    }
+
     /// The declared type of a parameter or capture.
     pub fn param_ty(&self, body: BodyId, index: u16) -> Ty {
         self.known_param_ty(body, index)

@@ -302,6 +302,29 @@ impl From<'_, '_, '_, '_> {
         (local && settles && is_option).then_some(key)
     }
 
+    fn part(&self, place: &Place) -> Given {
+        match self.field(place) {
+            Some(key) => Given::Same(Slot::Field(key)),
+            None => Given::Shape(Shape::Any),
+        }
+    }
+
+    fn called_on<'b>(&self, body: &'b Body, at: (u32, u32)) -> Called<'b> {
+        let block = body.blocks.get(at.0 as usize);
+        let stmt = block.and_then(|b| b.stmts.get(at.1 as usize));
+        let def = self.types.calls.get(&at).and_then(|t| t.def);
+        if let Some(StmtKind::Call(dest, call)) = stmt.map(|s| &s.kind)
+            && let Callee::Method { recv, .. } = &call.callee
+            && def.is_some_and(|d| self.cx.keeps_shape(d))
+            && is_option(self.cx, self.types.local(*dest))
+            && is_option(self.cx, &self.cx.place_ty(self.id, recv))
+        {
+            return Called::Place(recv);
+        }
+        let some = def.is_some() && def == self.cx.types.known.some;
+        Called::Made(if some { Shape::Yes } else { Shape::Any })
+    }
+
     /// What an operand is: the local it stands in is written once, by `Some(..)`, `None`, or from a parameter or field.
     fn passed(&mut self, operand: &Operand) -> Given {
         let Operand::Use(place) = operand else {
@@ -316,10 +339,7 @@ impl From<'_, '_, '_, '_> {
 
     fn of_place(&self, body: &Body, writes: &mut Writes, place: &Place) -> Given {
         if !place.proj.is_empty() {
-            return match self.field(place) {
-                Some(key) => Given::Same(Slot::Field(key)),
-                None => Given::Shape(Shape::Any),
-            };
+            return self.part(place);
         }
         let mut local = place.local;
         // Copies of copies are few; a longer chain is not worth following.
@@ -332,24 +352,26 @@ impl From<'_, '_, '_, '_> {
                 };
             }
             match writes.get(&local).map_or(&[][..], Vec::as_slice) {
-                [Write::Call(at)] => {
-                    let def = self.types.calls.get(at).and_then(|t| t.def);
-                    let some = def.is_some() && def == self.cx.types.known.some;
-                    return Given::Shape(if some { Shape::Yes } else { Shape::Any });
-                }
+                [Write::Call(at)] => match self.called_on(body, *at) {
+                    Called::Place(of) if of.proj.is_empty() => local = of.local,
+                    Called::Place(of) => return self.part(of),
+                    Called::Made(shape) => return Given::Shape(shape),
+                },
                 [Write::Path(at)] => return self.named(*at),
                 [Write::Copy(from)] => local = *from,
-                [Write::Part(from)] => {
-                    return match self.field(from) {
-                        Some(key) => Given::Same(Slot::Field(key)),
-                        None => Given::Shape(Shape::Any),
-                    };
-                }
+                [Write::Part(from)] => return self.part(from),
                 _ => return Given::Shape(Shape::Any),
             }
         }
         Given::Shape(Shape::Any)
     }
+}
+
+/// What the result of a call is.
+enum Called<'b> {
+    /// As much of a value as what it is called on: `limit.map(..)`.
+    Place(&'b Place),
+    Made(Shape),
 }
 
 fn is_option(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {

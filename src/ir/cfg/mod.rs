@@ -160,14 +160,14 @@ fn is_for_tests(feature: &str) -> bool {
     })
 }
 
-/// Whether a predicate holds only in test builds: it would be false without `test`, and is not otherwise.
+/// Whether a predicate holds only in builds that are not shipped: it would be false without `test` or `debug_assertions`.
 pub fn only_in_tests(list: &[Cfg]) -> bool {
     list.iter().any(mentions_test)
 }
 
 fn mentions_test(cfg: &Cfg) -> bool {
     match cfg {
-        Cfg::Flag(name) => *name == "test",
+        Cfg::Flag(name) => *name == "test" || *name == "debug_assertions",
         Cfg::All(list) => list.iter().any(mentions_test),
         Cfg::Any(list) => !list.is_empty() && list.iter().all(mentions_test),
         _ => false,

@@ -120,28 +120,12 @@ impl Interp<'_, '_, '_, '_> {
         let first = doing.args.first().filter(|_| doing.has_self);
         match (first, doing.tys.first(), &doing.ret) {
             (Some(value), Some(Ty::Adt(a, _)), Ty::Adt(b, _))
-                if a == b && self.keeps_shape(doing) =>
+                if a == b && self.cx.keeps_shape(doing.def) =>
             {
                 value.shape
             }
             _ => Shape::Any,
         }
-    }
-
-    fn keeps_shape(&self, doing: &Doing) -> bool {
-        let name = self.cx.program.def(doing.def).name;
-        matches!(
-            name.as_str(),
-            "map"
-                | "map_err"
-                | "as_ref"
-                | "as_mut"
-                | "cloned"
-                | "copied"
-                | "inspect"
-                | "inspect_err"
-                | "into"
-        )
     }
 
     /// Durations made of literals: zero, endless, or something.
