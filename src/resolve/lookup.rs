@@ -279,14 +279,34 @@ impl Lookup<'_, '_> {
                 };
                 let mut subst = Subst::default();
                 if match_ty(&info.self_ty, ty, &info.generics, &mut subst)
-                    && (!matches!(head, Head::Blanket | Head::Ref)
-                        || self.bounds_hold(info, &subst, depth - 1))
+                    && if matches!(head, Head::Blanket | Head::Ref) {
+                        self.bounds_hold(info, &subst, depth - 1)
+                    } else {
+                        !self.is_refuted(info, &subst, depth - 1)
+                    }
                 {
                     out.push((info, subst));
                 }
             }
         }
         out
+    }
+
+    /// Whether the argument of a type is a trait object, or `impl Trait`, of a trait that the impl does not ask for:
+    /// `Box<dyn Read>` is no future. Of other arguments too little is known to say so.
+    fn is_refuted(&self, info: &ImplInfo, subst: &Subst, depth: u32) -> bool {
+        info.generics.iter().any(|param| {
+            let Some(ty @ Ty::Bounded(known)) = subst.get(*param) else {
+                return false;
+            };
+            let asked = self.types.params.get(param.0 as usize);
+            known.iter().any(|b| !self.is_marker(b.trait_def))
+                && asked.is_some_and(|p| {
+                    !p.bounds
+                        .iter()
+                        .all(|b| self.implements_at(ty, b.trait_def, depth))
+                })
+        })
     }
 
     fn bounds_hold(&self, info: &ImplInfo, subst: &Subst, depth: u32) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec};
+use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec, Traced};
 use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
 use crate::ir::body::BodyKind;
 use crate::resolve::def::BodyId;
@@ -110,7 +110,13 @@ impl Interp<'_, '_, '_, '_> {
             } else if done.well.any(Fate::RETURNED) {
                 None
             } else if own == Own::Owned && all.any(Fate::DROPPED) {
-                Some(Fate::DROPPED)
+                if done.well.any(Fate::LIVE) && !done.well.any(Fate::DROPPED) {
+                    // What ends well has it in a place that is not followed; only what fails is seen to drop it.
+                    Some(Fate::ESCAPED)
+                } else {
+                    self.paid_on_failure(state, ob, done, span);
+                    Some(Fate::DROPPED)
+                }
             } else if paid.any(Fate::SETTLED) {
                 Some(Fate(paid.0 & Fate::SETTLED.0))
             } else if own == Own::Owned && all.any(Fate::SELECT.with(Fate::FORGOTTEN)) {
@@ -160,6 +166,27 @@ impl Interp<'_, '_, '_, '_> {
         }
         if done.spawned {
             self.spawn(state, arg, site, span);
+        }
+    }
+
+    /// A callee that drops an argument where it ends well may have paid for it where it fails (`check(response)?` reads the
+    /// body of an error): that is a way of its own.
+    fn paid_on_failure(&mut self, state: &State, ob: Ob, done: &ParamOut, span: Span) {
+        let paid = Fate(done.badly.0 & Fate::SETTLED.0);
+        if paid == Fate::default() {
+            return;
+        }
+        match ob {
+            Ob::Res(id) if state.obs.get(&ob).is_some_and(|s| s.fate.any(Fate::LIVE)) => {
+                self.happens(Traced::Res(id), paid, span, None);
+                self.ending(id, paid, None, true);
+            }
+            Ob::Res(_) => {}
+            Ob::Param(index) => {
+                if let Some(param) = self.out.params.get_mut(usize::from(index)) {
+                    param.badly = param.badly.with(paid);
+                }
+            }
         }
     }
 
