@@ -642,6 +642,7 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
         {
             return None;
         }
+        None if source.holds == Holds::Query && !decides(body, &of) => return None,
         None => match source.stop {
             Some(stop) => stop,
             None if source.bare || in_select(body, &of) => Stop::Told,
@@ -704,6 +705,44 @@ fn judge(body: &Body, source: &Source) -> Option<Signal> {
         once: source.holds == Holds::Query && outer.is_none(),
         watched: source.watched || in_select(body, &of),
     })
+}
+
+/// Whether an answer decides what its body comes to: it is given back, or one of the ways behind it ends the body apart from
+/// the others. Ways that meet again before anything is given back, as around a cache that is filled once, say nothing of it.
+fn decides(body: &Body, of: &FxHashSet<Local>) -> bool {
+    let gives = |b: &Block| {
+        matches!(b.term, Terminator::Return | Terminator::Unreachable)
+            || b.stmts.iter().any(|s| match &s.kind {
+                StmtKind::Assign(place, _) => place.local == RETURN,
+                StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => *dest == RETURN,
+                StmtKind::StorageDead(_) => false,
+            })
+    };
+    // An error of something else on the way is not the answer's doing.
+    let elsewhere: Vec<BlockId> = body
+        .blocks
+        .iter()
+        .filter_map(|b| match &b.term {
+            Terminator::Try { value, err, .. } if !of.contains(&value.local) => Some(*err),
+            _ => None,
+        })
+        .collect();
+    of.contains(&RETURN)
+        || body.blocks.iter().any(|b| {
+            let ways = b.term.successors();
+            let shared = |way: BlockId, at: BlockId| {
+                let mut others = ways.iter().filter(|o| **o != way);
+                others.any(|o| body.reaches(*o, |b, _| b == at, |_| false))
+            };
+            asked(&b.term).is_some_and(|l| of.contains(&l))
+                && ways.iter().any(|way| {
+                    body.reaches(
+                        *way,
+                        |_, b| gives(b),
+                        |at| elsewhere.contains(&at) || shared(*way, at),
+                    )
+                })
+        })
 }
 
 /// Whether a way from a block leads into a loop without exit: what was waited for ahead of it was its start.
