@@ -8,7 +8,7 @@ use super::facts::{Facts, RoleOf};
 use super::learned::{Options, Wrappers};
 use super::value::{Thing, Work};
 use crate::catalog::schema::{CallFact, DropDoes, Role};
-use crate::ir::body::{Body, Place, Proj, Terminator};
+use crate::ir::body::{Body, Callee, Place, Proj, StmtKind, Terminator};
 use crate::ir::ty::PathRef;
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId, DefKind, Namespace, Program, Res};
@@ -292,6 +292,17 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         }
     }
 
+    /// Whether a type says itself that a response or handle is in it, not just nothing to the contrary.
+    pub fn speaks_of(&self, ty: &Ty, thing: &Thing) -> bool {
+        let role = match thing {
+            Thing::Response(_) => Role::Response,
+            Thing::Handle(_) => Role::Handle,
+            _ => return true,
+        };
+        self.role(ty, role).is_some()
+            || role == Role::Response && ty.any(&mut |t| self.wrappers.contains(t))
+    }
+
     /// Whether a type is a request that knows no client, or holds one, or is what one is made of.
     pub fn question(&self, ty: &Ty) -> bool {
         self.facts.role_in(ty, |r| r == Role::Question).is_some()
@@ -458,6 +469,39 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 .flatten()
                 .any(|of| self.lookup().assoc(ty, Some(of), Name::output()).is_some()),
         }
+    }
+
+    /// What comes out of a future, or of a stream with each turn. The standard library's traits with items are those of
+    /// iterators, whose turns wait for nothing.
+    pub fn yields(&self, ty: &Ty) -> Option<Ty> {
+        let known = self.types.known;
+        let output = [known.future, known.into_future]
+            .into_iter()
+            .flatten()
+            .find_map(|of| self.lookup().assoc(ty, Some(of), Name::output()));
+        output.or_else(|| {
+            let traits = self.types.traits_with.get(&Name::item())?;
+            traits
+                .iter()
+                .filter(|def| self.program.std != Some(self.program.def(**def).krate))
+                .find_map(|def| self.lookup().assoc(ty, Some(*def), Name::item()))
+        })
+    }
+
+    /// The types of a method call's receiver and of what it comes to.
+    pub fn method_tys(&self, (body, (block, at)): super::value::SiteKey) -> (Ty, Ty) {
+        let block = self.body(body).blocks.get(block as usize);
+        let stmt = block.and_then(|b| b.stmts.get(at as usize));
+        let (Some(StmtKind::Call(dest, call)), Some(types)) =
+            (stmt.map(|s| &s.kind), self.bodies.get(&body))
+        else {
+            return (Ty::Unknown, Ty::Unknown);
+        };
+        let receiver = match &call.callee {
+            Callee::Method { recv, .. } => self.place_ty(body, recv),
+            Callee::Path(_) | Callee::Value(_) => Ty::Unknown,
+        };
+        (receiver, types.local(*dest).clone())
     }
 
     /// The role of the value behind a type, of this kind.

@@ -200,6 +200,25 @@ pub struct Future {
     pub guard: Option<Span>,
 }
 
+impl Future {
+    /// The bodies it runs, as far as it says itself.
+    pub fn bodies(&self) -> Vec<BodyId> {
+        match &self.work {
+            Work::Call(body, ..) | Work::Async(body, _) => vec![*body],
+            Work::Then(parts, _) => parts
+                .iter()
+                .flat_map(|part| &part.things)
+                .flat_map(|(thing, _)| match thing {
+                    Thing::Future(future) => future.bodies(),
+                    Thing::Closure(body, _) => vec![*body],
+                    _ => Vec::new(),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// How much of a body a reading call takes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Extent {
@@ -245,10 +264,23 @@ pub enum Work {
     Async(BodyId, Carried<Value>),
     /// Run what a parameter (or capture) of a body holds.
     Param(BodyId, u16),
+    /// Run the first of these, and give what comes out to the code in each of the others in turn.
+    Then(Carried<Value>, Arc<[Adaptor]>),
     /// Be ready after some time.
     Timer,
     /// Be ready when it is time to stop.
     Signal(Span),
+}
+
+/// A call that puts code behind a future or stream: `send().and_then(|response| response.text())`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Adaptor {
+    /// The call.
+    pub site: SiteKey,
+    /// Its text.
+    pub at: Span,
+    /// The code is run for each item.
+    pub many: bool,
 }
 
 /// Something that is owed for: a resource of this run, or what a parameter stands for.
@@ -354,7 +386,9 @@ impl Thing {
         match self {
             Thing::Closure(_, carried) => carried.depth(),
             Thing::Future(future) => match &future.work {
-                Work::Call(_, carried, _) | Work::Async(_, carried) => carried.depth(),
+                Work::Call(_, carried, _) | Work::Async(_, carried) | Work::Then(carried, _) => {
+                    carried.depth()
+                }
                 _ => 0,
             },
             _ => 0,
@@ -533,7 +567,7 @@ impl Value {
                         .for_each(|v| v.collect_obligations(body, out, depth - 1));
                 }
                 Thing::Future(future) => match &future.work {
-                    Work::Call(_, args, _) | Work::Async(_, args) => {
+                    Work::Call(_, args, _) | Work::Async(_, args) | Work::Then(args, _) => {
                         args.iter()
                             .for_each(|v| v.collect_obligations(body, out, depth - 1));
                     }
@@ -563,7 +597,7 @@ impl Value {
                     }
                 }
                 Thing::Future(future) => match &future.work {
-                    Work::Call(_, args, _) | Work::Async(_, args) => {
+                    Work::Call(_, args, _) | Work::Async(_, args) | Work::Then(args, _) => {
                         for value in args.iter() {
                             value.collect_clients(found, depth - 1);
                         }

@@ -479,6 +479,13 @@ impl Interp<'_, '_, '_, '_> {
                     .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
                     .collect(),
             ),
+            Work::Then(parts, adaptors) => Work::Then(
+                parts
+                    .iter()
+                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
+                    .collect(),
+                adaptors.clone(),
+            ),
             Work::Read(reading) => {
                 let mut of = Vec::new();
                 for ob in &reading.of {

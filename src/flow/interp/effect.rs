@@ -149,7 +149,10 @@ impl Interp<'_, '_, '_, '_> {
                 self.stays_bounded(future);
             }
             Work::Async(body, _) | Work::Call(body, _, _) => self.tables.root(*body),
-            Work::Send(..) | Work::Read(..) => {
+            Work::Send(..) | Work::Read(..) | Work::Then(..) => {
+                for body in future.bodies() {
+                    self.tables.root(body);
+                }
                 // Whoever awaits it sends it; its response is theirs.
                 let site = (self.id, (u32::MAX - 1, 0));
                 let held = Value::of(Thing::Future(std::sync::Arc::new(future.clone())));
@@ -174,6 +177,16 @@ impl Interp<'_, '_, '_, '_> {
             }
             Work::Async(body, _) | Work::Call(body, ..) => {
                 self.edge(*body, guard, false, (self.id, (0, 0)));
+            }
+            Work::Then(parts, _) => {
+                for (thing, _) in parts.first().into_iter().flat_map(|first| &first.things) {
+                    if let Thing::Future(inner) = thing {
+                        self.stays_bounded(&Future {
+                            work: inner.work.clone(),
+                            guard: inner.guard.or(guard),
+                        });
+                    }
+                }
             }
             _ => {}
         }

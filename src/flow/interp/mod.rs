@@ -1,5 +1,6 @@
 //! The abstract interpreter: runs one body over its ways and writes down what it does.
 
+mod adapt;
 mod apply;
 mod call;
 mod effect;
@@ -20,8 +21,8 @@ use super::tables::{
 };
 use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
 use crate::ir::body::{
-    BinOp, BlockId, Body, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, Stmt,
-    StmtKind, Terminator,
+    BinOp, BlockId, Body, BodyKind, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue,
+    Stmt, StmtKind, Terminator,
 };
 use crate::ir::ty::PathRef;
 use crate::resolve::def::{BodyId, DefKind};
@@ -49,6 +50,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) diverged: bool,
     /// What the call being carried out makes of the code it was given.
     pub(super) manner: Manner,
+    /// What is being run runs as a task of its own.
+    aside: bool,
     /// Futures made for a once-guard: whoever awaits them, they run once.
     pub(super) once: FxHashSet<BodyId>,
     /// Locals that are references, worked out when first asked for.
@@ -77,6 +80,7 @@ pub(super) fn run(
         at: (0, 0),
         diverged: false,
         manner: Manner::default(),
+        aside: false,
         once: FxHashSet::default(),
         lent: OnceCell::new(),
     };
@@ -202,11 +206,27 @@ impl Interp<'_, '_, '_, '_> {
                 let value = self.operand(state, future, stmt.span);
                 self.note_wait(&value);
                 let output = self.perform(state, &value, None, (self.id, at), stmt.span);
+                let output = self.yielded(state, output, *dest, stmt.span);
                 self.held_across(state, &value, stmt.span);
                 self.replace(state, *dest, output, stmt.span);
             }
             StmtKind::StorageDead(local) => self.storage_dead(state, *local, stmt.span),
         }
+    }
+
+    /// What comes out of a future, as far as the type of what comes out can hold it: the rest stayed with adaptors inside.
+    fn yielded(&mut self, state: &mut State, output: Value, dest: Local, span: Span) -> Value {
+        let ty = self.ty(dest);
+        let (output, inside) = adapt::parted(output, |thing| match thing {
+            Thing::Response(id) | Thing::Handle(id) => {
+                let standing = state.obs.get(&Ob::Res(*id));
+                standing.is_none_or(|s| !s.fate.any(Fate::LIVE))
+                    || self.cx.holds(ty, thing).is_some()
+            }
+            _ => true,
+        });
+        self.escape(state, &inside, span);
+        output
     }
 
     fn terminator(&mut self, state: State, term: &Terminator) -> Vec<(BlockId, State)> {
@@ -236,6 +256,8 @@ impl Interp<'_, '_, '_, '_> {
             }
             Terminator::Select { arms, otherwise } => self.select(&state, arms, *otherwise),
             Terminator::Return => {
+                let mut state = state;
+                self.drop_captures(&mut state);
                 let given = state.get(RETURN);
                 let error = given.shape == Shape::No || given.err;
                 self.returned(&state);
@@ -618,7 +640,6 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A closure or async block with what it captures: moved in if it says `move` or consumes it, else borrowed.
     fn closure(&mut self, state: &mut State, child: BodyId, span: Span) -> Value {
-        use crate::ir::body::BodyKind;
         let body = self.cx.body(child);
         let (is_move, is_async) = match body.kind {
             BodyKind::Closure { is_move, .. } => (is_move, false),
@@ -761,6 +782,16 @@ impl Interp<'_, '_, '_, '_> {
                     sleeping,
                 });
             }
+        }
+    }
+
+    /// What was moved into an async block is dropped where the block ends.
+    fn drop_captures(&mut self, state: &mut State) {
+        if !matches!(self.body.kind, BodyKind::Async { is_move: true }) {
+            return;
+        }
+        for capture in &self.body.captures {
+            self.storage_dead(state, capture.inner, self.span_of(capture.inner));
         }
     }
 

@@ -92,6 +92,16 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 Value::unknown()
             }
+            Work::Then(parts, adaptors) => {
+                let Some((first, code)) = parts.split_first() else {
+                    return Value::unknown();
+                };
+                let mut given = self.perform(state, first, guard, site, span);
+                for (adaptor, code) in adaptors.iter().zip(code) {
+                    given = self.adapt(state, given, *adaptor, code, guard, site);
+                }
+                given
+            }
             Work::Timer | Work::Signal(_) => Value::default(),
         }
     }
@@ -254,7 +264,10 @@ impl Interp<'_, '_, '_, '_> {
                 }
             }
             other => {
+                out.bodies.extend(future.bodies());
+                let outer = std::mem::replace(&mut self.aside, true);
                 let result = self.work(state, other, future.guard, site, span);
+                self.aside = outer;
                 // The task's own result: nobody but the handle's holder sees it.
                 for (ob, _) in result.obligations(self.id) {
                     self.settle(state, ob, Fate::ESCAPED, Some(span));
@@ -284,11 +297,7 @@ impl Interp<'_, '_, '_, '_> {
                             .extend(crate::resolve::sig::body_of(self.cx.program, *def));
                     }
                     Thing::Closure(body, _) => out.bodies.push(*body),
-                    Thing::Future(future) => {
-                        if let Work::Call(body, ..) | Work::Async(body, _) = &future.work {
-                            out.bodies.push(*body);
-                        }
-                    }
+                    Thing::Future(future) => out.bodies.extend(future.bodies()),
                     Thing::Param(owner, index, _)
                         if *owner == self.id
                             && is_open(self.cx.param_ty(*owner, *index).peel_refs()) =>
@@ -312,7 +321,7 @@ impl Interp<'_, '_, '_, '_> {
         self.out.edges.insert(Edge {
             callee,
             guard,
-            spawned,
+            spawned: spawned || self.aside,
             manner,
             at,
         });

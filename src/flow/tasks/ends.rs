@@ -149,9 +149,8 @@ pub(in crate::flow) fn spawned_by(tables: &Tables, rec: &ResRec) -> Vec<BodyId> 
         {
             match thing {
                 Thing::Future(future) => match &future.work {
-                    Work::Call(body, ..) | Work::Async(body, _) => out.push(*body),
                     Work::Param(body, index) => work.push((*body, *index)),
-                    _ => {}
+                    _ => out.extend(future.bodies()),
                 },
                 Thing::Closure(body, _) => out.push(*body),
                 Thing::Param(body, index, _) => work.push((*body, *index)),

@@ -397,10 +397,15 @@ impl Interp<'_, '_, '_, '_> {
             of,
         };
         if later {
-            return Value::of(Thing::Future(Arc::new(Future {
-                work: Work::Read(reading),
-                guard: None,
-            })));
+            let mut out = self.items(doing);
+            out.add(
+                Thing::Future(Arc::new(Future {
+                    work: Work::Read(reading),
+                    guard: None,
+                })),
+                Own::Owned,
+            );
+            return out;
         }
         self.reading(state, &reading, None);
         let mut out = Value::default();

@@ -20,25 +20,26 @@ use crate::resolve::ty::Ty;
 use crate::source::Span;
 
 pub(super) use request::asked_by;
+pub(super) use signature::{only_code, without_code};
 
 /// More impls than a call through `dyn` is followed into.
 const IMPLS: usize = 6;
 
 /// A call being carried out.
 pub(super) struct Doing {
-    site: SiteKey,
-    def: DefId,
+    pub(super) site: SiteKey,
+    pub(super) def: DefId,
     /// The receiver's place, if it has one.
-    recv: Option<Place>,
+    pub(super) recv: Option<Place>,
     /// Arguments, the receiver first if there is one.
     pub(super) args: Vec<Value>,
     /// Their types.
-    tys: Vec<Ty>,
-    has_self: bool,
+    pub(super) tys: Vec<Ty>,
+    pub(super) has_self: bool,
     pub(super) name_span: Span,
     span: Span,
     /// Type of the result.
-    ret: Ty,
+    pub(super) ret: Ty,
 }
 
 impl Doing {

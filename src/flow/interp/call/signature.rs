@@ -3,7 +3,7 @@
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
 use crate::flow::state::State;
-use crate::flow::value::{Konst, Shape, Thing, Value, Work};
+use crate::flow::value::{Konst, Shape, Thing, Value};
 use crate::resolve::def::{BodyId, DefId};
 use crate::resolve::ty::Ty;
 
@@ -13,6 +13,9 @@ impl Interp<'_, '_, '_, '_> {
         if self.role_is_declared(doing)
             && let Some(value) = self.by_role(doing)
         {
+            return value;
+        }
+        if let Some(value) = self.later(doing) {
             return value;
         }
         let mut pool: Vec<(Value, usize)> = Vec::new();
@@ -45,7 +48,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Whether an argument is a closure or function that the callee calls (a future is passed on instead).
-    fn takes_code(&self, doing: &Doing, index: usize) -> bool {
+    pub(in crate::flow::interp) fn takes_code(&self, doing: &Doing, index: usize) -> bool {
         doing.tys.get(index).is_some_and(|t| {
             matches!(
                 t.peel_refs(),
@@ -56,7 +59,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Notes whether the callee may call an argument as often as it likes (it asks for `Fn` or `FnMut`), and whether it says
     /// that it calls it at all.
-    pub(super) fn calls(&mut self, doing: &Doing, index: usize) {
+    pub(in crate::flow::interp) fn calls(&mut self, doing: &Doing, index: usize) {
         let known = self.cx.types.known;
         let often = [known.fn_, known.fn_mut, known.async_fn, known.async_fn_mut];
         let once = [known.fn_once, known.async_fn_once];
@@ -150,7 +153,7 @@ fn is_code(thing: &Thing) -> bool {
     matches!(thing, Thing::Closure(..) | Thing::Function(_))
 }
 
-fn only_code(value: &Value) -> Value {
+pub(in crate::flow::interp) fn only_code(value: &Value) -> Value {
     Value {
         things: value
             .things
@@ -162,7 +165,7 @@ fn only_code(value: &Value) -> Value {
     }
 }
 
-fn without_code(value: &Value) -> Value {
+pub(in crate::flow::interp) fn without_code(value: &Value) -> Value {
     Value {
         things: value
             .things
@@ -192,11 +195,8 @@ fn plain_but(values: &[Value], skip: usize) -> Vec<Value> {
 
 /// The bodies that futures in a value will run.
 fn bodies_of_futures(value: &Value) -> impl Iterator<Item = BodyId> {
-    value.things.iter().filter_map(|(thing, _)| match thing {
-        Thing::Future(future) => match &future.work {
-            Work::Call(body, ..) | Work::Async(body, _) => Some(*body),
-            _ => None,
-        },
-        _ => None,
+    value.things.iter().flat_map(|(thing, _)| match thing {
+        Thing::Future(future) => future.bodies(),
+        _ => Vec::new(),
     })
 }
