@@ -256,6 +256,12 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         Some(found.def)
     }
 
+    /// Whether a type names what a thing is, or something made of it.
+    pub fn names(&self, ty: &Ty, thing: &Thing) -> bool {
+        let roles = Self::wants(thing).unwrap_or_default();
+        self.facts.role_in(ty, |r| roles.contains(&r)).is_some()
+    }
+
     /// Whether a value of this type can hold a thing; `Some(true)` if only behind a reference.
     pub fn holds(&self, ty: &Ty, thing: &Thing) -> Option<bool> {
         if let Some(roles) = Self::wants(thing) {

@@ -55,7 +55,7 @@ impl Interp<'_, '_, '_, '_> {
                     self.wrapped(value, (owner, *name), ty, next)
                 }
                 Some(owner) => self.field_value((owner, *name), ty, next),
-                None => self.filtered(value, next),
+                None => self.in_tuple(self.filtered(value, next), ty, next),
             },
             Proj::Variant { path, field } => match self.cx.constructor(self.id, path, ty) {
                 Some(def) if self.cx.wrappers.wraps(def, *field) => {
@@ -138,6 +138,17 @@ impl Interp<'_, '_, '_, '_> {
             }
             work.extend(params(given));
         }
+    }
+
+    /// A part of a tuple that says nothing of what it is has not what another part says that it is.
+    fn in_tuple(&self, mut value: Value, tuple: &Ty, part: &Ty) -> Value {
+        if let Ty::Tuple(parts) = tuple.peel_refs() {
+            let elsewhere = |thing: &Thing| {
+                !self.cx.names(part, thing) && parts.iter().any(|t| self.cx.names(t, thing))
+            };
+            value.things.retain(|(thing, _)| !elsewhere(thing));
+        }
+        value
     }
 
     fn may_matter(&self, ty: &Ty) -> bool {
