@@ -389,7 +389,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             parent: Some(parent),
             krate,
             span,
-            public,
+            public: public && item.vis != Vis::Restricted,
             in_test,
             item: Some(item),
             kind,
