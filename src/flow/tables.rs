@@ -154,18 +154,43 @@ pub struct ResRec {
     pub origin: Option<ResId>,
     /// The sending call (responses).
     pub request: Option<SiteKey>,
-    /// What was spawned (handles).
-    pub spawned: Vec<BodyId>,
-    /// Futures of parameters that were spawned.
-    pub spawns_param: bool,
-    /// It is the driver of a connection.
+    /// What was spawned (handles): for one that was handed out, by the call that it was handed to.
+    pub spawned: Spawned,
+    /// Parameters of the body it is handed on in that may say it has no body (responses; see [`Tables::empty_if`]).
+    pub empty_if: Vec<(BodyId, u16)>,
+}
+
+/// What a spawn runs.
+#[derive(Clone, Debug, Default)]
+pub struct Spawned {
+    /// Bodies in sight.
+    pub bodies: Vec<BodyId>,
+    /// Futures or closures of somebody's, out of sight from here: a parameter's, or what is not known.
+    pub unseen: bool,
+    /// The driver of a connection.
     pub driver: bool,
-    /// What is spawned ends when this is told.
+    /// Somebody answers for it already: where that was arranged.
+    pub tracked: Option<Span>,
+    /// It runs until this is told.
     pub told: Option<Span>,
     /// The parameters whose futures or closures are spawned: whatever callers pass in.
     pub passed: Vec<(BodyId, u16)>,
-    /// Parameters of the body it is handed on in that may say it has no body (responses; see [`Tables::empty_if`]).
-    pub empty_if: Vec<(BodyId, u16)>,
+}
+
+impl Spawned {
+    /// Adds what another round found at the same place. What is unseen is told by the last round, which knows the most.
+    pub fn join(&mut self, more: Spawned) {
+        self.bodies.extend(more.bodies);
+        self.bodies.sort_unstable();
+        self.bodies.dedup();
+        self.passed.extend(more.passed);
+        self.passed.sort_unstable();
+        self.passed.dedup();
+        self.unseen = more.unseen;
+        self.driver |= more.driver;
+        self.tracked = self.tracked.or(more.tracked);
+        self.told = self.told.or(more.told);
+    }
 }
 
 /// What a call makes of the code it is given: facts of the catalogue, and of its signature.
@@ -487,6 +512,13 @@ impl Tables {
         self.res.push(make());
         self.res_ids.insert((site, origin), id);
         id
+    }
+
+    /// Adds what is spawned, for a handle.
+    pub fn spawn(&mut self, id: ResId, spawned: Spawned) {
+        if let Some(rec) = self.res.get_mut(id.0 as usize) {
+            rec.spawned.join(spawned);
+        }
     }
 
     /// The parameters that may say that a response has no body: of the body that sends for it, or that hands it on.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec, Traced};
+use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec, Spawned, Traced};
 use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
 use crate::ir::body::BodyKind;
 use crate::resolve::def::BodyId;
@@ -545,10 +545,14 @@ impl Interp<'_, '_, '_, '_> {
         let new = self.tables.resource(site, Some(root), || ResRec {
             site,
             origin: Some(root),
+            spawned: Spawned::default(),
             empty_if: Vec::new(),
             ..rec.clone()
         });
         self.tables.ask(new, empty_if);
+        let spawned = self.spawned_for(&rec.spawned, callee, args);
+        let tracked = spawned.tracked.is_some();
+        self.tables.spawn(new, spawned);
         let aborts = rec.kind == ResKind::Handle
             && state
                 .obs
@@ -556,6 +560,7 @@ impl Interp<'_, '_, '_, '_> {
                 .is_some_and(|s| s.fate.any(Fate::ABORTED));
         let fate = match rec.kind {
             ResKind::Handle if aborts => Fate::ABORTED,
+            ResKind::Handle if tracked => Fate::TRACKED,
             ResKind::Response if empty => Fate::EMPTY,
             _ => Fate::LIVE,
         };

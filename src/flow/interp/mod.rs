@@ -7,6 +7,7 @@ mod effect;
 mod perform;
 mod place;
 mod race;
+mod spawned;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};

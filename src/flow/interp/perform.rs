@@ -2,9 +2,10 @@
 
 use super::Interp;
 use crate::catalog::schema::Role;
-use crate::flow::cx::is_open;
 use crate::flow::state::State;
-use crate::flow::tables::{Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent, Waits};
+use crate::flow::tables::{
+    Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent, Spawned, Waits,
+};
 use crate::flow::value::{Future, Ob, Own, Reading, Request, Shape, SiteKey, Thing, Value, Work};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -170,11 +171,7 @@ impl Interp<'_, '_, '_, '_> {
                 def: Some(def),
                 origin: None,
                 request: Some(site),
-                spawned: Vec::new(),
-                spawns_param: false,
-                driver: false,
-                told: None,
-                passed: Vec::new(),
+                spawned: Spawned::default(),
                 empty_if: Vec::new(),
             })
         });
@@ -190,7 +187,7 @@ impl Interp<'_, '_, '_, '_> {
         request
     }
 
-    /// Spawns everything a value holds; returns the bodies that then run.
+    /// Spawns everything a value holds; returns what then runs.
     pub(super) fn spawn(
         &mut self,
         state: &mut State,
@@ -198,12 +195,10 @@ impl Interp<'_, '_, '_, '_> {
         site: SiteKey,
         span: Span,
     ) -> Spawned {
-        let mut out = Spawned::default();
         for (thing, own) in &value.things {
             match thing {
-                Thing::Future(future) => self.spawn_work(state, future, site, span, &mut out),
+                Thing::Future(future) => self.spawn_work(state, future, site, span),
                 Thing::Closure(body, captured) => {
-                    out.bodies.push(*body);
                     let params = self.cx.body(*body).params.len();
                     let mut args = vec![Value::default(); params];
                     args.extend(captured.iter().cloned());
@@ -211,60 +206,37 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 Thing::Function(def) => {
                     if let Some(body) = crate::resolve::sig::body_of(self.cx.program, *def) {
-                        out.bodies.push(body);
                         self.apply(state, body, &[], None, site, span, true);
                     }
                 }
                 Thing::Param(body, index, _) if *body == self.id => {
-                    out.param = true;
-                    if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
-                        param.spawned = true;
-                    }
-                    out.passed.push((*body, *index));
+                    self.spawns_param(*index);
                     self.settle(state, Ob::Param(*index), Fate::ESCAPED, Some(span));
                 }
-                Thing::Driver(_) => out.driver = true,
-                Thing::Tracked(at) => out.tracked = Some(*at),
                 Thing::Handle(id) | Thing::Response(id) if *own == Own::Owned => {
                     self.settle(state, Ob::Res(*id), Fate::ESCAPED, Some(span));
                 }
                 _ => {}
             }
         }
-        out
+        self.spawned(value)
     }
 
-    fn spawn_work(
-        &mut self,
-        state: &mut State,
-        future: &Future,
-        site: SiteKey,
-        span: Span,
-        out: &mut Spawned,
-    ) {
+    fn spawn_work(&mut self, state: &mut State, future: &Future, site: SiteKey, span: Span) {
         match &future.work {
             Work::Call(body, args, at) => {
-                out.bodies.push(*body);
                 self.apply(state, *body, args, future.guard, site, *at, true);
-                self.run_inside(*body, 0, args, out);
             }
             Work::Async(body, captured) => {
-                out.bodies.push(*body);
                 self.run_async(state, *body, captured, future.guard, site, span, true);
-                let offset = self.cx.body(*body).params.len();
-                self.run_inside(*body, offset, captured, out);
             }
-            Work::Signal(at) => out.told = Some(*at),
+            Work::Signal(_) => {}
             Work::Param(body, index) => {
-                out.param = true;
-                if *body == self.id
-                    && let Some(param) = self.out.params.get_mut(usize::from(*index))
-                {
-                    param.spawned = true;
+                if *body == self.id {
+                    self.spawns_param(*index);
                 }
             }
             other => {
-                out.bodies.extend(future.bodies());
                 let outer = std::mem::replace(&mut self.aside, true);
                 let result = self.work(state, other, future.guard, site, span);
                 self.aside = outer;
@@ -276,37 +248,9 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
-    /// What a spawned body is given (or captures) and runs is as good as spawned: a tracked future, a function passed by name,
-    /// a future of the caller's.
-    fn run_inside(&mut self, body: BodyId, offset: usize, given: &[Value], out: &mut Spawned) {
-        for (index, value) in given.iter().enumerate() {
-            let runs = self
-                .known(Part::Body(body))
-                .bodies
-                .get(&body)
-                .and_then(|o| o.params.get(offset + index))
-                .is_some_and(|p| p.runs.is_some());
-            if !runs {
-                continue;
-            }
-            for (thing, _) in &value.things {
-                match thing {
-                    Thing::Tracked(at) => out.tracked = Some(*at),
-                    Thing::Function(def) => {
-                        out.bodies
-                            .extend(crate::resolve::sig::body_of(self.cx.program, *def));
-                    }
-                    Thing::Closure(body, _) => out.bodies.push(*body),
-                    Thing::Future(future) => out.bodies.extend(future.bodies()),
-                    Thing::Param(owner, index, _)
-                        if *owner == self.id
-                            && is_open(self.cx.param_ty(*owner, *index).peel_refs()) =>
-                    {
-                        out.param = true;
-                    }
-                    _ => {}
-                }
-            }
+    fn spawns_param(&mut self, index: u16) {
+        if let Some(param) = self.out.params.get_mut(usize::from(index)) {
+            param.spawned = true;
         }
     }
 
@@ -326,21 +270,4 @@ impl Interp<'_, '_, '_, '_> {
             at,
         });
     }
-}
-
-/// What a spawn runs.
-#[derive(Debug, Default)]
-pub(super) struct Spawned {
-    /// Bodies in sight.
-    pub(super) bodies: Vec<BodyId>,
-    /// What a parameter holds.
-    pub(super) param: bool,
-    /// The driver of a connection.
-    pub(super) driver: bool,
-    /// Somebody answers for it already: where that was arranged.
-    pub(super) tracked: Option<Span>,
-    /// It runs until this is told.
-    pub(super) told: Option<Span>,
-    /// The parameters whose futures or closures are spawned.
-    pub(super) passed: Vec<(BodyId, u16)>,
 }

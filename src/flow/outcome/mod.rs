@@ -157,7 +157,8 @@ impl Builder<'_, '_, '_, '_> {
         ids
     }
 
-    /// Where a resource that was handed out is reported: at its origin if all who got it lost it, else where it was lost.
+    /// Where a resource that was handed out is reported: at its origin if all who got it lost it, else where it was lost. What
+    /// is spawned for each caller is each caller's own.
     /// `None`: not at this one. `Some(None)`: here, by its own endings.
     fn reported<T>(&self, id: ResId, lost: impl Fn(&Self, ResId) -> bool) -> Option<Option<T>>
     where
@@ -170,8 +171,14 @@ impl Builder<'_, '_, '_, '_> {
             .into_iter()
             .filter(|i| !self.is_handed_out(*i))
             .collect();
-        let everywhere =
-            !ends.is_empty() && ends.iter().all(|i| lost(self, *i)) && !self.leaves_crate(root);
+        let theirs = self
+            .tables
+            .rec(root)
+            .is_some_and(|r| !r.spawned.passed.is_empty());
+        let everywhere = !theirs
+            && !ends.is_empty()
+            && ends.iter().all(|i| lost(self, *i))
+            && !self.leaves_crate(root);
         match (rec.origin, everywhere) {
             (None, true) if self.is_handed_out(id) => Some(Some(T::from(LostElsewhere))),
             (None, _) => Some(None),

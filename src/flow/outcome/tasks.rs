@@ -34,7 +34,7 @@ impl Builder<'_, '_, '_, '_> {
             let Some(origin) = self.tables.rec(root) else {
                 continue;
             };
-            let end = tasks::end_of(self.cx, self.tables, origin);
+            let end = tasks::end_of(self.cx, self.tables, rec);
             let around = Around {
                 cx: self.cx,
                 tables: self.tables,
@@ -56,7 +56,7 @@ impl Builder<'_, '_, '_, '_> {
                 .and_then(|k| k.iter().next())
                 .map(|key| self.field_name(*key));
             let mut requests: Vec<usize> = Vec::new();
-            for body in tasks::runs(self.tables, &tasks::spawned_by(self.tables, origin)) {
+            for body in tasks::runs(self.tables, &tasks::spawned_by(self.tables, rec)) {
                 requests.extend(open.get(&body).into_iter().flatten());
             }
             requests.sort_unstable();
@@ -78,7 +78,7 @@ impl Builder<'_, '_, '_, '_> {
                 per_item: around
                     .unbounded_loop(origin.site)
                     .map(|Unbounded { at, sure }| (at, sure)),
-                setting: tasks::setting(&around, origin, rec.site, &end),
+                setting: tasks::setting(&around, rec, origin.site, &end),
                 open_requests: requests,
                 drop_note: role
                     .filter(|_| !let_go)

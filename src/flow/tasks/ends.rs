@@ -74,9 +74,35 @@ impl End {
     }
 }
 
-/// How the task that runs these bodies ends.
+/// How the task that `rec` describes ends. One for which callers pass what it runs is as many tasks: it is told to end if all
+/// of them are, and never ends if one of them does not.
 pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec) -> End {
-    let told = rec.told.map(|at| Signal {
+    let own = &rec.spawned.bodies;
+    let passed = passed_by(tables, rec);
+    let runs = |more: Option<&BodyId>| -> Vec<BodyId> { own.iter().chain(more).copied().collect() };
+    if passed.is_empty() {
+        return end_of_bodies(cx, tables, rec, &runs(None));
+    }
+    let each = passed
+        .iter()
+        .map(|b| end_of_bodies(cx, tables, rec, &runs(Some(b))));
+    each.min_by_key(worst_first)
+        .unwrap_or_else(|| end_of_bodies(cx, tables, rec, own))
+}
+
+/// Of several ends, the one to tell of is the least.
+fn worst_first(end: &End) -> impl Ord + use<> {
+    let kind = match end.ends {
+        TaskEnds::Never => 0,
+        TaskEnds::Unknown => 1,
+        TaskEnds::ByItself => 2,
+        TaskEnds::OnSignal => 3,
+    };
+    (kind, end.signal.as_ref().map(Signal::rank))
+}
+
+fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[BodyId]) -> End {
+    let told = rec.spawned.told.map(|at| Signal {
         at,
         stop: Stop::Told,
         waits_inside: false,
@@ -88,13 +114,12 @@ pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec
         tables,
         known: FxHashMap::default(),
     };
-    let spawned = spawned_by(tables, rec);
     let direct = spawned
         .iter()
         .filter_map(|b| finder.signal_of(*b, DEPTH))
         .filter(|s| !s.once);
     let signal = told.into_iter().chain(direct).max_by_key(Signal::rank);
-    let bodies = runs(tables, &spawned);
+    let bodies = runs(tables, spawned);
     let endless_at = bodies.iter().find_map(|id| endless(cx.body(*id)));
     let loops = bodies
         .iter()
@@ -102,7 +127,7 @@ pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec
     let ends = match (signal, endless_at) {
         (Some(_), _) => TaskEnds::OnSignal,
         (None, Some(_)) => TaskEnds::Never,
-        (None, None) if bodies.is_empty() || rec.spawns_param || loops => TaskEnds::Unknown,
+        (None, None) if bodies.is_empty() || rec.spawned.unseen || loops => TaskEnds::Unknown,
         (None, None) => TaskEnds::ByItself,
     };
     End {
@@ -134,9 +159,18 @@ pub(super) fn stop_of_loop(cx: &Cx<'_, '_, '_>, tables: &Tables, site: SiteKey) 
 
 /// The bodies a task runs: those spawned in sight, and those that callers in sight pass in for a parameter that is spawned.
 pub(in crate::flow) fn spawned_by(tables: &Tables, rec: &ResRec) -> Vec<BodyId> {
-    let mut out = rec.spawned.clone();
+    let mut out = rec.spawned.bodies.clone();
+    out.extend(passed_by(tables, rec));
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// The bodies that callers in sight pass in for a parameter that is spawned.
+fn passed_by(tables: &Tables, rec: &ResRec) -> Vec<BodyId> {
+    let mut out = Vec::new();
     let mut seen: FxHashSet<(BodyId, u16)> = FxHashSet::default();
-    let mut work = rec.passed.clone();
+    let mut work = rec.spawned.passed.clone();
     while let Some(param) = work.pop() {
         if out.len() >= MOST || !seen.insert(param) {
             continue;

@@ -15,28 +15,28 @@ pub(super) use around::{Around, Unbounded};
 use ends::Stop;
 pub(super) use ends::{End, end_of, runs, spawned_by};
 
-/// What stands around the spawn at `site` of the task `rec` describes.
+/// What stands around the spawn of the task that `rec` describes, which stands at `spawned_at` itself, and is handed out to
+/// the site of `rec`.
 pub(super) fn setting(
     around: &Around<'_, '_, '_, '_>,
     rec: &ResRec,
-    site: SiteKey,
+    spawned_at: SiteKey,
     end: &End,
 ) -> TaskSetting {
-    let cx = around.cx;
     // The closure that spawns once is not the one the handle is lost in; both say something.
-    let spawned_at = rec.site;
+    let (cx, site) = (around.cx, rec.site);
     let queue = end.signal.filter(|s| s.stop == Stop::Queue);
     TaskSetting {
         repeated: around.repeated(site) || around.repeated(spawned_at),
         at_startup: around.at_startup(spawned_at),
         in_drop: in_drop(cx, site.0),
-        drives_connection: rec.driver
-            || rec.spawned.iter().any(|b| drives_connection(cx, *b))
+        drives_connection: rec.spawned.driver
+            || rec.spawned.bodies.iter().any(|b| drives_connection(cx, *b))
             || shape::drives_by_shape(cx, spawned_at),
         reports_back: shape::reports_back(cx, spawned_at),
         ends_with_channel: queue.is_some(),
         waits_inside: queue.is_some_and(|s| s.waits_inside),
-        runs_callers_future: rec.spawns_param && around.is_entry(spawned_at.0),
+        runs_callers_future: rec.spawned.unseen && around.is_entry(spawned_at.0),
         foreign_signature: around.for_foreign_trait(spawned_at.0),
         in_library: around.in_library(spawned_at.0),
         outlives: ends::stop_of_loop(cx, around.tables, spawned_at),

@@ -8,7 +8,7 @@ use crate::flow::interp::apply::guarded;
 use crate::flow::interp::call::Doing;
 use crate::flow::resource::Phase;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, Manner, ResKind, ResRec};
+use crate::flow::tables::{Fate, Manner, ResKind, ResRec, Spawned};
 use crate::flow::turns;
 use crate::flow::value::{Extent, Future, Konst, Ob, Own, Reading, Shape, Thing, Value, Work};
 use crate::name::Name;
@@ -297,7 +297,10 @@ impl Interp<'_, '_, '_, '_> {
             .and_then(|i| doing.args.get(i))
             .cloned()
             .unwrap_or_default();
-        let spawned = self.spawn(state, &value, doing.site, doing.span);
+        let mut spawned = self.spawn(state, &value, doing.site, doing.span);
+        let what = doing.arg(index).and_then(|i| doing.tys.get(i));
+        spawned.driver |= what.is_some_and(|ty| self.cx.role(ty, Role::Driver).is_some());
+        let tracked = fact.tracked || spawned.tracked.is_some();
         let (site, def) = (doing.site, doing.def);
         let id = self.tables.resource(site, None, || ResRec {
             kind: ResKind::Handle,
@@ -305,35 +308,12 @@ impl Interp<'_, '_, '_, '_> {
             def: Some(def),
             origin: None,
             request: None,
-            spawned: spawned.bodies.clone(),
-            spawns_param: spawned.param,
-            driver: spawned.driver,
-            told: spawned.told,
-            passed: spawned.passed.clone(),
+            spawned: Spawned::default(),
             empty_if: Vec::new(),
         });
-        if let Some(rec) = self.tables.res.get_mut(id.0 as usize) {
-            for body in &spawned.bodies {
-                if !rec.spawned.contains(body) {
-                    rec.spawned.push(*body);
-                }
-            }
-            rec.spawns_param |= spawned.param;
-            rec.driver |= spawned.driver;
-            rec.told = rec.told.or(spawned.told);
-            for param in &spawned.passed {
-                if !rec.passed.contains(param) {
-                    rec.passed.push(*param);
-                }
-            }
-        }
-        let what = doing.arg(index).and_then(|i| doing.tys.get(i));
-        let drives = what.is_some_and(|ty| self.cx.role(ty, Role::Driver).is_some());
-        if let Some(rec) = self.tables.res.get_mut(id.0 as usize) {
-            rec.driver |= drives;
-        }
+        self.tables.spawn(id, spawned);
         let drop = self.cx.handle_drop(&doing.ret);
-        let fate = if fact.tracked || spawned.tracked.is_some() {
+        let fate = if tracked {
             Fate::TRACKED
         } else if matches!(drop, Some(DropDoes::Aborts | DropDoes::Joins)) {
             Fate::ABORTED
