@@ -46,18 +46,24 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter_map(move |lexeme| text.get(lexeme.lo..lexeme.hi))
 }
 
-/// The words in front of each `::` of a text, and behind each `use`: the crates it names are among them.
+/// The words in front of each `::` of a text, those behind it where nothing is in front (`::http`), and those behind each
+/// `use`: the crates it names are among them.
 pub fn path_starts(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let before = text.match_indices("::").filter_map(move |(at, _)| {
-        let path = text.get(..at)?;
-        path.rsplit(|c| !is_part(c)).next()
+    let around = text.match_indices("::").filter_map(move |(at, sign)| {
+        let in_front = text.get(..at)?.rsplit(|c| !is_part(c)).next()?;
+        if in_front.is_empty() {
+            let behind = text.get(at + sign.len()..)?;
+            behind.split(|c| !is_part(c)).next()
+        } else {
+            Some(in_front)
+        }
     });
-    let behind = text.match_indices("use ").filter_map(move |(at, found)| {
+    let used = text.match_indices("use ").filter_map(move |(at, found)| {
         let path = text.get(at + found.len()..)?;
         path.split(|c| !is_part(c)).next()
     });
-    before.chain(behind).filter(|word| !word.is_empty())
+    around.chain(used).filter(|word| !word.is_empty())
 }
 
 fn key(word: &str) -> u64 {
@@ -88,7 +94,7 @@ mod tests {
     #[test]
     fn paths_start_where_a_word_does() {
         let found: Vec<&str> =
-            path_starts("use http; fn f(x: my_url::A<url::Url>) -> ::c::D").collect();
-        assert_eq!(found, ["my_url", "url", "c", "http"]);
+            path_starts("use http; use ::d; fn f(x: my_url::A<url::Url>) -> ::c::D").collect();
+        assert_eq!(found, ["d", "my_url", "url", "c", "c", "http"]);
     }
 }
