@@ -25,6 +25,9 @@ pub(super) use signature::{only_code, without_code};
 /// More impls than a call through `dyn` is followed into.
 const IMPLS: usize = 6;
 
+/// Deepest nesting of `Deref`s looked through.
+const MOST_DEREFS: usize = 6;
+
 /// A call being carried out.
 pub(super) struct Doing {
     pub(super) site: SiteKey,
@@ -82,6 +85,10 @@ impl Interp<'_, '_, '_, '_> {
             } else {
                 self.read(state, place).borrowed(true)
             };
+            let wanted = target.as_ref().map(|t| t.self_ty.peel_refs());
+            let behind = wanted
+                .and_then(|w| self.behind_derefs(state, &value, &recv_ty, w, site, call.span));
+            let (value, recv_ty) = behind.unwrap_or((value, recv_ty));
             args.push(value);
             tys.push(recv_ty);
             recv = Some(place.clone());
@@ -116,6 +123,43 @@ impl Interp<'_, '_, '_, '_> {
             ret,
         };
         self.dispatch(state, doing)
+    }
+
+    /// What a `Deref` of the program's own makes of a receiver whose method is that of what is behind it, and its type.
+    fn behind_derefs(
+        &mut self,
+        state: &mut State,
+        value: &Value,
+        ty: &Ty,
+        wanted: &Ty,
+        site: SiteKey,
+        span: Span,
+    ) -> Option<(Value, Ty)> {
+        let head = |ty: &Ty| match ty {
+            Ty::Adt(def, _) => Some(*def),
+            _ => None,
+        };
+        let wanted = head(wanted)?;
+        let (mut value, mut at, mut through) = (value.clone(), ty.peel_refs().clone(), false);
+        for _ in 0..MOST_DEREFS {
+            let owner = head(&at)?;
+            if owner == wanted {
+                return through.then_some((value, at));
+            }
+            // What the standard library's pointers hold is seen through them anyway.
+            if self.cx.program.is_local(owner) {
+                let found = self
+                    .cx
+                    .lookup()
+                    .assoc_fn(&at, Name::new("deref"), 0, true)?;
+                let body = body_of(self.cx.program, found.def)?;
+                let given = [value.borrowed(false)];
+                value = self.apply(state, body, &given, None, site, span, false);
+                through = true;
+            }
+            at = self.cx.lookup().deref(&at)?.peel_refs().clone();
+        }
+        None
     }
 
     /// Calls a function by definition from elsewhere than a call expression (a function passed by name).
