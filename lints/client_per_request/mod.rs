@@ -68,7 +68,10 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
     for (index, request) in resources.requests.iter().enumerate() {
         let about = Subject::request(index);
         match (&request.one_shot, &request.rebuilt) {
-            (Some(made), Some(rebuilt)) => report_one_shot(request, made, rebuilt, about, cx),
+            (Some(made), Some(rebuilt)) => match rests(rebuilt) {
+                Some(why) => cx.silent(about, why),
+                None => report_one_shot(request, made, rebuilt, about, cx),
+            },
             (Some(_), None) => {
                 let text = "it is not sent again and again, or its crate keeps the client for it";
                 cx.silent(about, Silence::new(Because::Harmless, text));
@@ -93,12 +96,23 @@ fn spares(client: &Client) -> Option<Silence> {
     })
 }
 
+/// A pool would have let the connection go before the next turn comes.
+fn rests(rebuilt: &Rebuilt) -> Option<Silence> {
+    rebuilt.rests.then(|| {
+        let text = "each turn of the loop that repeats it waits longer than a connection is kept";
+        Silence::new(Because::Harmless, text).at(rebuilt.by)
+    })
+}
+
 /// How sure it is that a client is built for each request.
 fn of_client(
     resources: &Resources,
     client: &Client,
     rebuilt: &Rebuilt,
 ) -> Result<Confidence, Silence> {
+    if let Some(why) = rests(rebuilt) {
+        return Err(why);
+    }
     let sends: Vec<&Request> = client
         .requests
         .iter()

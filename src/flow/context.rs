@@ -7,6 +7,7 @@
 
 mod apart;
 mod often;
+mod rest;
 mod threads;
 
 use rustc_hash::{FxHashMap, FxHashSet};

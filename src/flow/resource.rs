@@ -364,6 +364,8 @@ pub struct Rebuilt {
     pub repeats: Repeats,
     /// The loop, the handler or its registration, the call that runs a closure often.
     pub by: Option<Span>,
+    /// What repeats it rests for long in between, for longer than a connection is kept.
+    pub rests: bool,
     /// The client is built right there, in the loop or handler itself, not by something called from it.
     pub direct: bool,
     /// The function around it.

@@ -59,7 +59,8 @@ pub(super) fn ends_at_a_size(cx: &Cx<'_, '_, '_>, id: BodyId, turn: &Turn) -> bo
     })
 }
 
-fn is_in(body: &Body, block: u32, wanted: LoopId) -> bool {
+/// Whether a block belongs to a loop, or to one inside it.
+pub(super) fn is_in(body: &Body, block: u32, wanted: LoopId) -> bool {
     let mut at = body.blocks.get(block as usize).and_then(|b| b.in_loop);
     while let Some(id) = at {
         if id == wanted {

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apart::apart;
+use super::rest::rests;
 use crate::catalog::schema::Runs;
 use crate::flow::cx::Cx;
 use crate::flow::entries::{attributed, is_test, serves, trait_impl};
@@ -20,6 +21,8 @@ pub(in crate::flow) enum Often {
     Never,
     /// Once per process, or a few times: `main`, what it calls outside of loops, what a once-guard or a static runs.
     Once,
+    /// Again and again, but long apart: each turn of a loop waits for a minute or more.
+    Rests(Again),
     /// As often as code out of sight likes.
     Outside(Outside),
     /// Again and again.
@@ -117,10 +120,16 @@ impl Table {
     /// How often a statement runs.
     pub(super) fn at(&self, cx: &Cx<'_, '_, '_>, site: SiteKey) -> Often {
         let around = self.of(site.0);
-        let body = cx.body(site.0);
-        match block_of(site).and_then(|b| turning(body, b)) {
-            Some(at) if !matches!(around, Often::Again(a) if a.why == Why::Handler) => {
-                Often::Again(Again { why: Why::Loop, at })
+        if matches!(around, Often::Again(a) if a.why == Why::Handler) {
+            return around;
+        }
+        let turning = block_of(site).and_then(|b| turning(cx, site.0, b));
+        let again = |at| Again { why: Why::Loop, at };
+        match turning {
+            Some(Turning::Busy(at)) => Often::Again(again(at)),
+            // Who runs the loop over and over runs what is in it as often.
+            Some(Turning::Resting(at)) if !matches!(around, Often::Again(_)) => {
+                Often::Rests(again(at))
             }
             _ => around,
         }
@@ -283,19 +292,33 @@ fn block_of(site: SiteKey) -> Option<BlockId> {
     }
 }
 
-/// The loop around a block whose next turn the block can reach. A loop that is left behind the block turns no more.
-fn turning(body: &Body, block: BlockId) -> Option<Span> {
+/// A loop that runs a place again.
+enum Turning {
+    /// As fast as it can.
+    Busy(Span),
+    /// Each turn waits long.
+    Resting(Span),
+}
+
+/// The loop around a block whose next turn the block can reach: the innermost that does not rest, else the innermost. A loop
+/// that is left behind the block turns no more.
+fn turning(cx: &Cx<'_, '_, '_>, id: BodyId, block: BlockId) -> Option<Turning> {
+    let body = cx.body(id);
     let mut around = body.blocks.get(block.0 as usize)?.in_loop;
     around?;
     let reached = reachable(body, block);
-    while let Some(id) = around {
-        let of = body.loops.get(id.0 as usize)?;
+    let mut resting = None;
+    while let Some(loop_id) = around {
+        let of = body.loops.get(loop_id.0 as usize)?;
         if reached.contains(&of.head) {
-            return Some(of.span);
+            if !rests(cx, id, loop_id) {
+                return Some(Turning::Busy(of.span));
+            }
+            resting.get_or_insert(Turning::Resting(of.span));
         }
         around = of.parent;
     }
-    None
+    resting
 }
 
 fn reachable(body: &Body, from: BlockId) -> FxHashSet<BlockId> {

@@ -129,6 +129,7 @@ impl Builder<'_, '_, '_, '_> {
                 };
                 (repeats, None)
             }
+            Often::Rests(again) => (Repeats::Loop, Some(again.at)),
             Often::Again(again) => {
                 let repeats = match again.why {
                     Why::Closure => Repeats::Closure,
@@ -149,6 +150,7 @@ impl Builder<'_, '_, '_, '_> {
             at: self.cx.call_spans(site).0,
             repeats,
             by,
+            rests: matches!(often, Often::Rests(_)),
             direct: site == start
                 && match repeats {
                     Repeats::Loop => often != around,

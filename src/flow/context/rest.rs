@@ -1,0 +1,214 @@
+//! Loops that rest: each turn of them waits for a time that is written in the code, and long.
+
+use rustc_hash::FxHashSet;
+
+use crate::flow::cx::Cx;
+use crate::flow::turns::is_in;
+use crate::ir::body::{
+    BinOp, Call, Callee, Lit, Local, LoopId, Operand, Place, Proj, Rvalue, Stmt, StmtKind,
+};
+use crate::resolve::def::{BodyId, DefKind};
+use crate::resolve::infer::At;
+
+/// Milliseconds from which on a wait is long: few servers keep an idle connection open over it.
+const LONG: u64 = 60_000;
+
+/// Deepest chain of definitions followed to a number.
+const DEEPEST: usize = 8;
+
+/// Whether every turn of a loop waits long.
+pub(super) fn rests(cx: &Cx<'_, '_, '_>, id: BodyId, wanted: LoopId) -> bool {
+    let body = cx.body(id);
+    let Some(head) = body.loops.get(wanted.0 as usize).map(|l| l.head) else {
+        return false;
+    };
+    let resting: FxHashSet<u32> = (0..body.blocks.len() as u32)
+        .filter(|block| is_in(body, *block, wanted) && waits_long(cx, id, *block))
+        .collect();
+    if resting.is_empty() || resting.contains(&head.0) {
+        return !resting.is_empty();
+    }
+    // No way from the head to the head that goes around them.
+    let mut seen: FxHashSet<u32> = FxHashSet::default();
+    let mut work = vec![head.0];
+    while let Some(at) = work.pop() {
+        let Some(block) = body.blocks.get(at as usize) else {
+            continue;
+        };
+        for next in block.term.successors() {
+            if next == head {
+                return false;
+            }
+            if is_in(body, next.0, wanted) && !resting.contains(&next.0) && seen.insert(next.0) {
+                work.push(next.0);
+            }
+        }
+    }
+    true
+}
+
+/// Whether a block waits for a timer whose time is known and long.
+fn waits_long(cx: &Cx<'_, '_, '_>, id: BodyId, block: u32) -> bool {
+    let block = cx.body(id).blocks.get(block as usize);
+    block.into_iter().flat_map(|b| &b.stmts).any(|stmt| {
+        let StmtKind::Await(_, Operand::Use(future)) = &stmt.kind else {
+            return false;
+        };
+        let reading = Reading { cx, id };
+        matches!(reading.definition(future), Some(Found::Call(at, call)) if reading.is_timer(at)
+            && reading.longest(call).is_some_and(|time| time >= LONG))
+    })
+}
+
+/// The numbers of a body.
+#[derive(Clone, Copy)]
+struct Reading<'x, 'c, 'p, 't> {
+    cx: &'x Cx<'c, 'p, 't>,
+    id: BodyId,
+}
+
+/// What a local is made by.
+enum Found<'b> {
+    Call(At, &'b Call),
+    Value(At, &'b Rvalue),
+}
+
+impl<'x> Reading<'x, '_, '_, '_> {
+    /// The one statement that makes a local.
+    fn definition(&self, place: &Place) -> Option<Found<'x>> {
+        let body = self.cx.body(self.id);
+        let given = body.params.contains(&place.local)
+            || body.captures.iter().any(|c| c.inner == place.local);
+        if given || place.proj.iter().any(|step| *step != Proj::Deref) {
+            return None;
+        }
+        let mut found = None;
+        for (block_index, block) in body.blocks.iter().enumerate() {
+            for (index, stmt) in block.stmts.iter().enumerate() {
+                let at = (block_index as u32, index as u32);
+                if let Some(one) = made(stmt, place.local, at) {
+                    if found.is_some() {
+                        return None;
+                    }
+                    found = Some(one);
+                }
+            }
+        }
+        found
+    }
+
+    fn callee(&self, at: At) -> Option<crate::resolve::def::DefId> {
+        self.cx.bodies.get(&self.id)?.calls.get(&at)?.def
+    }
+
+    fn is_timer(&self, at: At) -> bool {
+        let facts = self.callee(at).map(|def| self.cx.facts_of(def));
+        facts.is_some_and(|f| f.iter().any(|f| f.timer))
+    }
+
+    /// The longest time among what a call is given: `sleep(time)`, `interval_at(start, period)`; of a method what its
+    /// receiver was made of.
+    fn longest(&self, call: &Call) -> Option<u64> {
+        let most = |call: &Call| {
+            let given = call.args.iter();
+            given.filter_map(|a| self.number(a, DEEPEST)).max()
+        };
+        most(call).or_else(|| {
+            let Callee::Method { recv, .. } = &call.callee else {
+                return None;
+            };
+            match self.definition(&self.origin(recv))? {
+                Found::Call(_, made) => most(made),
+                Found::Value(..) => None,
+            }
+        })
+    }
+
+    /// The place behind references and moves.
+    fn origin(&self, place: &Place) -> Place {
+        let mut at = place.clone();
+        for _ in 0..DEEPEST {
+            match self.definition(&at) {
+                Some(Found::Value(
+                    _,
+                    Rvalue::Ref { place, .. } | Rvalue::Use(Operand::Use(place)),
+                )) => at = place.clone(),
+                _ => break,
+            }
+        }
+        at
+    }
+
+    /// A number, or a duration in milliseconds.
+    fn number(&self, operand: &Operand, depth: usize) -> Option<u64> {
+        let depth = depth.checked_sub(1)?;
+        let place = match operand {
+            Operand::Lit(Lit::Int(n)) => return Some(*n),
+            Operand::Lit(_) => return None,
+            Operand::Use(place) => place,
+        };
+        match self.definition(place)? {
+            Found::Call(at, call) => {
+                let count = self.number(call.args.first()?, depth)?;
+                count.checked_mul(self.unit(at)?)
+            }
+            Found::Value(at, value) => match value {
+                Rvalue::Use(of) | Rvalue::Cast { value: of, .. } => self.number(of, depth),
+                Rvalue::Ref { place, .. } => self.number(&Operand::Use(place.clone()), depth),
+                Rvalue::Binary { op, lhs, rhs } => {
+                    let (lhs, rhs) = (self.number(lhs, depth)?, self.number(rhs, depth)?);
+                    match op {
+                        BinOp::Mul => lhs.checked_mul(rhs),
+                        BinOp::Add => lhs.checked_add(rhs),
+                        BinOp::Sub => lhs.checked_sub(rhs),
+                        BinOp::Div => lhs.checked_div(rhs),
+                        _ => None,
+                    }
+                }
+                Rvalue::Path(_) => {
+                    let def = self.cx.bodies.get(&self.id)?.paths.get(&at)?.def?;
+                    let DefKind::Static {
+                        is_const: true,
+                        body: Some(body),
+                        ..
+                    } = &self.cx.program.def(def).kind
+                    else {
+                        return None;
+                    };
+                    let there = Reading {
+                        cx: self.cx,
+                        id: *body,
+                    };
+                    let out = Place::local(crate::ir::body::RETURN);
+                    there.number(&Operand::Use(out), depth)
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// The milliseconds in what a constructor of the standard library's durations counts.
+    fn unit(&self, at: At) -> Option<u64> {
+        let def = self.cx.program.def(self.callee(at)?);
+        if self.cx.program.std != Some(def.krate) {
+            return None;
+        }
+        match def.name.as_str() {
+            "from_millis" => Some(1),
+            "new" | "from_secs" => Some(1000),
+            "from_mins" => Some(60_000),
+            "from_hours" => Some(3_600_000),
+            _ => None,
+        }
+    }
+}
+
+fn made(stmt: &Stmt, local: Local, at: At) -> Option<Found<'_>> {
+    match &stmt.kind {
+        StmtKind::Assign(to, value) if to.local == local && to.proj.is_empty() => {
+            Some(Found::Value(at, value))
+        }
+        StmtKind::Call(to, call) if *to == local => Some(Found::Call(at, call)),
+        _ => None,
+    }
+}
