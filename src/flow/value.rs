@@ -266,6 +266,8 @@ pub enum Work {
     Param(BodyId, u16),
     /// Run the first of these, and give what comes out to the code in each of the others in turn.
     Then(Carried<Value>, Arc<[Adaptor]>),
+    /// Wait for a task, and give out what it came to.
+    Done(Carried<Value>),
     /// Be ready after some time.
     Timer,
     /// Be ready when it is time to stop.
@@ -386,9 +388,10 @@ impl Thing {
         match self {
             Thing::Closure(_, carried) => carried.depth(),
             Thing::Future(future) => match &future.work {
-                Work::Call(_, carried, _) | Work::Async(_, carried) | Work::Then(carried, _) => {
-                    carried.depth()
-                }
+                Work::Call(_, carried, _)
+                | Work::Async(_, carried)
+                | Work::Then(carried, _)
+                | Work::Done(carried) => carried.depth(),
                 _ => 0,
             },
             _ => 0,
@@ -544,7 +547,21 @@ impl Value {
         out
     }
 
-    /// What is owed for through the things in it, with how each is held.
+    /// What the tasks came to whose handles are in it.
+    pub fn results(&self) -> Value {
+        let mut out = Value::default();
+        for (thing, _) in &self.things {
+            if let Thing::Future(future) = thing
+                && let Work::Done(results) = &future.work
+            {
+                results.iter().for_each(|v| out.join(v));
+            }
+        }
+        out
+    }
+
+    /// What is owed for through the things in it, with how each is held. What a task comes to is nobody's before it is waited
+    /// for.
     pub fn obligations(&self, body: BodyId) -> Vec<(Ob, Own)> {
         let mut out = Vec::new();
         self.collect_obligations(body, &mut out, 3);
@@ -597,7 +614,10 @@ impl Value {
                     }
                 }
                 Thing::Future(future) => match &future.work {
-                    Work::Call(_, args, _) | Work::Async(_, args) | Work::Then(args, _) => {
+                    Work::Call(_, args, _)
+                    | Work::Async(_, args)
+                    | Work::Then(args, _)
+                    | Work::Done(args) => {
                         for value in args.iter() {
                             value.collect_clients(found, depth - 1);
                         }

@@ -165,7 +165,8 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         if done.spawned {
-            self.spawn(state, arg, site, span);
+            let (_, results) = self.spawn(state, arg, site, span);
+            self.let_go(state, &results, span);
         }
     }
 
@@ -485,6 +486,12 @@ impl Interp<'_, '_, '_, '_> {
                     .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
                     .collect(),
                 adaptors.clone(),
+            ),
+            Work::Done(results) => Work::Done(
+                results
+                    .iter()
+                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
+                    .collect(),
             ),
             Work::Read(reading) => {
                 let mut of = Vec::new();

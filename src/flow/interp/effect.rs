@@ -149,7 +149,7 @@ impl Interp<'_, '_, '_, '_> {
                 self.stays_bounded(future);
             }
             Work::Async(body, _) | Work::Call(body, _, _) => self.tables.root(*body),
-            Work::Send(..) | Work::Read(..) | Work::Then(..) => {
+            Work::Send(..) | Work::Read(..) | Work::Then(..) | Work::Done(_) => {
                 for body in future.bodies() {
                     self.tables.root(body);
                 }

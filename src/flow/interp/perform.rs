@@ -103,6 +103,11 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 given
             }
+            Work::Done(results) => {
+                let mut out = Value::default();
+                results.iter().for_each(|v| out.join(v));
+                out
+            }
             Work::Timer | Work::Signal(_) => Value::default(),
         }
     }
@@ -187,26 +192,29 @@ impl Interp<'_, '_, '_, '_> {
         request
     }
 
-    /// Spawns everything a value holds; returns what then runs.
+    /// Spawns everything a value holds; returns what then runs, and what it comes to.
     pub(super) fn spawn(
         &mut self,
         state: &mut State,
         value: &Value,
         site: SiteKey,
         span: Span,
-    ) -> Spawned {
+    ) -> (Spawned, Value) {
+        let mut results = Value::default();
         for (thing, own) in &value.things {
             match thing {
-                Thing::Future(future) => self.spawn_work(state, future, site, span),
+                Thing::Future(future) => {
+                    results.join(&self.spawn_work(state, future, site, span));
+                }
                 Thing::Closure(body, captured) => {
                     let params = self.cx.body(*body).params.len();
                     let mut args = vec![Value::default(); params];
                     args.extend(captured.iter().cloned());
-                    self.apply(state, *body, &args, None, site, span, true);
+                    results.join(&self.apply(state, *body, &args, None, site, span, true));
                 }
                 Thing::Function(def) => {
                     if let Some(body) = crate::resolve::sig::body_of(self.cx.program, *def) {
-                        self.apply(state, body, &[], None, site, span, true);
+                        results.join(&self.apply(state, body, &[], None, site, span, true));
                     }
                 }
                 Thing::Param(body, index, _) if *body == self.id => {
@@ -219,31 +227,35 @@ impl Interp<'_, '_, '_, '_> {
                 _ => {}
             }
         }
-        self.spawned(value)
+        (self.spawned(value), results)
     }
 
-    fn spawn_work(&mut self, state: &mut State, future: &Future, site: SiteKey, span: Span) {
+    fn spawn_work(
+        &mut self,
+        state: &mut State,
+        future: &Future,
+        site: SiteKey,
+        span: Span,
+    ) -> Value {
         match &future.work {
             Work::Call(body, args, at) => {
-                self.apply(state, *body, args, future.guard, site, *at, true);
+                self.apply(state, *body, args, future.guard, site, *at, true)
             }
             Work::Async(body, captured) => {
-                self.run_async(state, *body, captured, future.guard, site, span, true);
+                self.run_async(state, *body, captured, future.guard, site, span, true)
             }
-            Work::Signal(_) => {}
+            Work::Signal(_) => Value::default(),
             Work::Param(body, index) => {
                 if *body == self.id {
                     self.spawns_param(*index);
                 }
+                Value::unknown()
             }
             other => {
                 let outer = std::mem::replace(&mut self.aside, true);
                 let result = self.work(state, other, future.guard, site, span);
                 self.aside = outer;
-                // The task's own result: nobody but the handle's holder sees it.
-                for (ob, _) in result.obligations(self.id) {
-                    self.settle(state, ob, Fate::ESCAPED, Some(span));
-                }
+                result
             }
         }
     }
@@ -251,6 +263,13 @@ impl Interp<'_, '_, '_, '_> {
     fn spawns_param(&mut self, index: u16) {
         if let Some(param) = self.out.params.get_mut(usize::from(index)) {
             param.spawned = true;
+        }
+    }
+
+    /// What a task comes to is seen by nobody here.
+    pub(super) fn let_go(&mut self, state: &mut State, results: &Value, span: Span) {
+        for (ob, _) in results.obligations(self.id) {
+            self.settle(state, ob, Fate::ESCAPED, Some(span));
         }
     }
 

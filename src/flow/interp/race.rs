@@ -90,9 +90,12 @@ impl Interp<'_, '_, '_, '_> {
         match &future.work {
             Work::Timer => true,
             Work::Call(body, ..) | Work::Async(body, _) => self.only_sleeps(*body),
-            Work::Send(..) | Work::Read(_) | Work::Param(..) | Work::Then(..) | Work::Signal(_) => {
-                false
-            }
+            Work::Send(..)
+            | Work::Read(_)
+            | Work::Param(..)
+            | Work::Then(..)
+            | Work::Done(_)
+            | Work::Signal(_) => false,
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::catalog::schema::{CallFact, DropDoes, Pays, Reads, Role, Tells};
 use crate::flow::interp::Interp;
+use crate::flow::interp::adapt::parted;
 use crate::flow::interp::apply::guarded;
 use crate::flow::interp::call::Doing;
 use crate::flow::resource::Phase;
@@ -288,7 +289,14 @@ impl Interp<'_, '_, '_, '_> {
                 self.settle(state, ob, fate, Some(doing.name_span));
             }
         }
-        Value::unknown()
+        let mut out = Value::unknown();
+        if pays == Pays::Join {
+            for value in &doing.args {
+                out.join(&self.filtered(&value.results(), &doing.ret));
+            }
+            out.unknown = true;
+        }
+        out
     }
 
     fn spawns(&mut self, state: &mut State, fact: &CallFact, index: i8, doing: &Doing) -> Value {
@@ -297,7 +305,7 @@ impl Interp<'_, '_, '_, '_> {
             .and_then(|i| doing.args.get(i))
             .cloned()
             .unwrap_or_default();
-        let mut spawned = self.spawn(state, &value, doing.site, doing.span);
+        let (mut spawned, results) = self.spawn(state, &value, doing.site, doing.span);
         let what = doing.arg(index).and_then(|i| doing.tys.get(i));
         spawned.driver |= what.is_some_and(|ty| self.cx.role(ty, Role::Driver).is_some());
         let tracked = fact.tracked || spawned.tracked.is_some();
@@ -324,9 +332,20 @@ impl Interp<'_, '_, '_, '_> {
         if self.cx.role(&doing.ret, Role::Handle).is_none() && !fact.tracked {
             // It returns nothing to join: lost where it stands.
             self.settle(state, Ob::Res(id), Fate::DROPPED, Some(doing.name_span));
+            self.let_go(state, &results, doing.name_span);
             return Value::default();
         }
-        Value::of(Thing::Handle(id))
+        let mut out = Value::of(Thing::Handle(id));
+        let (results, others) = parted(results, |t| self.cx.speaks_of(&doing.ret, t));
+        self.let_go(state, &others, doing.name_span);
+        if !results.obligations(self.id).is_empty() {
+            let work = Work::Done(vec![results].into());
+            out.add(
+                Thing::Future(Arc::new(Future { work, guard: None })),
+                Own::Owned,
+            );
+        }
+        out
     }
 
     fn reads(&mut self, state: &mut State, reads: Reads, doing: &Doing) -> Value {
