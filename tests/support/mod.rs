@@ -28,8 +28,8 @@ pub(crate) struct Mark {
     pub known_miss: bool,
     /// `!`: a known false alarm. It must still fire, and says so when it no longer does.
     pub known_alarm: bool,
-    /// `(possible)`: shown only to those who ask for weak findings.
-    pub weak: bool,
+    /// `(possible)`, shown only to those who ask for weak findings, `(likely)` or `(certain)`; without, one of the last two.
+    pub confidence: Option<Confidence>,
     /// A text the message or a label must contain.
     pub text: Option<String>,
 }
@@ -74,7 +74,13 @@ pub(crate) fn every_lint() -> Levels {
     }
 }
 
-/// The marks of one file: `//~ id`, `//~^ id`, `//~? id`, with `(possible)` and `"text"`.
+const CONFIDENCES: [Confidence; 3] = [
+    Confidence::Possible,
+    Confidence::Likely,
+    Confidence::Certain,
+];
+
+/// The marks of one file: `//~ id`, `//~^ id`, `//~? id`, with `(possible)`, `(likely)` or `(certain)`, and `"text"`.
 pub(crate) fn marks(file: &str, text: &str) -> Vec<Mark> {
     let mut out = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -89,8 +95,12 @@ pub(crate) fn marks(file: &str, text: &str) -> Vec<Mark> {
                 Some((ids, rest)) => (ids, rest.split('"').next().map(str::to_owned)),
                 None => (mark, None),
             };
-            let weak = ids.contains("(possible)");
-            let ids = ids.replace("(possible)", " ");
+            let said = |c: &Confidence| ids.contains(&format!("({})", c.as_str()));
+            let confidence = CONFIDENCES.into_iter().find(said);
+            let ids = match confidence {
+                Some(said) => ids.replace(&format!("({})", said.as_str()), " "),
+                None => ids.to_owned(),
+            };
             for id in ids.split([',', ' ']).filter(|w| !w.is_empty()) {
                 out.push(Mark {
                     file: file.to_owned(),
@@ -98,7 +108,7 @@ pub(crate) fn marks(file: &str, text: &str) -> Vec<Mark> {
                     lint: id.to_owned(),
                     known_miss,
                     known_alarm,
-                    weak,
+                    confidence,
                     text: text.clone(),
                 });
             }
@@ -161,7 +171,10 @@ pub(crate) fn judge(
             *file == mark.file
                 && *line == mark.line
                 && *lint == mark.lint
-                && (mark.weak == (*confidence == Confidence::Possible))
+                && match mark.confidence {
+                    Some(said) => said == *confidence,
+                    None => *confidence != Confidence::Possible,
+                }
         });
         let score = verdict.scores.entry(mark.lint.clone()).or_default();
         let place = at(&mark.file, mark.line);
@@ -201,14 +214,15 @@ pub(crate) fn judge(
             (None, true) => score.known_misses += 1,
             (None, false) => {
                 score.misses += 1;
-                let weak = if mark.weak { " (possible)" } else { "" };
+                let said = mark.confidence.map(|c| format!(" ({})", c.as_str()));
+                let said = said.unwrap_or_default();
                 let got: Vec<String> = shown
                     .iter()
                     .filter(|(f, l, ..)| *f == mark.file && *l == mark.line)
                     .map(|(_, _, lint, c, _)| format!("{lint} ({})", c.as_str()))
                     .collect();
                 verdict.complaints.push(format!(
-                    "{place}\n    missing: {}{weak}; got: {got:?}",
+                    "{place}\n    missing: {}{said}; got: {got:?}",
                     mark.lint
                 ));
             }
