@@ -15,7 +15,7 @@ use crate::resolve::def::{BodyId, DefId, DefKind, Namespace, Program, Res};
 use crate::resolve::infer::BodyTypes;
 use crate::resolve::lookup::{Callables, Lookup};
 use crate::resolve::sig::Types;
-use crate::resolve::ty::Ty;
+use crate::resolve::ty::{TraitRef, Ty};
 use crate::source::Span;
 
 /// All that bodies are read against.
@@ -475,6 +475,27 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 .flatten()
                 .any(|of| self.lookup().assoc(ty, Some(of), Name::output()).is_some()),
         }
+    }
+
+    /// What a generic type is asked for: the bounds of a parameter, or of an `impl Trait`.
+    pub fn bounds_of<'t>(&'t self, ty: &'t Ty) -> &'t [TraitRef] {
+        match ty {
+            Ty::Bounded(bounds) => bounds,
+            Ty::Param(param) => match self.types.params.get(param.0 as usize) {
+                Some(info) => &info.bounds,
+                None => &[],
+            },
+            _ => &[],
+        }
+    }
+
+    /// Whether a value of this type is code to run: a future, or what can be called.
+    pub fn is_code(&self, ty: &Ty) -> bool {
+        let known = self.types.known;
+        let called = |t: &TraitRef| known.closure_trait(t.trait_def).is_some();
+        matches!(ty, Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..))
+            || self.is_future(ty)
+            || self.bounds_of(ty).iter().any(called)
     }
 
     /// What comes out of a future, or of a stream with each turn. The standard library's traits with items are those of

@@ -701,7 +701,7 @@ pub struct TaskSetting {
     pub in_drop: bool,
     /// It drives a connection whose other half is used here.
     pub drives_connection: bool,
-    /// Its result comes back over a channel that the spawner waits on.
+    /// Its result comes back over a channel that the spawner waits on, or answers who asked by a one-shot one.
     pub reports_back: bool,
     /// The task's loop ends with a channel whose other end leaves the function.
     pub ends_with_channel: bool,
@@ -711,7 +711,7 @@ pub struct TaskSetting {
     pub runs_callers_future: bool,
     /// In a function whose signature somebody else wrote: an impl of a trait from elsewhere.
     pub foreign_signature: bool,
-    /// In a library.
+    /// In a library, and no program in sight leads there.
     pub in_library: bool,
     /// The loop that spawns it ends when this tells it to, which the task does not listen to.
     pub outlives: Option<Span>,

@@ -96,8 +96,12 @@ impl Interp<'_, '_, '_, '_> {
                     _ => out.bodies.extend(future.bodies()),
                 },
                 Thing::Param(owner, index, _) if *owner == self.id => {
-                    out.unseen |= is_open(self.cx.param_ty(*owner, *index).peel_refs());
-                    out.passed.push((*owner, *index));
+                    let ty = self.cx.param_ty(*owner, *index);
+                    out.unseen |= is_open(ty.peel_refs());
+                    // A connection that the task works on is no task.
+                    if self.cx.is_code(ty.peel_refs()) {
+                        out.passed.push((*owner, *index));
+                    }
                 }
                 _ => {}
             }

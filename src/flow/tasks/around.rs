@@ -219,9 +219,25 @@ impl Around<'_, '_, '_, '_> {
         is_entry(self.cx, at) || self.contexts.callers(at).is_empty()
     }
 
-    /// Whether a body stands in a library.
+    /// Whether a body stands in a library that no program of the run calls: nobody in sight says how often it runs.
     pub(super) fn in_library(&self, id: BodyId) -> bool {
-        !self.is_program(id)
+        if self.is_program(id) {
+            return false;
+        }
+        let is_main = |of: BodyId| {
+            let info = self.cx.program.body(of);
+            self.cx.program.def(info.owner).name == "main" && self.is_program(of)
+        };
+        let mut seen = BTreeSet::from([id]);
+        let mut work = vec![id];
+        while let Some(at) = work.pop() {
+            if is_main(at) {
+                return false;
+            }
+            let callers = self.contexts.callers(at).iter().map(|(c, _)| *c);
+            work.extend(callers.filter(|c| !self.is_test(*c) && seen.insert(*c)));
+        }
+        true
     }
 
     fn of_trait(&self, id: BodyId) -> bool {

@@ -188,6 +188,14 @@ pub(super) fn reports_back(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
     })
 }
 
+/// Whether the task answers by what sends once: whoever asked has the other end, and waits for it.
+pub(super) fn answers(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
+    given(cx, site).into_iter().any(|g| {
+        g.inner
+            .is_some_and(|(child, inner)| sends(cx, child, inner, true))
+    })
+}
+
 /// Whether a body does nothing with a local but keep it until it is done.
 fn only_holds(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
     let body = cx.body(id);
@@ -462,6 +470,11 @@ fn uses(body: &Body, local: Local) -> usize {
 
 /// Whether a body hands values to a channel that a local holds the sending end of.
 fn sends_on(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    sends(cx, id, local, false)
+}
+
+/// The same, if asked for by what sending uses up.
+fn sends(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local, once: bool) -> bool {
     let body = cx.body(id);
     let Some(types) = cx.bodies.get(&id) else {
         return false;
@@ -477,12 +490,13 @@ fn sends_on(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
                     .calls
                     .get(&(index as u32, nth as u32))
                     .and_then(|t| t.def)
+                    .filter(|d| !once || cx.types.sigs.get(d).is_some_and(|s| s.self_by_value))
                     .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.escapes))
         })
     }) || of
         .iter()
         .flat_map(|l| captures(cx, id, *l))
-        .any(|(child, inner)| child != id && sends_on(cx, child, inner))
+        .any(|(child, inner)| child != id && sends(cx, child, inner, once))
 }
 
 /// The closures and async blocks of a body that capture a local, with the local inside that stands for it.

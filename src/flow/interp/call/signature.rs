@@ -64,21 +64,15 @@ impl Interp<'_, '_, '_, '_> {
         let often = [known.fn_, known.fn_mut, known.async_fn, known.async_fn_mut];
         let once = [known.fn_once, known.async_fn_once];
         let sig = self.cx.types.sigs.get(&doing.def);
-        let bounds = match sig.and_then(|s| s.params.get(index)) {
-            Some(Ty::Bounded(bounds)) => &bounds[..],
-            Some(Ty::Param(param)) => match self.cx.types.params.get(param.0 as usize) {
-                Some(info) => &info.bounds[..],
-                None => &[],
-            },
-            _ => &[],
-        };
+        let param = sig.and_then(|s| s.params.get(index));
+        let bounds = param.map_or(&[][..], |ty| self.cx.bounds_of(ty));
         let asks = |of: &[Option<DefId>]| bounds.iter().any(|b| of.contains(&Some(b.trait_def)));
         let facts = self.cx.facts_of(doing.def);
         let mut retried = facts.iter().filter_map(|f| doing.arg(f.retries?));
         self.manner.retried = retried.any(|i| i == index);
         self.manner.many = asks(&often) && !self.manner.retried;
         let often = self.manner.many || self.manner.retried;
-        let pointer = matches!(sig.and_then(|s| s.params.get(index)), Some(Ty::FnPtr(..)));
+        let pointer = matches!(param, Some(Ty::FnPtr(..)));
         self.manner.unsure = !often && !asks(&once) && !pointer;
     }
 
