@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) obs: BTreeMap<Ob, Standing>,
     /// Clients that could not be built on this way.
     pub(super) missing: BTreeSet<ClientId>,
+    /// What was answered to questions that the body asks again.
+    pub(super) answers: BTreeMap<u32, bool>,
 }
 
 impl State {
@@ -95,6 +97,11 @@ impl State {
     /// Joins another way into this one; `true` if that changes what locals hold.
     fn join(&mut self, other: &State) -> bool {
         let mut news = self.join_env(other);
+        if self.answers != other.answers {
+            let before = self.answers.len();
+            self.answers.retain(|q, a| other.answers.get(q) == Some(a));
+            news |= self.answers.len() != before;
+        }
         if self.missing != other.missing {
             let before = self.missing.len();
             self.missing.retain(|id| other.missing.contains(id));
@@ -168,7 +175,8 @@ pub(super) struct Ways {
 impl Ways {
     /// Adds a way; `true` if something is new.
     pub(super) fn add(&mut self, state: &State) -> bool {
-        let same = self.states.iter().position(|s| s.obs == state.obs);
+        let alike = |s: &State| s.obs == state.obs && s.answers == state.answers;
+        let same = self.states.iter().position(alike);
         if same.is_none() && self.states.len() < WAYS {
             self.fresh.push(self.states.len());
             self.states.push(state.clone());

@@ -1,6 +1,7 @@
 //! The abstract interpreter: runs one body over its ways and writes down what it does.
 
 mod adapt;
+mod answers;
 mod apply;
 mod call;
 mod effect;
@@ -57,6 +58,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) once: FxHashSet<BodyId>,
     /// Locals that are references, worked out when first asked for.
     lent: OnceCell<FxHashMap<Local, Option<Place>>>,
+    /// What more than one branch asks.
+    questions: answers::Questions,
 }
 
 /// Runs a body and returns what it does, and which parts of the tables that rests on.
@@ -84,6 +87,7 @@ pub(super) fn run(
         aside: false,
         once: FxHashSet::default(),
         lent: OnceCell::new(),
+        questions: answers::Questions::of(cx, id, types),
     };
     interp.all();
     interp.tables.steps.insert(id, interp.steps);
@@ -213,6 +217,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             StmtKind::StorageDead(local) => self.storage_dead(state, *local, stmt.span),
         }
+        self.ask_anew(state, stmt);
     }
 
     /// What comes out of a future, as far as the type of what comes out can hold it: the rest stayed with adaptors inside.
@@ -293,6 +298,9 @@ impl Interp<'_, '_, '_, '_> {
                 continue;
             }
             let mut state = state.clone();
+            if !self.answer(&mut state, holds) {
+                continue;
+            }
             for (thing, _) in &value.things {
                 if let Thing::Succeeded(ob, negated) = thing
                     && let Some(standing) = state.obs.get_mut(ob)
