@@ -163,10 +163,16 @@ fn report(stalls: Stalls<'_>, cx: &mut Cx<'_>) {
         Head::Bounded => "only the wait for the response's head has one",
         Head::Open => "one that stands still is held for ever",
     };
-    let message = format!("{what} waited for without bound: {but}");
+    let on_some_ways = read.guard == Bound::Conditional
+        || request
+            .bounds
+            .iter()
+            .any(|b| b.body.bound == Bound::Conditional);
+    let ways = if on_some_ways { "on some ways " } else { "" };
+    let message = format!("{what} {ways}waited for without bound: {but}");
     let mut report = cx
         .report(read.at, confidence, message)
-        .here("read here, with nothing to end the wait")
+        .here(format!("read here, {ways}with nothing to end the wait"))
         .about(about)
         .within(&read.within, read.in_test);
     let set_at = || request.guard.or_else(|| head_set_at(&request.bounds));

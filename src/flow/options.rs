@@ -67,15 +67,15 @@ pub(super) fn of_local(cx: &Cx<'_, '_, '_>, body: BodyId, local: Local) -> Shape
 pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> Options {
     let mut given = AllGiven::default();
     for (id, types) in &cx.bodies {
-        let mut from = From {
+        let mut giver = Giver {
             cx,
             id: *id,
             types,
             writes: None,
         };
-        from.calls(&mut given);
+        giver.calls(&mut given);
         if !cx.program.body(*id).in_test {
-            from.stores(&mut given);
+            giver.stores(&mut given);
         }
         for target in types.paths.values() {
             if let Some(body) = target.def.and_then(|d| body_of(cx.program, d)) {
@@ -170,14 +170,14 @@ fn literals(cx: &Cx<'_, '_, '_>) -> FxHashSet<FieldKey> {
 }
 
 /// What one body passes and puts.
-struct From<'a, 'b, 'c, 'd> {
+struct Giver<'a, 'b, 'c, 'd> {
     cx: &'a Cx<'b, 'c, 'd>,
     id: BodyId,
     types: &'a BodyTypes,
     writes: Option<Writes>,
 }
 
-impl From<'_, '_, '_, '_> {
+impl Giver<'_, '_, '_, '_> {
     fn calls(&mut self, given: &mut AllGiven) {
         let cx = self.cx;
         for (block, b) in cx.body(self.id).blocks.iter().enumerate() {
