@@ -7,7 +7,6 @@ use super::call::{Doing, only_code, without_code};
 use crate::flow::state::State;
 use crate::flow::tables::Manner;
 use crate::flow::value::{Adaptor, Future, Own, Shape, SiteKey, Thing, Value, Work};
-use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -42,15 +41,8 @@ impl Interp<'_, '_, '_, '_> {
             runs = true;
             self.calls(doing, index + 1);
             many |= self.manner.many;
-            for (thing, _) in &code.things {
-                let body = match thing {
-                    Thing::Closure(body, _) => Some(*body),
-                    Thing::Function(def) => body_of(self.cx.program, *def),
-                    _ => None,
-                };
-                if let Some(body) = body {
-                    self.makes(body, doing.site);
-                }
+            for body in self.bodies_of_code(&code) {
+                self.makes(body, doing.site);
             }
         }
         self.manner = outer;

@@ -13,7 +13,6 @@ use crate::flow::tables::{Fate, Manner, ResKind, ResRec, Spawned};
 use crate::flow::turns;
 use crate::flow::value::{Extent, Future, Konst, Ob, Own, Reading, Shape, Thing, Value, Work};
 use crate::name::Name;
-use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
 
 impl Interp<'_, '_, '_, '_> {
@@ -59,15 +58,8 @@ impl Interp<'_, '_, '_, '_> {
                 ..Manner::default()
             },
         );
-        for (thing, _) in &code.things {
-            let body = match thing {
-                Thing::Closure(body, _) => Some(*body),
-                Thing::Function(def) => body_of(self.cx.program, *def),
-                _ => None,
-            };
-            if let Some(body) = body {
-                self.edge(body, None, true, doing.site);
-            }
+        for body in self.bodies_of_code(&code) {
+            self.edge(body, None, true, doing.site);
         }
         self.manner = outer;
         for value in &doing.args {

@@ -3,8 +3,9 @@
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
 use crate::flow::state::State;
-use crate::flow::value::{Konst, Shape, Thing, Value};
+use crate::flow::value::{Konst, Own, Shape, Thing, Value};
 use crate::resolve::def::{BodyId, DefId};
+use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
 
 impl Interp<'_, '_, '_, '_> {
@@ -55,6 +56,16 @@ impl Interp<'_, '_, '_, '_> {
                 Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..) | Ty::Param(_) | Ty::Bounded(_)
             )
         })
+    }
+
+    /// The bodies in sight of what is code to call.
+    pub(in crate::flow::interp) fn bodies_of_code(&self, code: &Value) -> Vec<BodyId> {
+        let body = |(thing, _): &(Thing, Own)| match thing {
+            Thing::Closure(body, _) => Some(*body),
+            Thing::Function(def) => body_of(self.cx.program, *def),
+            _ => None,
+        };
+        code.things.iter().filter_map(body).collect()
     }
 
     /// Notes whether the callee may call an argument as often as it likes (it asks for `Fn` or `FnMut`), and whether it says
