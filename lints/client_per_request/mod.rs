@@ -96,10 +96,10 @@ fn spares(client: &Client) -> Option<Silence> {
     })
 }
 
-/// A pool would have let the connection go before the next turn comes.
+/// So seldom built anew that a pool would save next to nothing.
 fn rests(rebuilt: &Rebuilt) -> Option<Silence> {
     rebuilt.rests.then(|| {
-        let text = "each turn of the loop that repeats it waits longer than a connection is kept";
+        let text = "each turn of the loop that repeats it waits a minute or more: a pool would save a handshake in all that time";
         Silence::new(Because::Harmless, text).at(rebuilt.by)
     })
 }

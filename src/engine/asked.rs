@@ -11,7 +11,7 @@ use crate::check::asked::{Answer, Ask, Reading};
 use crate::discover::workspace::{Package, Workspace};
 use crate::discover::{display_name, layout};
 use crate::ir::FileIr;
-use crate::ir::cfg::{CfgEnv, only_in_tests};
+use crate::ir::cfg::{CfgEnv, never_shipped};
 use crate::ir::item::{Cfg, Item, ItemKind};
 use crate::source::{FileId, Span};
 
@@ -156,7 +156,7 @@ fn reading_off(at: Span, cfg: &Cfg) -> Reading {
     Reading::Off {
         at,
         condition: cfg.to_string(),
-        test: only_in_tests(std::slice::from_ref(cfg)),
+        test: never_shipped(std::slice::from_ref(cfg)),
     }
 }
 

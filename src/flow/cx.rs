@@ -300,13 +300,13 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
 
     /// Whether a type says itself that a response or handle is in it, not just nothing to the contrary.
     pub fn speaks_of(&self, ty: &Ty, thing: &Thing) -> bool {
-        let role = match thing {
-            Thing::Response(_) => Role::Response,
-            Thing::Handle(_) => Role::Handle,
-            _ => return true,
-        };
-        self.role(ty, role).is_some()
-            || role == Role::Response && ty.any(&mut |t| self.wrappers.contains(t))
+        match thing {
+            Thing::Response(_) => {
+                self.names(ty, thing) || ty.any(&mut |t| self.wrappers.contains(t))
+            }
+            Thing::Handle(_) => self.names(ty, thing),
+            _ => true,
+        }
     }
 
     /// Whether a type is a request that knows no client, or holds one, or is what one is made of.

@@ -22,6 +22,7 @@ mod tasks;
 mod turns;
 pub mod value;
 mod wrappers;
+mod writes;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};

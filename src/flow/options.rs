@@ -12,6 +12,7 @@ use super::entries::is_entry;
 use super::learned::{Options, Param};
 use super::tables::FieldKey;
 use super::value::Shape;
+use super::writes::{Write, Writes, writes};
 use crate::ir::body::{Body, BodyKind, Callee, Local, Operand, Place, Proj, Rvalue, StmtKind};
 use crate::ir::item::Receiver;
 use crate::resolve::def::{BodyId, DefId, DefKind};
@@ -66,6 +67,7 @@ pub(super) fn of_local(cx: &Cx<'_, '_, '_>, body: BodyId, local: Local) -> Shape
 /// One pass over all calls and stores.
 pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> Options {
     let mut given = AllGiven::default();
+    let mut literal = FxHashSet::default();
     for (id, types) in &cx.bodies {
         let mut giver = Giver {
             cx,
@@ -75,7 +77,7 @@ pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> Options {
         };
         giver.calls(&mut given);
         if !cx.program.body(*id).in_test {
-            giver.stores(&mut given);
+            giver.stores(&mut given, &mut literal);
         }
         for target in types.paths.values() {
             if let Some(body) = target.def.and_then(|d| body_of(cx.program, d)) {
@@ -84,7 +86,6 @@ pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> Options {
         }
     }
     let seen = settle(&given, |_| None);
-    let literal = literals(cx);
     let is_filled = |slot: &Slot| match slot {
         Slot::Field(key) => {
             seen.get(slot) == Some(&Shape::Yes)
@@ -147,28 +148,6 @@ fn is_plainly_made(cx: &Cx<'_, '_, '_>, owner: DefId) -> bool {
             .is_some_and(|item| item.attrs.iter().all(|a| plain(&a.segments)))
 }
 
-/// The fields that literals write, outside of tests.
-fn literals(cx: &Cx<'_, '_, '_>) -> FxHashSet<FieldKey> {
-    let mut out = FxHashSet::default();
-    for (id, types) in &cx.bodies {
-        if cx.program.body(*id).in_test {
-            continue;
-        }
-        for (block, b) in cx.body(*id).blocks.iter().enumerate() {
-            for (index, stmt) in b.stmts.iter().enumerate() {
-                let StmtKind::Assign(_, Rvalue::Struct { fields, .. }) = &stmt.kind else {
-                    continue;
-                };
-                let at = (block as u32, index as u32);
-                if let Some(owner) = types.paths.get(&at).and_then(|t| t.def) {
-                    out.extend(fields.iter().map(|(name, _)| (owner, *name)));
-                }
-            }
-        }
-    }
-    out
-}
-
 /// What one body passes and puts.
 struct Giver<'a, 'b, 'c, 'd> {
     cx: &'a Cx<'b, 'c, 'd>,
@@ -203,8 +182,9 @@ impl Giver<'_, '_, '_, '_> {
         }
     }
 
-    /// What comes to fields: by literals, by assignments, and by whoever may write through `&mut`.
-    fn stores(&mut self, given: &mut AllGiven) {
+    /// What comes to fields: by literals, by assignments, and by whoever may write through `&mut`; and which of them literals
+    /// write.
+    fn stores(&mut self, given: &mut AllGiven, literal: &mut FxHashSet<FieldKey>) {
         let cx = self.cx;
         for (block, b) in cx.body(self.id).blocks.iter().enumerate() {
             for (index, stmt) in b.stmts.iter().enumerate() {
@@ -233,6 +213,7 @@ impl Giver<'_, '_, '_, '_> {
                                     {
                                         let what = self.passed(operand);
                                         put(key, what);
+                                        literal.insert(key);
                                     }
                                 }
                             }
@@ -381,52 +362,6 @@ fn is_option(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
 /// Whether a parameter of a function still is what was passed: nothing writes it.
 fn is_given(body: &Body, writes: &Writes, local: Local) -> bool {
     matches!(body.kind, BodyKind::Fn { .. }) && !writes.contains_key(&local)
-}
-
-enum Write {
-    Call((u32, u32)),
-    Path((u32, u32)),
-    Copy(Local),
-    Part(Place),
-    Other,
-}
-
-/// Who writes each local of a body.
-type Writes = FxHashMap<Local, Vec<Write>>;
-
-fn writes(body: &Body) -> Writes {
-    let mut out = Writes::default();
-    for (block, b) in body.blocks.iter().enumerate() {
-        for (index, stmt) in b.stmts.iter().enumerate() {
-            let at = (block as u32, index as u32);
-            match &stmt.kind {
-                StmtKind::Call(dest, _) => out.entry(*dest).or_default().push(Write::Call(at)),
-                StmtKind::Await(dest, _) => out.entry(*dest).or_default().push(Write::Other),
-                StmtKind::Assign(place, value) => {
-                    let write = match value {
-                        _ if !place.proj.is_empty() => Write::Other,
-                        Rvalue::Path(_) => Write::Path(at),
-                        Rvalue::Use(Operand::Use(from)) if from.proj.is_empty() => {
-                            Write::Copy(from.local)
-                        }
-                        Rvalue::Use(Operand::Use(from)) => Write::Part(from.clone()),
-                        _ => Write::Other,
-                    };
-                    out.entry(place.local).or_default().push(write);
-                    // A mutable borrow may write.
-                    if let Rvalue::Ref {
-                        mutable: true,
-                        place,
-                    } = value
-                    {
-                        out.entry(place.local).or_default().push(Write::Other);
-                    }
-                }
-                StmtKind::StorageDead(_) => {}
-            }
-        }
-    }
-    out
 }
 
 /// The least answer that agrees with all that comes: what is handed round in a circle says nothing by itself. `fixed` tells

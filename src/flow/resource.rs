@@ -364,7 +364,7 @@ pub struct Rebuilt {
     pub repeats: Repeats,
     /// The loop, the handler or its registration, the call that runs a closure often.
     pub by: Option<Span>,
-    /// What repeats it rests for long in between, for longer than a connection is kept.
+    /// What repeats it waits long in between: a minute or more.
     pub rests: bool,
     /// The client is built right there, in the loop or handler itself, not by something called from it.
     pub direct: bool,

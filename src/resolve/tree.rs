@@ -9,7 +9,7 @@ use super::def::{
     Scope,
 };
 use crate::discover::layout::Place;
-use crate::ir::cfg::{CfgEnv, only_in_tests};
+use crate::ir::cfg::{CfgEnv, never_shipped};
 use crate::ir::item::{Import, ImportKind, Item, ItemKind, Vis};
 use crate::ir::{BodyIdx, FileIr};
 use crate::name::Name;
@@ -187,7 +187,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         }
         let elsewhere = self.cfg.elsewhere(&ir.cfg);
         if elsewhere || self.cfg.may_hold(&ir.cfg) {
-            let in_test = in_test || only_in_tests(&ir.cfg);
+            let in_test = in_test || never_shipped(&ir.cfg);
             let place = Place::of_file(path, owns_folder);
             self.apart(elsewhere, |tree| {
                 tree.items(&ir.items, module, Some(ir), &place, in_test);
@@ -219,7 +219,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         in_test: bool,
     ) {
         for (item, elsewhere) in self.built_first(items) {
-            let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
+            let in_test = in_test || item.is_test || never_shipped(&item.cfg);
             self.apart(elsewhere, |tree| {
                 tree.item(item, module, ir, place, in_test);
             });
@@ -562,7 +562,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
         let module = self.program.module_of(parent);
         let mut members = FxHashMap::default();
         for (item, elsewhere) in self.built_first(items) {
-            let in_test = in_test || item.is_test || only_in_tests(&item.cfg);
+            let in_test = in_test || item.is_test || never_shipped(&item.cfg);
             let public = of_trait || ir.is_none() || item.vis != Vis::Private;
             let id = self.apart(elsewhere, |tree| {
                 tree.member(item, parent, module, ir, public, in_test)

@@ -10,7 +10,7 @@ use crate::ir::body::{
 use crate::resolve::def::{BodyId, DefKind};
 use crate::resolve::infer::At;
 
-/// Milliseconds from which on a wait is long: few servers keep an idle connection open over it.
+/// Milliseconds from which on a wait is long: a pool would save one handshake a minute at the most.
 const LONG: u64 = 60_000;
 
 /// Deepest chain of definitions followed to a number.

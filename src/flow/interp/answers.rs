@@ -1,13 +1,16 @@
 //! Questions that a body asks more than once: `if name == "x"` and, further down, `if name != "x"` go the same way.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 
 use super::Interp;
 use crate::flow::cx::Cx;
 use crate::flow::state::State;
+use crate::flow::writes::{Writes, writes};
 use crate::ir::BodyIdx;
 use crate::ir::body::{
-    BinOp, Block, Body, Lit, Local, Operand, Place, Rvalue, Stmt, StmtKind, Terminator,
+    BinOp, Block, Lit, Local, Operand, Place, Rvalue, Stmt, StmtKind, Terminator,
 };
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::BodyTypes;
@@ -36,10 +39,19 @@ impl Questions {
             })
             .collect();
         let mut out = Questions::default();
+        let writes = OnceCell::new();
         let mut all: Vec<&Question> = Vec::new();
         for (block, question, negated) in &asked {
             let again = asked.iter().filter(|(_, q, _)| q == question).count() > 1;
-            if !again || !stays(cx, id, types, question.0) {
+            if !again
+                || !stays(
+                    cx,
+                    id,
+                    types,
+                    question.0,
+                    writes.get_or_init(|| self::writes(body)),
+                )
+            {
                 continue;
             }
             let number = all.iter().position(|q| *q == question);
@@ -127,48 +139,31 @@ fn whole(place: &Place) -> Option<Local> {
 }
 
 /// Whether a local is only ever what it is made, until it is made anew: no reference and no closure changes it.
-fn stays(cx: &Cx<'_, '_, '_>, id: BodyId, types: &BodyTypes, local: Local) -> bool {
+fn stays(
+    cx: &Cx<'_, '_, '_>,
+    id: BodyId,
+    types: &BodyTypes,
+    local: Local,
+    writes: &Writes,
+) -> bool {
     let body = cx.body(id);
     let is_plain = matches!(types.local(local), Ty::Prim(_) | Ty::Ref(_));
-    is_plain && writes(body, local) <= 1 && !lent(body, local) && {
+    let made = usize::from(body.params.contains(&local)) + writes.get(&local).map_or(0, Vec::len);
+    is_plain && made <= 1 && {
         let inner = |idx: BodyIdx| {
             let info = cx.program.body(id);
             let key = (info.krate, info.file.file, idx);
             cx.program.body_ids.get(&key).map(|child| cx.body(*child))
         };
-        let children = stmts(body).filter_map(|s| match &s.kind {
+        let stmts = body.blocks.iter().flat_map(|b| &b.stmts);
+        let children = stmts.filter_map(|s| match &s.kind {
             StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) => inner(*idx),
             _ => None,
         });
-        children.into_iter().all(|child| {
-            let captures = child.captures.iter().filter(|c| c.outer == local);
-            captures
-                .into_iter()
-                .all(|c| writes(child, c.inner) == 0 && !lent(child, c.inner))
-        })
+        let mut capturing = children.filter_map(|child| {
+            let capture = child.captures.iter().find(|c| c.outer == local)?;
+            Some((child, capture.inner))
+        });
+        capturing.all(|(child, inner)| !self::writes(child).contains_key(&inner))
     }
-}
-
-fn stmts(body: &Body) -> impl Iterator<Item = &Stmt> {
-    body.blocks.iter().flat_map(|b| &b.stmts)
-}
-
-fn writes(body: &Body, local: Local) -> usize {
-    let writes = |s: &&Stmt| match &s.kind {
-        StmtKind::Assign(place, _) => place.local == local,
-        StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => *dest == local,
-        StmtKind::StorageDead(_) => false,
-    };
-    let params = body.params.iter().filter(|p| **p == local).count();
-    stmts(body).filter(writes).count() + params
-}
-
-/// Whether a local may be changed through a reference.
-fn lent(body: &Body, local: Local) -> bool {
-    stmts(body).any(|s| {
-        matches!(
-            &s.kind,
-            StmtKind::Assign(_, Rvalue::Ref { mutable: true, place }) if place.local == local
-        )
-    })
 }

@@ -557,9 +557,12 @@ impl Interp<'_, '_, '_, '_> {
             ..rec.clone()
         });
         self.tables.ask(new, empty_if);
-        let spawned = self.spawned_for(&rec.spawned, callee, args);
-        let tracked = spawned.tracked.is_some();
-        self.tables.spawn(new, spawned);
+        let mut tracked = false;
+        if rec.kind == ResKind::Handle {
+            let spawned = self.spawned_for(&rec.spawned, callee, args);
+            tracked = spawned.tracked.is_some();
+            self.tables.spawn(new, spawned);
+        }
         let aborts = rec.kind == ResKind::Handle
             && state
                 .obs

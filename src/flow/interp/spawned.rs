@@ -54,13 +54,10 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     fn note_future(&self, future: &Future, out: &mut Spawned) {
+        out.bodies.extend(future.bodies());
         match &future.work {
-            Work::Call(body, args, _) => {
-                out.bodies.push(*body);
-                self.note_inside(*body, 0, args, out);
-            }
+            Work::Call(body, args, _) => self.note_inside(*body, 0, args, out),
             Work::Async(body, captured) => {
-                out.bodies.push(*body);
                 let offset = self.cx.body(*body).params.len();
                 self.note_inside(*body, offset, captured, out);
             }
@@ -71,7 +68,7 @@ impl Interp<'_, '_, '_, '_> {
                     out.passed.push((*body, *index));
                 }
             }
-            _ => out.bodies.extend(future.bodies()),
+            _ => {}
         }
     }
 

@@ -183,8 +183,7 @@ impl Around<'_, '_, '_, '_> {
             return false;
         }
         let info = self.cx.program.body(site.0);
-        let owner = self.cx.program.def(info.owner);
-        if info.parent.is_none() && owner.name == "main" && self.is_program(site.0) {
+        if info.parent.is_none() && self.in_main(site.0) {
             return true;
         }
         if !seen.insert(site.0) || self.is_handler(site.0) || self.of_trait(site.0) {
@@ -221,23 +220,13 @@ impl Around<'_, '_, '_, '_> {
 
     /// Whether a body stands in a library that no program of the run calls: nobody in sight says how often it runs.
     pub(super) fn in_library(&self, id: BodyId) -> bool {
-        if self.is_program(id) {
-            return false;
-        }
-        let is_main = |of: BodyId| {
-            let info = self.cx.program.body(of);
-            self.cx.program.def(info.owner).name == "main" && self.is_program(of)
-        };
-        let mut seen = BTreeSet::from([id]);
-        let mut work = vec![id];
-        while let Some(at) = work.pop() {
-            if is_main(at) {
-                return false;
-            }
-            let callers = self.contexts.callers(at).iter().map(|(c, _)| *c);
-            work.extend(callers.filter(|c| !self.is_test(*c) && seen.insert(*c)));
-        }
-        true
+        !self.is_program(id) && !self.contexts.is_reached(id, |from| self.in_main(from))
+    }
+
+    /// Whether a body is a program's `main`, or stands in it.
+    fn in_main(&self, id: BodyId) -> bool {
+        let owner = self.cx.program.body(id).owner;
+        self.cx.program.def(owner).name == "main" && self.is_program(id)
     }
 
     fn of_trait(&self, id: BodyId) -> bool {

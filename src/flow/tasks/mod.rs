@@ -33,7 +33,7 @@ pub(super) fn setting(
         drives_connection: rec.spawned.driver
             || rec.spawned.bodies.iter().any(|b| drives_connection(cx, *b))
             || shape::drives_by_shape(cx, spawned_at),
-        reports_back: shape::reports_back(cx, spawned_at) || shape::answers(cx, spawned_at),
+        reports_back: shape::reports_back(cx, spawned_at),
         ends_with_channel: queue.is_some(),
         waits_inside: queue.is_some_and(|s| s.waits_inside),
         runs_callers_future: rec.spawned.unseen && around.is_entry(spawned_at.0),

@@ -164,10 +164,17 @@ fn called_body(cx: &Cx<'_, '_, '_>, id: BodyId, future: Local) -> Option<BodyId>
 }
 
 /// Whether the task sends what it finds on a channel whose other end the spawner waits on, or hands to its caller; or holds
-/// a token of something that the spawner waits for.
+/// a token of something that the spawner waits for; or answers by what sends once: whoever asked has the other end, and waits.
 pub(super) fn reports_back(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
     let body = cx.body(site.0);
     given(cx, site).into_iter().any(|g| {
+        let sends = |once| {
+            g.inner
+                .is_some_and(|(child, inner)| sends(cx, child, inner, once))
+        };
+        if sends(true) {
+            return true;
+        }
         let trace = trace(body, g.outer);
         if trace.made != Made::Call {
             return false;
@@ -178,21 +185,11 @@ pub(super) fn reports_back(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
                     .is_some_and(|(child, inner)| only_holds(cx, child, inner))
                 && is_awaited(body, trace.whole);
         };
-        let sends = g
-            .inner
-            .is_some_and(|(child, inner)| sends_on(cx, child, inner));
+        let sends = sends(false);
         other_parts(body, trace.whole, part).into_iter().any(|l| {
             let of = captured_along(cx, site.0, derived(body, l));
             waits_on(cx, site.0, &of) || sends && of.contains(&RETURN)
         })
-    })
-}
-
-/// Whether the task answers by what sends once: whoever asked has the other end, and waits for it.
-pub(super) fn answers(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
-    given(cx, site).into_iter().any(|g| {
-        g.inner
-            .is_some_and(|(child, inner)| sends(cx, child, inner, true))
     })
 }
 
@@ -468,12 +465,7 @@ fn uses(body: &Body, local: Local) -> usize {
         .count()
 }
 
-/// Whether a body hands values to a channel that a local holds the sending end of.
-fn sends_on(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
-    sends(cx, id, local, false)
-}
-
-/// The same, if asked for by what sending uses up.
+/// Whether a body hands values to a channel that a local holds the sending end of: one that sending uses up, if `once`.
 fn sends(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local, once: bool) -> bool {
     let body = cx.body(id);
     let Some(types) = cx.bodies.get(&id) else {

@@ -161,15 +161,15 @@ fn is_for_tests(feature: &str) -> bool {
 }
 
 /// Whether a predicate holds only in builds that are not shipped: it would be false without `test` or `debug_assertions`.
-pub fn only_in_tests(list: &[Cfg]) -> bool {
-    list.iter().any(mentions_test)
+pub fn never_shipped(list: &[Cfg]) -> bool {
+    list.iter().any(is_left_out)
 }
 
-fn mentions_test(cfg: &Cfg) -> bool {
+fn is_left_out(cfg: &Cfg) -> bool {
     match cfg {
         Cfg::Flag(name) => *name == "test" || *name == "debug_assertions",
-        Cfg::All(list) => list.iter().any(mentions_test),
-        Cfg::Any(list) => !list.is_empty() && list.iter().all(mentions_test),
+        Cfg::All(list) => list.iter().any(is_left_out),
+        Cfg::Any(list) => !list.is_empty() && list.iter().all(is_left_out),
         _ => false,
     }
 }

@@ -121,7 +121,7 @@ impl Lower<'_> {
         }
         let Some((rules, home)) = self.rules_of(mac) else {
             let pastes = self.grammar(mac) == Some(Grammar::Paste);
-            return pastes.then(|| pasted(&mac.tokens))?;
+            return pastes.then(|| pasted(&mac.tokens)).flatten();
         };
         let input: Vec<TokenTree> = mac.tokens.clone().into_iter().collect();
         for arm in &rules.arms {
