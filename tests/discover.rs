@@ -338,6 +338,69 @@ helper.workspace = true
         );
     }
 
+    /// The packages of a workspace that are there for the tests of the others. Each is given by its folder, with the lines of its
+    /// dependency tables; its name is the folder's last part.
+    fn for_tests(packages: &[(&str, &str)]) -> Vec<String> {
+        let mut files = vec![(
+            "/w/Cargo.toml".to_owned(),
+            "[workspace]\nmembers = [\"*\", \"*/*\"]".to_owned(),
+        )];
+        for (folder, tables) in packages {
+            let name = folder.rsplit('/').next().unwrap();
+            let manifest = format!("[package]\nname = \"{name}\"\n{tables}");
+            files.push((format!("/w/{folder}/Cargo.toml"), manifest));
+            files.push((format!("/w/{folder}/src/lib.rs"), String::new()));
+        }
+        let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (&p[..], &t[..])).collect();
+        let workspace = found(&files, &at("/w"));
+        let names = workspace.packages.iter().filter(|p| p.for_tests);
+        names.map(|p| p.name.clone()).collect()
+    }
+
+    #[test]
+    fn a_package_named_or_placed_as_tests_or_examples_is_there_for_them() {
+        let packages = [
+            ("attest", ""),
+            ("e2e-tests", ""),
+            ("examples/hello", ""),
+            ("latest", ""),
+            ("loads-bench", ""),
+            ("acme_test_utils", ""),
+        ];
+        assert_eq!(
+            for_tests(&packages),
+            ["acme_test_utils", "e2e-tests", "hello"]
+        );
+    }
+
+    #[test]
+    fn what_the_product_is_built_with_is_not_there_for_tests() {
+        let uses = |key: &str, more: &str| {
+            format!("[{key}]\nab-testing = {{ path = \"../ab-testing\"{more} }}")
+        };
+        for (key, more, want) in [
+            ("dependencies", "", &[][..]),
+            ("build-dependencies", "", &[]),
+            ("dev-dependencies", "", &["ab-testing"]),
+            ("dependencies", ", optional = true", &["ab-testing"]),
+        ] {
+            let packages = [("ab-testing", ""), ("app", &uses(key, more)[..])];
+            assert_eq!(for_tests(&packages), want, "{key} {more}");
+        }
+        let by_tests_only = [
+            ("ab-testing", ""),
+            ("app-tests", &uses("dependencies", "")[..]),
+        ];
+        assert_eq!(for_tests(&by_tests_only), ["ab-testing", "app-tests"]);
+    }
+
+    #[test]
+    fn a_package_at_the_root_is_not_there_for_tests() {
+        let manifest = "[package]\nname = \"test-bot\"\n[workspace]";
+        let files = [("/w/Cargo.toml", manifest), ("/w/src/main.rs", "")];
+        assert!(!package(&found(&files, &at("/w")), "test-bot").for_tests);
+    }
+
     #[test]
     fn cargo_configuration_and_toolchain_files_are_never_opened() {
         struct Guard(Memory);

@@ -42,6 +42,7 @@ fn analysis(name: &str, text: &str) -> Analysis {
         manifest: Some("/w/crates/api/Cargo.toml".into()),
         selected: true,
         published: false,
+        for_tests: false,
         features: Vec::new(),
         known_features: Vec::new(),
         dependencies: std::collections::BTreeMap::new(),

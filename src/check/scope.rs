@@ -91,6 +91,7 @@ impl Scope {
         if owners.peek().is_none() {
             return (in_test && !self.tests).then_some(Unasked::TestCode);
         }
+        let about_tests = analysis.workspace.is_about_tests();
         let of_owner = |(package, target): (&Package, &Target)| {
             // A test, bench or example that was asked for is test code from its first line to its last.
             let all_test = matches!(
@@ -101,7 +102,7 @@ impl Scope {
                 Some(Unasked::Package)
             } else if !target.selected {
                 Some(Unasked::Target)
-            } else if self.tests || all_test || !in_test {
+            } else if self.tests || all_test || !in_test || package.for_tests && about_tests {
                 None
             } else {
                 Some(Unasked::TestCode)
@@ -189,6 +190,7 @@ mod tests {
             manifest: None,
             selected: package,
             published: false,
+            for_tests: false,
             features: Vec::new(),
             known_features: Vec::new(),
             dependencies: std::collections::BTreeMap::new(),
@@ -236,6 +238,21 @@ mod tests {
         assert_eq!(held(&analysis(true, true), &plain, true), [1, 2]);
         assert_eq!(held(&analysis(true, true), &with_tests, true), [0, 1, 2, 3]);
         assert_eq!(held(&analysis(false, true), &with_tests, false), [3]);
+    }
+
+    #[test]
+    fn a_package_for_tests_is_shown_where_nothing_else_was_asked_for() {
+        let mut analysis = analysis(true, false);
+        for package in &mut analysis.workspace.packages {
+            package.for_tests = true;
+        }
+        assert_eq!(held(&analysis, &Scope::default(), true), [0, 2]);
+        let app = Package {
+            for_tests: false,
+            ..analysis.workspace.packages[0].clone()
+        };
+        analysis.workspace.packages.push(app);
+        assert_eq!(held(&analysis, &Scope::default(), true), [0; 0]);
     }
 
     #[test]

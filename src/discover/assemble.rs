@@ -11,6 +11,7 @@ use super::lock::Lock;
 use super::members::Forest;
 use super::paths::common_ancestor;
 use super::select;
+use super::support;
 use super::unit::Unit;
 use super::workspace::{Dependency, Package, PackageId, Target, VersionSource, Workspace};
 use crate::name::Name;
@@ -31,6 +32,7 @@ pub(super) fn assemble(
         .enumerate()
         .map(|(id, at)| (*at, PackageId(id as u32)))
         .collect();
+    let support = support::packages(&forest.units, &forest.groups);
     let none = Enabled::default();
     let mut packages = Vec::with_capacity(order.len());
     let mut off: Vec<(usize, String)> = Vec::new();
@@ -71,6 +73,7 @@ pub(super) fn assemble(
             manifest: unit.manifest.clone(),
             selected: chosen,
             published: unit.published,
+            for_tests: support.contains(&at),
             features: enabled.features.iter().cloned().collect(),
             known_features: unit.features.keys().cloned().collect(),
             dependencies: Resolver {

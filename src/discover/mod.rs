@@ -19,6 +19,7 @@ mod platform;
 mod reach;
 mod request;
 mod select;
+mod support;
 mod targets;
 mod unit;
 pub mod workspace;

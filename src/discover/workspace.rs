@@ -39,6 +39,15 @@ pub struct Workspace {
     pub lock_edges: BTreeMap<(String, Version), Vec<(String, Version)>>,
 }
 
+impl Workspace {
+    /// Whether nothing is selected but packages that are there for tests, examples and benchmarks: then they were what was
+    /// asked for.
+    pub fn is_about_tests(&self) -> bool {
+        let mut selected = self.packages.iter().filter(|package| package.selected);
+        selected.all(|package| package.for_tests)
+    }
+}
+
 /// Something the user should know.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notice {
@@ -63,6 +72,9 @@ pub struct Package {
     pub selected: bool,
     /// Whether it is published as a library others use (not `publish = false`): its public items are an open world.
     pub published: bool,
+    /// Whether it is there for the tests, examples or benchmarks of the others: all of it counts as test code, unless every
+    /// selected package is such a one.
+    pub for_tests: bool,
     /// Features that are on: the defaults, `--features`, and those another member of the workspace asks for.
     pub features: Vec<String>,
     /// All features it defines.

@@ -307,7 +307,7 @@ fn local_crate<'a>(
             package: entry.owner.package.0 as usize,
             // Published or not, a library has users this run does not see.
             is_lib: matches!(target.kind, TargetKind::Lib | TargetKind::Loose),
-            is_test: test_target,
+            is_test: test_target || package.for_tests,
             is_build: matches!(target.kind, TargetKind::Build | TargetKind::Example),
             selected: package.selected && target.selected,
         }),

@@ -70,7 +70,7 @@ pub struct LocalCrate {
     pub package: usize,
     /// Whether others can use it: a library.
     pub is_lib: bool,
-    /// A test, bench or example target.
+    /// A test, bench or example target, or of a package that is there for such.
     pub is_test: bool,
     /// A short-lived program: a build script or an example.
     pub is_build: bool,
