@@ -63,8 +63,6 @@ pub(super) fn confidence(task: &Task) -> Result<Confidence, Silence> {
     }
     Ok(if weak(task) {
         Confidence::Possible
-    } else if setting.outlives.is_some() {
-        Confidence::Certain
     } else {
         Confidence::Likely
     })
@@ -115,13 +113,13 @@ fn harmless(task: &Task) -> Result<(), Silence> {
     Ok(())
 }
 
-/// What is usually meant: one for the whole process, one that tidies up, one whose result is waited for, if only for a while, one
-/// that no signature lets its author hand out.
+/// What is usually meant: one for the whole process, one that tidies up, one whose result is waited for, if only for a while (what
+/// never ends has told something else), one that no signature lets its author hand out.
 fn weak(task: &Task) -> bool {
     let setting = &task.setting;
     setting.at_startup
         || setting.in_drop
-        || setting.reports_back
+        || setting.reports_back && task.ends != TaskEnds::Never
         || task.outcome == TaskOutcome::LostInTimeout
         || setting.runs_callers_future && setting.foreign_signature
 }
