@@ -513,6 +513,7 @@ fn resources() -> Resources {
         asked: false,
         only_asks: false,
         escapes: false,
+        behind: None,
         boundable: true,
         settings_unknown: false,
         default_note: String::new(),

@@ -240,6 +240,10 @@ fn unused(
         }
         _ => return Err(phrases::settled(&client.bounds, &[Phase::Head])),
     }
+    if let Some(at) = client.behind {
+        let text = "it is put behind a layer that bounds each call, and nobody gets it without";
+        return Err(Silence::new(Because::Bounded, text).at(Some(at)));
+    }
     let open = phrases::waits(&client.bounds.open());
     let message =
         "this client is handed out with no timeout: whoever sends through it waits without bound"

@@ -117,6 +117,8 @@ pub struct Facts<'c> {
     pub attributes: FxHashMap<Name, Vec<(CrateId, Runs)>>,
     /// Types that end what is read through them at a limit.
     pub limiting: FxHashSet<DefId>,
+    /// Types that end what is awaited or sent through them after some time.
+    pub bounding: FxHashSet<DefId>,
     /// Paths of facts that lead nowhere, for the catalogue's own tests.
     pub dangling: Vec<String>,
 }
@@ -212,11 +214,14 @@ impl<'c> Facts<'c> {
                             if let Some(family) = fact.family.as_deref().and_then(family_of) {
                                 facts.call_families.insert(*def, family);
                             }
-                            if fact.limits
-                                && let Some(sig) = types.sigs.get(def)
-                                && let Ty::Adt(limiter, _) = &sig.ret
-                            {
-                                facts.limiting.insert(*limiter);
+                            let Some(Ty::Adt(made, _)) = types.sigs.get(def).map(|s| &s.ret) else {
+                                continue;
+                            };
+                            if fact.limits {
+                                facts.limiting.insert(*made);
+                            }
+                            if fact.bounds.is_some() {
+                                facts.bounding.insert(*made);
                             }
                         }
                     }
@@ -240,6 +245,12 @@ impl<'c> Facts<'c> {
     pub fn limits(&self, ty: &Ty) -> bool {
         !self.limiting.is_empty()
             && ty.any(&mut |t| matches!(t, Ty::Adt(def, _) if self.limiting.contains(def)))
+    }
+
+    /// Whether what is sent through a value of this type ends after some time: a service in a layer that bounds its calls.
+    pub fn bounds_calls(&self, ty: &Ty) -> bool {
+        !self.bounding.is_empty()
+            && ty.any(&mut |t| matches!(t, Ty::Adt(def, _) if self.bounding.contains(def)))
     }
 
     /// The role of a type, seen through nothing but `impl Trait`.

@@ -314,6 +314,8 @@ pub struct Client {
     pub only_asks: bool,
     /// Whether it leaves our sight (public field, returned by a public function, passed to code we do not see).
     pub escapes: bool,
+    /// Where it is put behind a layer that bounds each call, if nobody gets it without.
+    pub behind: Option<Span>,
     /// Whether a setting of its own could bound the wait for a head at all; where none exists, each wait is its caller's
     /// to bound.
     pub boundable: bool,

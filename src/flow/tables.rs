@@ -89,6 +89,8 @@ pub struct ClientRec {
     pub builder: Option<SiteKey>,
     /// It went where we do not see.
     pub escapes: bool,
+    /// Where it is put behind what bounds each call.
+    pub behind: Option<Span>,
     /// What is known of it is to be found anew.
     stale: bool,
 }
@@ -452,6 +454,7 @@ impl Tables {
             def,
             builder,
             escapes: false,
+            behind: None,
             stale: false,
         });
         self.client_ids.insert(site, id);
@@ -495,6 +498,13 @@ impl Tables {
     pub fn escape_client(&mut self, id: ClientId) {
         if let Some(rec) = self.clients.get_mut(id.0 as usize) {
             rec.escapes = true;
+        }
+    }
+
+    /// Marks a client as put behind what bounds each call.
+    pub fn bound_client(&mut self, id: ClientId, at: Span) {
+        if let Some(rec) = self.clients.get_mut(id.0 as usize) {
+            rec.behind = Some(rec.behind.map_or(at, |known| known.min(at)));
         }
     }
 

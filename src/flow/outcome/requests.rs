@@ -362,6 +362,7 @@ impl Builder<'_, '_, '_, '_> {
                 asked: false,
                 only_asks: false,
                 escapes: rec.escapes,
+                behind: rec.behind.filter(|_| !rec.escapes),
                 boundable: family.boundable(),
                 settings_unknown: false,
                 default_note: family.fill(&family.fact.default_note),

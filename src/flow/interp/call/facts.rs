@@ -256,6 +256,7 @@ impl Interp<'_, '_, '_, '_> {
         out.unknown = value.unknown;
         if guard.is_some() {
             self.timed(state, value);
+            self.put_behind(value, doing.name_span);
         }
         out
     }

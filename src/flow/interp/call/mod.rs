@@ -10,6 +10,7 @@ mod signature;
 use std::sync::Arc;
 
 use crate::flow::interp::Interp;
+use crate::flow::interp::adapt::parted;
 use crate::flow::state::State;
 use crate::flow::value::{Future, Own, Shape, SiteKey, Thing, Value, Work};
 use crate::ir::body::{Call, Callee, Local, Operand, Place};
@@ -105,7 +106,7 @@ impl Interp<'_, '_, '_, '_> {
                 let callee = self.read(state, place);
                 return self.call_value(state, &callee, &args, site, call.span);
             }
-            return self.unknown_call(state, &args, call.span);
+            return self.unknown_call_of(state, &args, &tys, call.span);
         };
         if value_call.is_some() && !matches!(self.cx.program.def(def).kind, DefKind::Fn { .. }) {
             return self.construct(state, def, args, call.span);
@@ -343,6 +344,34 @@ impl Interp<'_, '_, '_, '_> {
             self.escape(state, arg, span);
         }
         Value::unknown()
+    }
+
+    /// A call by a name that leads where we do not see, of arguments of these types.
+    fn unknown_call_of(
+        &mut self,
+        state: &mut State,
+        args: &[Value],
+        tys: &[Ty],
+        span: Span,
+    ) -> Value {
+        for (arg, ty) in args.iter().zip(tys) {
+            // Whoever gets a client behind a layer sends through the layer.
+            let bound = self.cx.facts.bounds_calls(ty);
+            let (clients, rest) = parted(arg.clone(), |t| bound && matches!(t, Thing::Client(_)));
+            self.put_behind(&clients, span);
+            self.keep_clients(&clients, false);
+            self.escape(state, &rest, span);
+        }
+        Value::unknown()
+    }
+
+    /// The clients in a value are given on behind what bounds each call.
+    fn put_behind(&mut self, clients: &Value, at: Span) {
+        for (thing, _) in &clients.things {
+            if let Thing::Client(id) = thing {
+                self.tables.bound_client(*id, at);
+            }
+        }
     }
 
     fn gather(&self, doing: &Doing, pick: impl Fn(&Thing) -> bool) -> Vec<(Thing, Own)> {

@@ -103,11 +103,15 @@ impl Interp<'_, '_, '_, '_> {
             Waits::Call
         };
         let request = self.sending(doing.site, request, doing.def, has_response, whole, waits);
+        // Sent through a layer that bounds the call.
+        let layered = doing.tys.first().filter(|_| doing.has_self);
+        let layered = layered.is_some_and(|ty| self.cx.facts.bounds_calls(ty));
+        let guard = layered.then_some(doing.name_span);
         if waits == Waits::Future {
             let work = Work::Send(doing.site, Arc::new(request));
-            return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
+            return Value::of(Thing::Future(Arc::new(Future { work, guard })));
         }
-        self.send(state, doing.site, &request, None)
+        self.send(state, doing.site, &request, guard)
     }
 
     /// A stream over a response that is asked for when the stream is read. Nothing is owed for it: it has no end to be read to.
@@ -232,7 +236,7 @@ impl Interp<'_, '_, '_, '_> {
             if self
                 .cx
                 .role(ty.peel_refs(), Role::Client)
-                .is_some_and(|_| self.is_client(ty))
+                .is_some_and(|_| self.is_client(ty) || self.cx.facts.bounds_calls(ty))
             {
                 return Some(self.client_sources(value));
             }
