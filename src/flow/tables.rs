@@ -167,6 +167,8 @@ pub struct ResRec {
 pub struct Spawned {
     /// Bodies in sight.
     pub bodies: Vec<BodyId>,
+    /// What these are given and run: it asks for its caller, as what they call does.
+    pub inside: Vec<BodyId>,
     /// Futures or closures of somebody's, out of sight from here: a parameter's, or what is not known.
     pub unseen: bool,
     /// The driver of a connection.
@@ -185,6 +187,9 @@ impl Spawned {
         self.bodies.extend(more.bodies);
         self.bodies.sort_unstable();
         self.bodies.dedup();
+        self.inside.extend(more.inside);
+        self.inside.sort_unstable();
+        self.inside.dedup();
         self.passed.extend(more.passed);
         self.passed.sort_unstable();
         self.passed.dedup();

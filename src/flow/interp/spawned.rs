@@ -84,13 +84,13 @@ impl Interp<'_, '_, '_, '_> {
         for (thing, _) in given.flat_map(|(_, v)| &v.things) {
             match thing {
                 Thing::Tracked(at) => out.tracked = Some(*at),
-                Thing::Function(def) => out.bodies.extend(body_of(self.cx.program, *def)),
-                Thing::Closure(body, _) => out.bodies.push(*body),
+                Thing::Function(def) => out.inside.extend(body_of(self.cx.program, *def)),
+                Thing::Closure(body, _) => out.inside.push(*body),
                 Thing::Future(future) => match &future.work {
                     Work::Param(body, index) if *body == self.id => {
                         out.passed.push((*body, *index));
                     }
-                    _ => out.bodies.extend(future.bodies()),
+                    _ => out.inside.extend(future.bodies()),
                 },
                 Thing::Param(owner, index, _) if *owner == self.id => {
                     let ty = self.cx.param_ty(*owner, *index);

@@ -77,7 +77,7 @@ impl End {
 /// How the task that `rec` describes ends. One for which callers pass what it runs is as many tasks: it is told to end if all
 /// of them are, and never ends if one of them does not.
 pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec) -> End {
-    let own = &rec.spawned.bodies;
+    let own = own_bodies(rec);
     let passed = passed_by(tables, rec);
     let runs = |more: Option<&BodyId>| -> Vec<BodyId> { own.iter().chain(more).copied().collect() };
     if passed.is_empty() {
@@ -87,7 +87,18 @@ pub(in crate::flow) fn end_of(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec
         .iter()
         .map(|b| end_of_bodies(cx, tables, rec, &runs(Some(b))));
     each.min_by_key(worst_first)
-        .unwrap_or_else(|| end_of_bodies(cx, tables, rec, own))
+        .unwrap_or_else(|| end_of_bodies(cx, tables, rec, &own))
+}
+
+/// The bodies in sight of a task, what they are given and run with them.
+pub(super) fn own_bodies(rec: &ResRec) -> Vec<BodyId> {
+    let spawned = &rec.spawned;
+    spawned
+        .bodies
+        .iter()
+        .chain(&spawned.inside)
+        .copied()
+        .collect()
 }
 
 /// Of several ends, the one to tell of is the least.
@@ -116,7 +127,10 @@ fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[
     };
     let direct = spawned
         .iter()
-        .filter_map(|b| finder.signal_of(*b, DEPTH))
+        .filter_map(|b| {
+            let given = rec.spawned.inside.contains(b) && !rec.spawned.bodies.contains(b);
+            finder.signal_of(*b, if given { DEPTH - 1 } else { DEPTH })
+        })
         .filter(|s| !s.once);
     let signal = told.into_iter().chain(direct).max_by_key(Signal::rank);
     let bodies = runs(tables, spawned);
@@ -159,7 +173,7 @@ pub(super) fn stop_of_loop(cx: &Cx<'_, '_, '_>, tables: &Tables, site: SiteKey) 
 
 /// The bodies a task runs: those spawned in sight, and those that callers in sight pass in for a parameter that is spawned.
 pub(in crate::flow) fn spawned_by(tables: &Tables, rec: &ResRec) -> Vec<BodyId> {
-    let mut out = rec.spawned.bodies.clone();
+    let mut out = own_bodies(rec);
     out.extend(passed_by(tables, rec));
     out.sort_unstable();
     out.dedup();

@@ -31,7 +31,9 @@ pub(super) fn setting(
         at_startup: around.at_startup(spawned_at),
         in_drop: in_drop(cx, site.0),
         drives_connection: rec.spawned.driver
-            || rec.spawned.bodies.iter().any(|b| drives_connection(cx, *b))
+            || ends::own_bodies(rec)
+                .iter()
+                .any(|b| drives_connection(cx, *b))
             || shape::drives_by_shape(cx, spawned_at),
         reports_back: shape::reports_back(cx, spawned_at),
         ends_with_channel: queue.is_some(),
