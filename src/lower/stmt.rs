@@ -34,12 +34,12 @@ impl Lower<'_> {
             .filter(|(s, elsewhere)| *elsewhere || self.is_built(s))
             .collect();
         let last = built.iter().rposition(|(_, elsewhere)| !elsewhere);
-        let tails = self.undecided_tails(&built);
+        let tails = self.conditional_tails(&built);
         let first_tail = built.len() - tails.len();
-        for (at, (stmt, elsewhere)) in built.iter().enumerate() {
+        for (at, (stmt, elsewhere)) in built.iter().enumerate().take(first_tail) {
             if *elsewhere {
                 self.elsewhere_stmt(stmt);
-            } else if Some(at) != last && at < first_tail {
+            } else if Some(at) != last {
                 self.stmt(stmt, &built, false, None, None);
             }
         }
@@ -57,19 +57,24 @@ impl Lower<'_> {
         }
     }
 
-    /// Several values at the end under conditions we cannot decide: one of them is in any build, and is the block's value.
-    fn undecided_tails<'s>(&self, built: &[(&'s Stmt, bool)]) -> Vec<&'s Expr> {
-        let undecided = |stmt: &'s Stmt| match stmt {
-            Stmt::Expr(e, None) if self.included(super::expr::attrs(e)).is_none() => Some(e),
-            _ => None,
-        };
-        let mut out: Vec<&Expr> = built
-            .iter()
-            .rev()
-            .map_while(|(stmt, elsewhere)| undecided(stmt).filter(|_| !elsewhere))
-            .collect();
+    /// Several values at the end under conditions that we cannot decide, or that hold in another build: one of them is in any
+    /// build, and is the block's value.
+    fn conditional_tails<'s>(&self, built: &[(&'s Stmt, bool)]) -> Vec<&'s Expr> {
+        let mut out: Vec<&Expr> = Vec::new();
+        let mut open = 0;
+        for (stmt, elsewhere) in built.iter().rev() {
+            let Stmt::Expr(e, None) = stmt else { break };
+            let attrs = super::expr::attrs(e);
+            let undecided = !elsewhere && self.included(attrs).is_none();
+            let is_conditional = undecided || attrs.iter().any(|a| a.path().is_ident("cfg"));
+            if !is_conditional {
+                break;
+            }
+            open += usize::from(undecided || *elsewhere);
+            out.push(e);
+        }
         out.reverse();
-        if out.len() < 2 {
+        if out.len() < 2 || open == 0 {
             out.clear();
         }
         out
