@@ -119,6 +119,8 @@ pub struct Facts<'c> {
     pub limiting: FxHashSet<DefId>,
     /// Types that end what is awaited or sent through them after some time.
     pub bounding: FxHashSet<DefId>,
+    /// Types that are waited on or asked for the time to stop: the receivers of channels, tokens.
+    pub telling: FxHashSet<DefId>,
     /// Paths of facts that lead nowhere, for the catalogue's own tests.
     pub dangling: Vec<String>,
 }
@@ -213,6 +215,12 @@ impl<'c> Facts<'c> {
                             facts.calls.entry(*def).or_default().push(fact);
                             if let Some(family) = fact.family.as_deref().and_then(family_of) {
                                 facts.call_families.insert(*def, family);
+                            }
+                            let asked = types.sigs.get(def).filter(|s| s.has_self && fact.signal);
+                            if let Some(Ty::Adt(of, _)) =
+                                asked.and_then(|s| s.params.first()).map(Ty::peel_refs)
+                            {
+                                facts.telling.insert(*of);
                             }
                             let Some(Ty::Adt(made, _)) = types.sigs.get(def).map(|s| &s.ret) else {
                                 continue;

@@ -6,7 +6,7 @@ use super::graph::{
     self, asked, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited,
     used,
 };
-use super::shape::{captures, child_of};
+use super::shape::{captures, child_of, told_by_caller};
 use crate::catalog::schema::Role;
 use crate::flow::cx::{Cx, is_open};
 use crate::flow::resource::TaskEnds;
@@ -113,7 +113,12 @@ fn worst_first(end: &End) -> impl Ord + use<> {
 }
 
 fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[BodyId]) -> End {
-    let told = rec.spawned.told.map(|at| Signal {
+    let root = rec.origin.and_then(|o| tables.rec(o)).unwrap_or(rec);
+    let bodies = runs(tables, spawned);
+    let endless_at = bodies.iter().find_map(|id| endless(cx.body(*id)));
+    // A loop without exit asks for no flag, whoever has it.
+    let by_caller = || told_by_caller(cx, root.site).filter(|_| endless_at.is_none());
+    let told = rec.spawned.told.or_else(by_caller).map(|at| Signal {
         at,
         stop: Stop::Told,
         waits_inside: false,
@@ -133,8 +138,6 @@ fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[
         })
         .filter(|s| !s.once);
     let signal = told.into_iter().chain(direct).max_by_key(Signal::rank);
-    let bodies = runs(tables, spawned);
-    let endless_at = bodies.iter().find_map(|id| endless(cx.body(*id)));
     let loops = bodies
         .iter()
         .any(|id| cx.body(*id).loops.iter().any(|l| l.kind != LoopKind::For));

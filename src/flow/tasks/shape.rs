@@ -14,6 +14,7 @@ use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
+use crate::source::Span;
 
 /// Longest chain of moves, borrows and calls a local is traced through.
 const STEPS: usize = 24;
@@ -190,6 +191,73 @@ pub(super) fn reports_back(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
             let of = captured_along(cx, site.0, derived(body, l));
             waits_on(cx, site.0, &of) || sends && of.contains(&RETURN)
         })
+    })
+}
+
+/// Where a task hands on what tells it to stop, if the function that spawns it gives back the other half: `(listener, flag)`, of
+/// which the server gets the flag and the caller the listener. What it does with the flag itself is looked at elsewhere.
+pub(super) fn told_by_caller(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Option<Span> {
+    let body = cx.body(site.0);
+    given(cx, site).into_iter().find_map(|g| {
+        let (child, inner) = g.inner?;
+        if !only_tells(cx, &cx.place_ty(site.0, &Place::local(g.outer))) {
+            return None;
+        }
+        let trace = trace(body, g.outer);
+        let whole = matches!(trace.made, Made::Await | Made::Call).then_some(trace.whole)?;
+        // A flag that was asked of the half that raises it (`sender.subscribe()`) leaves that one where it is.
+        let halves = match (trace.part, trace.calls > 0) {
+            (None, asked) => Vec::from_iter(asked.then_some(whole)),
+            (Some(part), false) => other_parts(body, whole, part),
+            (Some(_), true) => parts(body, whole, |_| true),
+        };
+        let given_back = |half: Local| derived(body, half).contains(&RETURN);
+        if derived(body, g.outer).contains(&RETURN) || !halves.into_iter().any(given_back) {
+            return None;
+        }
+        passed_on(cx.body(child), inner)
+    })
+}
+
+/// Whether all that comes of a value, now or later, is that it is time.
+fn only_tells(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
+    let nothing = |t: &Ty| match t {
+        Ty::Tuple(items) => items.is_empty(),
+        Ty::Prim(name) => *name == "bool",
+        _ => false,
+    };
+    if matches!(ty, Ty::Async(_) | Ty::AsyncFn(_)) {
+        return false;
+    }
+    match ty {
+        Ty::Adt(def, args)
+            if cx.facts.telling.contains(def) || cx.role(ty, Role::Signal).is_some() =>
+        {
+            args.first().is_none_or(nothing)
+        }
+        _ => {
+            let future = cx.types.known.future;
+            let output = cx.lookup().assoc(ty, future, Name::output());
+            output.is_some_and(|t| nothing(&t))
+        }
+    }
+}
+
+/// The call that a local is an argument of.
+fn passed_on(body: &Body, local: Local) -> Option<Span> {
+    let is_it = |l: Local| {
+        let trace = trace(body, l);
+        l == local || trace.whole == local && trace.calls == 0
+    };
+    let stmts = body.blocks.iter().flat_map(|b| &b.stmts);
+    stmts.into_iter().find_map(|s| match &s.kind {
+        StmtKind::Call(_, call) => call
+            .args
+            .iter()
+            .filter_map(used)
+            .any(is_it)
+            .then_some(call.name_span),
+        _ => None,
     })
 }
 
@@ -379,6 +447,11 @@ fn definition(body: &Body, local: Local) -> Option<Step<'_>> {
 
 /// The locals that hold the other parts of what this local holds.
 fn other_parts(body: &Body, whole: Local, part: Name) -> Vec<Local> {
+    parts(body, whole, |field| field != part)
+}
+
+/// The locals that hold such parts of what this local holds.
+fn parts(body: &Body, whole: Local, wanted: impl Fn(Name) -> bool) -> Vec<Local> {
     let of: FxHashSet<Local> = derived(body, whole);
     let mut out = Vec::new();
     for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
@@ -390,7 +463,7 @@ fn other_parts(body: &Body, whole: Local, part: Name) -> Vec<Local> {
                 Proj::Field(name) => Some(*name),
                 _ => None,
             });
-            if field.is_some_and(|f| f != part) {
+            if field.is_some_and(&wanted) {
                 out.push(place.local);
             }
         }
