@@ -23,8 +23,8 @@ use super::tables::{
 };
 use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
 use crate::ir::body::{
-    BinOp, BlockId, Body, BodyKind, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue,
-    Stmt, StmtKind, Terminator,
+    BinOp, BlockId, Body, BodyKind, Lit, Local, Loop, LoopKind, Operand, PatShape, Place, Proj,
+    RETURN, Rvalue, Stmt, StmtKind, Terminator,
 };
 use crate::ir::ty::PathRef;
 use crate::resolve::def::{BodyId, DefKind};
@@ -632,6 +632,15 @@ impl Interp<'_, '_, '_, '_> {
                 }
             }
         }
+        // `while read < buffer.len()`, with nothing read yet: what a count from zero runs up to is seldom nothing.
+        let (least, most) = match op {
+            BinOp::Less => (left.konst, right.konst),
+            BinOp::Greater => (right.konst, left.konst),
+            _ => (None, None),
+        };
+        if least == Some(Konst::Zero) && most != Some(Konst::Zero) && self.at_head_of_while() {
+            out.shape = Shape::Yes;
+        }
         if matches!(op, BinOp::Mul | BinOp::Add | BinOp::Sub | BinOp::Div) {
             out.konst = match (left.konst, right.konst) {
                 (Some(Konst::Huge), _) | (_, Some(Konst::Huge)) if op != BinOp::Div => {
@@ -645,6 +654,12 @@ impl Interp<'_, '_, '_, '_> {
             };
         }
         out
+    }
+
+    /// Whether the block at hand decides whether a `while` loop turns.
+    fn at_head_of_while(&self) -> bool {
+        let heads = |l: &Loop| l.kind == LoopKind::While && l.head.0 == self.at.0;
+        self.body.loops.iter().any(heads)
     }
 
     /// A closure or async block with what it captures: moved in if it says `move` or consumes it, else borrowed.
