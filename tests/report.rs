@@ -513,6 +513,7 @@ fn resources() -> Resources {
         asked: false,
         only_asks: false,
         escapes: false,
+        leaves: false,
         behind: None,
         boundable: true,
         settings_unknown: false,

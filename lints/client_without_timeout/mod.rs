@@ -227,6 +227,10 @@ fn unused(
             "requests are made of it that go through whatever sends them: nothing waits for it";
         return Err(Silence::new(Because::Unconcerned, text).at(client.events.last_seen()));
     }
+    if !client.leaves && !client.asked {
+        let text = "it is dropped where it comes to, and nothing is sent through it in sight";
+        return Err(Silence::new(Because::Harmless, text).at(client.events.last_seen()));
+    }
     if !client.boundable {
         let text = "no setting of such a client bounds the wait for a head: that is for each request, and none is in sight";
         return Err(Silence::new(Because::Unconcerned, text));

@@ -314,6 +314,8 @@ pub struct Client {
     pub only_asks: bool,
     /// Whether it leaves our sight (public field, returned by a public function, passed to code we do not see).
     pub escapes: bool,
+    /// Whether somebody else gets it: it is returned, stored or given to code out of sight.
+    pub leaves: bool,
     /// Where it is put behind a layer that bounds each call, if nobody gets it without.
     pub behind: Option<Span>,
     /// Whether a setting of its own could bound the wait for a head at all; where none exists, each wait is its caller's

@@ -91,6 +91,8 @@ pub struct ClientRec {
     pub escapes: bool,
     /// Where it is put behind what bounds each call.
     pub behind: Option<Span>,
+    /// It is given to a function out of sight that takes it for its own.
+    pub given: bool,
     /// What is known of it is to be found anew.
     stale: bool,
 }
@@ -460,6 +462,7 @@ impl Tables {
             builder,
             escapes: false,
             behind: None,
+            given: false,
             stale: false,
         });
         self.client_ids.insert(site, id);
@@ -503,6 +506,13 @@ impl Tables {
     pub fn escape_client(&mut self, id: ClientId) {
         if let Some(rec) = self.clients.get_mut(id.0 as usize) {
             rec.escapes = true;
+        }
+    }
+
+    /// Marks a client as given to a function out of sight that takes it for its own.
+    pub fn give_client(&mut self, id: ClientId) {
+        if let Some(rec) = self.clients.get_mut(id.0 as usize) {
+            rec.given = true;
         }
     }
 

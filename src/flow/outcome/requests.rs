@@ -340,6 +340,22 @@ impl Builder<'_, '_, '_, '_> {
                 .get(id.0 as usize)
                 .map(|c| self.cx.call_spans(c.site).0)
         });
+        // A request brings its client along.
+        let returned = self.tables.bodies.values().map(|b| &b.ret);
+        let things = returned
+            .chain(self.tables.fields.values())
+            .flat_map(|v| &v.things);
+        let asking: BTreeSet<ClientId> = things
+            .filter_map(|(thing, _)| match thing {
+                Thing::Request(request) => Some(&request.clients),
+                _ => None,
+            })
+            .flatten()
+            .filter_map(|source| match source {
+                ClientSrc::Client(id) => Some(*id),
+                _ => None,
+            })
+            .collect();
         for id in ids {
             let Some(rec) = self.tables.clients.get(id.0 as usize) else {
                 continue;
@@ -362,6 +378,11 @@ impl Builder<'_, '_, '_, '_> {
                 asked: false,
                 only_asks: false,
                 escapes: rec.escapes,
+                leaves: rec.escapes
+                    || rec.given
+                    || self.handed_out.contains_key(&id)
+                    || asking.contains(&id)
+                    || self.tables.bodies.values().any(|b| b.kept.contains(&id)),
                 behind: rec.behind.filter(|_| !rec.escapes),
                 boundable: family.boundable(),
                 settings_unknown: false,
@@ -410,11 +431,8 @@ impl Builder<'_, '_, '_, '_> {
             let Some(client) = index.get(&id).and_then(|at| out.clients.get_mut(*at)) else {
                 continue;
             };
-            let leaves = client.escapes
-                || self.handed_out.contains_key(&id)
-                || self.tables.bodies.values().any(|b| b.kept.contains(&id));
             client.asked = true;
-            client.only_asks = !leaves && !how.contains(&Asked::Bound);
+            client.only_asks = !client.leaves && !how.contains(&Asked::Bound);
         }
     }
 }

@@ -25,6 +25,11 @@ impl Interp<'_, '_, '_, '_> {
             may_block: facts.iter().any(|f| f.may_block),
             ..Manner::default()
         };
+        for (thing, own) in doing.args.iter().flat_map(|v| &v.things) {
+            if let (Thing::Client(id), Own::Owned) = (thing, own) {
+                self.tables.give_client(*id);
+            }
+        }
         let mut done = None;
         for fact in &facts {
             self.settings(state, fact, &mut doing);
