@@ -131,6 +131,8 @@ fn of_client(
     Ok(match rebuilt.repeats {
         // Each turn needs settings of its own: a pool could not be shared.
         _ if rebuilt.by_item => Confidence::Possible,
+        // It may be a day between two turns.
+        _ if rebuilt.paced => Confidence::Possible,
         // It has a pool, only a short one.
         Repeats::Handler if rebuilt.serves_many => Confidence::Likely,
         _ if rebuilt.serves_many => Confidence::Possible,
@@ -156,6 +158,7 @@ fn of_client(
 /// The same for a call that builds a client of its own.
 fn of_one_shot(rebuilt: &Rebuilt) -> Confidence {
     match rebuilt.repeats {
+        _ if rebuilt.paced => Confidence::Possible,
         Repeats::Loop | Repeats::Handler if rebuilt.direct => Confidence::Certain,
         Repeats::Loop | Repeats::Handler | Repeats::Closure | Repeats::Retry => Confidence::Likely,
         Repeats::Public | Repeats::Trait if rebuilt.has_self => Confidence::Likely,

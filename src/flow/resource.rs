@@ -370,6 +370,8 @@ pub struct Rebuilt {
     pub by: Option<Span>,
     /// What repeats it waits long in between: a minute or more.
     pub rests: bool,
+    /// What repeats it waits in between for a time that is given from elsewhere: who knows how long.
+    pub paced: bool,
     /// The client is built right there, in the loop or handler itself, not by something called from it.
     pub direct: bool,
     /// The function around it.

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apart::apart;
-use super::rest::rests;
+use super::rest::{Pace, pace};
 use crate::catalog::schema::Runs;
 use crate::flow::cx::Cx;
 use crate::flow::entries::{attributed, is_test, serves, trait_impl};
@@ -25,6 +25,8 @@ pub(in crate::flow) enum Often {
     Rests(Again),
     /// As often as code out of sight likes.
     Outside(Outside),
+    /// Again and again, each turn of a loop after a time that is given from elsewhere.
+    Paced(Again),
     /// Again and again.
     Again(Again),
 }
@@ -130,6 +132,9 @@ impl Table {
             // Who runs the loop over and over runs what is in it as often.
             Some(Turning::Resting(at)) if !matches!(around, Often::Again(_)) => {
                 Often::Rests(again(at))
+            }
+            Some(Turning::Paced(at)) if !matches!(around, Often::Again(_)) => {
+                Often::Paced(again(at))
             }
             _ => around,
         }
@@ -296,29 +301,36 @@ fn block_of(site: SiteKey) -> Option<BlockId> {
 enum Turning {
     /// As fast as it can.
     Busy(Span),
+    /// Each turn waits for a time that is given from elsewhere.
+    Paced(Span),
     /// Each turn waits long.
     Resting(Span),
 }
 
-/// The loop around a block whose next turn the block can reach: the innermost that does not rest, else the innermost. A loop
-/// that is left behind the block turns no more.
+/// The loop around a block whose next turn the block can reach: the innermost that does not rest, else one whose rest is not
+/// known, else the innermost. A loop that is left behind the block turns no more.
 fn turning(cx: &Cx<'_, '_, '_>, id: BodyId, block: BlockId) -> Option<Turning> {
     let body = cx.body(id);
     let mut around = body.blocks.get(block.0 as usize)?.in_loop;
     around?;
     let reached = reachable(body, block);
-    let mut resting = None;
+    let (mut resting, mut paced) = (None, None);
     while let Some(loop_id) = around {
         let of = body.loops.get(loop_id.0 as usize)?;
         if reached.contains(&of.head) {
-            if !rests(cx, id, loop_id) {
-                return Some(Turning::Busy(of.span));
+            match pace(cx, id, loop_id) {
+                Pace::Busy => return Some(Turning::Busy(of.span)),
+                Pace::Given => {
+                    paced.get_or_insert(Turning::Paced(of.span));
+                }
+                Pace::Long => {
+                    resting.get_or_insert(Turning::Resting(of.span));
+                }
             }
-            resting.get_or_insert(Turning::Resting(of.span));
         }
         around = of.parent;
     }
-    resting
+    paced.or(resting)
 }
 
 fn reachable(body: &Body, from: BlockId) -> FxHashSet<BlockId> {

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::flow::cx::Cx;
 use crate::flow::turns::is_in;
 use crate::ir::body::{
-    BinOp, Call, Callee, Lit, Local, LoopId, Operand, Place, Proj, Rvalue, Stmt, StmtKind,
+    BinOp, Body, Call, Callee, Lit, Local, LoopId, Operand, Place, Proj, Rvalue, Stmt, StmtKind,
 };
 use crate::resolve::def::{BodyId, DefKind};
 use crate::resolve::infer::At;
@@ -16,14 +16,43 @@ const LONG: u64 = 60_000;
 /// Deepest chain of definitions followed to a number.
 const DEEPEST: usize = 8;
 
-/// Whether every turn of a loop waits long.
-pub(super) fn rests(cx: &Cx<'_, '_, '_>, id: BodyId, wanted: LoopId) -> bool {
-    let body = cx.body(id);
+/// How fast a loop turns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// As fast as it can, or nearly so.
+    Busy,
+    /// Every turn waits for a time that is given from elsewhere.
+    Given,
+    /// Every turn waits long.
+    Long,
+}
+
+/// How fast a loop turns.
+pub(super) fn pace(cx: &Cx<'_, '_, '_>, id: BodyId, wanted: LoopId) -> Pace {
+    let waits = |least: Pace| {
+        let at_least = move |block: u32| match waits(cx, id, block) {
+            Pace::Long => true,
+            Pace::Given => least == Pace::Given,
+            Pace::Busy => false,
+        };
+        every_turn(cx.body(id), wanted, at_least)
+    };
+    if waits(Pace::Long) {
+        Pace::Long
+    } else if waits(Pace::Given) {
+        Pace::Given
+    } else {
+        Pace::Busy
+    }
+}
+
+/// Whether every turn of a loop goes through one of these blocks.
+fn every_turn(body: &Body, wanted: LoopId, through: impl Fn(u32) -> bool) -> bool {
     let Some(head) = body.loops.get(wanted.0 as usize).map(|l| l.head) else {
         return false;
     };
     let resting: FxHashSet<u32> = (0..body.blocks.len() as u32)
-        .filter(|block| is_in(body, *block, wanted) && waits_long(cx, id, *block))
+        .filter(|block| is_in(body, *block, wanted) && through(*block))
         .collect();
     if resting.is_empty() || resting.contains(&head.0) {
         return !resting.is_empty();
@@ -47,17 +76,29 @@ pub(super) fn rests(cx: &Cx<'_, '_, '_>, id: BodyId, wanted: LoopId) -> bool {
     true
 }
 
-/// Whether a block waits for a timer whose time is known and long.
-fn waits_long(cx: &Cx<'_, '_, '_>, id: BodyId, block: u32) -> bool {
+/// How long a block waits for timers.
+fn waits(cx: &Cx<'_, '_, '_>, id: BodyId, block: u32) -> Pace {
     let block = cx.body(id).blocks.get(block as usize);
-    block.into_iter().flat_map(|b| &b.stmts).any(|stmt| {
+    let reading = Reading { cx, id };
+    let mut pace = Pace::Busy;
+    for stmt in block.into_iter().flat_map(|b| &b.stmts) {
         let StmtKind::Await(_, Operand::Use(future)) = &stmt.kind else {
-            return false;
+            continue;
         };
-        let reading = Reading { cx, id };
-        matches!(reading.definition(future), Some(Found::Call(at, call)) if reading.is_timer(at)
-            && reading.longest(call).is_some_and(|time| time >= LONG))
-    })
+        let Some(Found::Call(at, call)) = reading.definition(future) else {
+            continue;
+        };
+        if !reading.is_timer(at) {
+            continue;
+        }
+        match reading.longest(call) {
+            Some(time) if time >= LONG => return Pace::Long,
+            Some(_) => {}
+            None if reading.given(call) => pace = Pace::Given,
+            None => {}
+        }
+    }
+    pace
 }
 
 /// The numbers of a body.
@@ -122,6 +163,47 @@ impl<'x> Reading<'x, '_, '_, '_> {
                 Found::Value(..) => None,
             }
         })
+    }
+
+    /// Whether the time a call is given, or its receiver was made of, comes from outside of the body, or from a setting.
+    fn given(&self, call: &Call) -> bool {
+        let any = |call: &Call| call.args.iter().any(|a| self.comes_in(a, DEEPEST));
+        any(call) || {
+            let Callee::Method { recv, .. } = &call.callee else {
+                return false;
+            };
+            let made = self.definition(&self.origin(recv));
+            matches!(made, Some(Found::Call(_, made)) if any(made))
+        }
+    }
+
+    /// Whether a number or duration is a parameter's, a capture's or a field's, as it is or in other units.
+    fn comes_in(&self, operand: &Operand, depth: usize) -> bool {
+        let (Some(depth), Operand::Use(place)) = (depth.checked_sub(1), operand) else {
+            return false;
+        };
+        let body = self.cx.body(self.id);
+        let is_field = place.proj.iter().any(|step| matches!(step, Proj::Field(_)));
+        if is_field
+            || body.params.contains(&place.local)
+            || body.captures.iter().any(|c| c.inner == place.local)
+        {
+            return true;
+        }
+        match self.definition(place) {
+            Some(Found::Call(at, call)) => {
+                self.unit(at).is_some() && call.args.iter().any(|a| self.comes_in(a, depth))
+            }
+            Some(Found::Value(_, value)) => match value {
+                Rvalue::Use(of) | Rvalue::Cast { value: of, .. } => self.comes_in(of, depth),
+                Rvalue::Ref { place, .. } => self.comes_in(&Operand::Use(place.clone()), depth),
+                Rvalue::Binary { lhs, rhs, .. } => {
+                    self.comes_in(lhs, depth) || self.comes_in(rhs, depth)
+                }
+                _ => false,
+            },
+            None => false,
+        }
     }
 
     /// The place behind references and moves.

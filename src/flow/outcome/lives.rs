@@ -8,10 +8,15 @@ use super::Builder;
 use crate::catalog::schema::Role;
 use crate::flow::context::{Often, Outside, Why};
 use crate::flow::resource::{Rebuilt, Repeats, Resources};
+use crate::flow::turns::is_in;
 use crate::flow::value::{ClientId, SiteKey};
-use crate::ir::body::{BodyKind, Call, Callee, Local, Operand, Place, Proj, StmtKind, Terminator};
+use crate::ir::body::{
+    Body, BodyKind, Call, Callee, Local, LoopId, Operand, Place, Proj, StmtKind, Terminator,
+};
 use crate::ir::item::Receiver;
-use crate::resolve::def::{BodyId, DefKind};
+use crate::resolve::def::{BodyId, DefId, DefKind};
+use crate::resolve::infer::At;
+use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
 
 /// Deepest chain of functions that hand a client out.
@@ -129,7 +134,7 @@ impl Builder<'_, '_, '_, '_> {
                 };
                 (repeats, None)
             }
-            Often::Rests(again) => (Repeats::Loop, Some(again.at)),
+            Often::Rests(again) | Often::Paced(again) => (Repeats::Loop, Some(again.at)),
             Often::Again(again) => {
                 let repeats = match again.why {
                     Why::Closure => Repeats::Closure,
@@ -151,6 +156,7 @@ impl Builder<'_, '_, '_, '_> {
             repeats,
             by,
             rests: matches!(often, Often::Rests(_)),
+            paced: matches!(often, Often::Paced(_)),
             direct: site == start
                 && match repeats {
                     Repeats::Loop => often != around,
@@ -162,7 +168,7 @@ impl Builder<'_, '_, '_, '_> {
             // What is used up by the call could not keep a client for the next one.
             has_self: item.is_some_and(|i| !matches!(i.receiver, None | Some(Receiver::Value))),
             takes_request: self.takes_request(site.0),
-            by_item: self.depends_on_item(site),
+            by_item: self.depends_on_item(site) || self.given_by_turn(site),
             by_argument: self.depends_on_argument(site),
             serves_many: false,
             asks_once: false,
@@ -194,6 +200,111 @@ impl Builder<'_, '_, '_, '_> {
         self.flows_into(site, &mut tainted, &is_item)
     }
 
+    /// Whether it is built from what each turn of a loop gives to the function around it, wherever a loop calls that.
+    fn given_by_turn(&self, site: SiteKey) -> bool {
+        let params = self.cx.body(site.0).params.iter().enumerate();
+        let which: Vec<usize> = params
+            .filter(|(_, local)| {
+                let mut tainted = FxHashSet::from_iter([**local]);
+                self.flows_into(site, &mut tainted, &|_| false)
+            })
+            .map(|(index, _)| index)
+            .collect();
+        if which.is_empty() {
+            return false;
+        }
+        let mut looped = false;
+        for at in self.calls_of(site.0) {
+            let body = self.cx.body(at.0);
+            let block = body.blocks.get(at.1.0 as usize);
+            let Some(StmtKind::Call(_, call)) =
+                block.and_then(|b| Some(&b.stmts.get(at.1.1 as usize)?.kind))
+            else {
+                continue;
+            };
+            let Some(of) = block.and_then(|b| b.in_loop) else {
+                continue;
+            };
+            let skip = usize::from(matches!(call.callee, Callee::Method { .. }));
+            let given = which
+                .iter()
+                .filter_map(|i| call.args.get(i.checked_sub(skip)?));
+            if !given
+                .into_iter()
+                .any(|arg| self.made_by_turn(at.0, of, arg))
+            {
+                return false;
+            }
+            looped = true;
+        }
+        looped
+    }
+
+    /// Where a body is called, or its future made.
+    fn calls_of(&self, id: BodyId) -> Vec<SiteKey> {
+        let callers = self.contexts.callers(id).iter();
+        let mut out: Vec<SiteKey> = callers.clone().map(|(_, e)| e.at).collect();
+        for (caller, _) in callers {
+            let made = self.tables.bodies.get(caller).into_iter();
+            let made = made.flat_map(|b| &b.made).filter(|(c, ..)| *c == id);
+            out.extend(made.map(|(_, at, _)| *at));
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// Whether an operand is made of the item of a loop, or of what the loop asks a function of the program for. One that only
+    /// gives out what is there gives the same with each turn.
+    fn made_by_turn(&self, id: BodyId, of: LoopId, operand: &Operand) -> bool {
+        let body = self.cx.body(id);
+        let Operand::Use(wanted) = operand else {
+            return false;
+        };
+        let iters: Vec<Local> = body
+            .blocks
+            .iter()
+            .filter_map(|b| match &b.term {
+                Terminator::Next { iter, .. } => Some(*iter),
+                _ => None,
+            })
+            .collect();
+        let is_item = |p: &Place| p.proj.first() == Some(&Proj::Index) && iters.contains(&p.local);
+        let mut tainted: FxHashSet<Local> = FxHashSet::default();
+        for (index, block) in body.blocks.iter().enumerate() {
+            if !is_in(body, index as u32, of) {
+                continue;
+            }
+            for (nth, stmt) in block.stmts.iter().enumerate() {
+                if let StmtKind::Call(dest, _) = &stmt.kind
+                    && self.chooses((id, (index as u32, nth as u32)))
+                {
+                    tainted.insert(*dest);
+                }
+            }
+        }
+        self.taint(body, None, &mut tainted, &is_item);
+        tainted.contains(&wanted.local) || is_item(wanted)
+    }
+
+    /// Whether a call leads to a function of the program that does more than give out what is there.
+    fn chooses(&self, at: SiteKey) -> bool {
+        let called = self.called_at(at);
+        let Some(inside) = called.and_then(|def| body_of(self.cx.program, def)) else {
+            return false;
+        };
+        let only_looks = |def: DefId| {
+            let def = self.cx.program.def(def);
+            let changes = matches!(&def.kind, DefKind::Fn { item, .. } if item.receiver == Some(Receiver::RefMut));
+            self.cx.program.std == Some(def.krate) && !changes
+        };
+        let types = self.cx.bodies.get(&inside);
+        let calls = types.into_iter().flat_map(|t| t.calls.values());
+        calls
+            .into_iter()
+            .any(|target| !target.def.is_some_and(only_looks))
+    }
+
     /// Whether it is built from an argument of the function: another caller may need another.
     fn depends_on_argument(&self, site: SiteKey) -> bool {
         let body = self.cx.body(site.0);
@@ -216,7 +327,19 @@ impl Builder<'_, '_, '_, '_> {
         tainted: &mut FxHashSet<Local>,
         source: &dyn Fn(&Place) -> bool,
     ) -> bool {
-        let body = self.cx.body(site.0);
+        let target = self.taint(self.cx.body(site.0), Some(site.1), tainted, source);
+        target.is_some_and(|t| tainted.contains(&t))
+    }
+
+    /// Adds to `tainted` what anything of it, or a place that `source` tells, goes into; returns what holds the result of the
+    /// call at a place.
+    fn taint(
+        &self,
+        body: &Body,
+        call_at: Option<At>,
+        tainted: &mut FxHashSet<Local>,
+        source: &dyn Fn(&Place) -> bool,
+    ) -> Option<Local> {
         let mut target = None;
         loop {
             let before = tainted.len();
@@ -229,7 +352,7 @@ impl Builder<'_, '_, '_, '_> {
                             place.local
                         }
                         StmtKind::Call(dest, call) => {
-                            if (block_index as u32, index as u32) == site.1 {
+                            if Some((block_index as u32, index as u32)) == call_at {
                                 target = Some(*dest);
                             }
                             call_places(call, &mut reads);
@@ -250,10 +373,9 @@ impl Builder<'_, '_, '_, '_> {
                 }
             }
             if tainted.len() == before {
-                break;
+                return target;
             }
         }
-        target.is_some_and(|t| tainted.contains(&t))
     }
 }
 
