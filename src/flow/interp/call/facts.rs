@@ -159,7 +159,7 @@ impl Interp<'_, '_, '_, '_> {
     /// A connection made ahead of all requests: the client at its end, with the settings of what it was made from.
     fn connects(&mut self, doing: &Doing) -> Value {
         let (roots, input_role) = self.roots(doing);
-        let unknown = doing.args.iter().any(|v| v.unknown);
+        let unknown = self.may_bring_another(doing);
         let family = self.family_of(doing);
         let mut out = Value::default();
         self.client_result(doing, &roots, input_role, unknown, family, &mut out);

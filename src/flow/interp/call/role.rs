@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::request::params_of;
 use crate::catalog::schema::Role;
+use crate::flow::cx::is_open;
 use crate::flow::facts::FamilyId;
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
@@ -73,7 +74,7 @@ impl Interp<'_, '_, '_, '_> {
         })?;
         let behind_ref = matches!(doing.ret, Ty::Ref(_));
         let (roots, input_role) = self.roots(doing);
-        let unknown = doing.args.iter().any(|v| v.unknown);
+        let unknown = self.may_bring_another(doing);
         let mut out = Value::default();
         match role.role {
             Role::Request => {
@@ -207,6 +208,40 @@ impl Interp<'_, '_, '_, '_> {
                 out.unknown |= out.things.is_empty();
             }
         }
+    }
+
+    /// Whether an argument that is not wholly seen may have a client, builder or request in it which the result then is or
+    /// holds. A duration or name that comes from out of sight does not make another client of it.
+    pub(super) fn may_bring_another(&self, doing: &Doing) -> bool {
+        let sig = self.cx.types.sigs.get(&doing.def);
+        let declared = |index: usize| sig.and_then(|s| s.params.get(index));
+        let mut unseen = doing.args.iter().enumerate().filter(|(_, v)| v.unknown);
+        unseen.any(|(index, _)| match (declared(index), sig) {
+            (Some(ty), Some(sig)) => self.may_hold_one(ty, &sig.ret),
+            _ => true,
+        })
+    }
+
+    /// Whether what is declared with this type may be, or have in it, a client, builder or request, where `ret` is what the
+    /// call yields: of a type parameter only its bounds and the result tell.
+    fn may_hold_one(&self, ty: &Ty, ret: &Ty) -> bool {
+        let has_role = |ty: &Ty| {
+            let one = |r| matches!(r, Role::Client | Role::Builder | Role::Request);
+            self.cx.facts.role_in(ty, one).is_some()
+        };
+        ty.any(&mut |t| match t {
+            Ty::Param(param) => {
+                let info = self.cx.types.params.get(param.0 as usize);
+                let bounds = info.into_iter().flat_map(|p| &p.bounds);
+                let mut args = bounds.flat_map(|b| b.args.iter());
+                ret.any(&mut |r| r == t) || args.any(|a| is_open(a) || has_role(a))
+            }
+            Ty::Bounded(bounds) => {
+                let mut args = bounds.iter().flat_map(|b| b.args.iter());
+                args.any(|a| is_open(a) || has_role(a))
+            }
+            _ => is_open(t) || has_role(t),
+        })
     }
 
     /// Whether a builder is made from a value of open type that may be one already: its settings are the caller's.
