@@ -230,10 +230,19 @@ pub(super) fn piles_up(cx: &Cx<'_, '_, '_>, id: BodyId, turn: &Turn) -> bool {
             }
         }
     }
-    // A second way of changing it takes out what was put in: a parser's buffer.
-    grown
-        .iter()
-        .any(|(local, by)| by.len() == 1 && !made_inside.contains(local))
+    // A second way of changing it takes out what was put in: a parser's buffer. To make room is none.
+    let makes_room = [
+        "reserve",
+        "reserve_exact",
+        "try_reserve",
+        "try_reserve_exact",
+    ];
+    grown.iter().any(|(local, by)| {
+        let fills = by
+            .iter()
+            .filter(|name| !makes_room.contains(&name.as_str()));
+        fills.count() == 1 && !made_inside.contains(local)
+    })
 }
 
 fn is_pile(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
