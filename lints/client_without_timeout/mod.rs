@@ -253,7 +253,11 @@ fn unused(
         "this client is handed out with no timeout: whoever sends through it waits without bound"
             .to_owned();
     let stands_in = stands_in_for(resources, client);
-    let confidence = stands_in.map_or(Confidence::Likely, |_| Confidence::Possible);
+    let confidence = if stands_in.is_some() || client.settings_unknown {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
     let report = cx
         .report(place, confidence, message)
         .here(format!("{}: nothing bounds {open}", begins(client, place)))
@@ -313,10 +317,12 @@ fn at_construction(
     let conditional = open.iter().all(|s| stand(s.bounds) != Stand::Open);
     let stands_in = stands_in_for(resources, client);
     let given = open.iter().all(|s| s.request.given);
-    let confidence = match (stands_in, conditional || given) {
-        (Some(_), _) => Confidence::Possible,
-        (None, true) => Confidence::Likely,
-        (None, false) => Confidence::Certain,
+    let confidence = if stands_in.is_some() || client.settings_unknown {
+        Confidence::Possible
+    } else if conditional || given {
+        Confidence::Likely
+    } else {
+        Confidence::Certain
     };
     let who = if open.len() == all {
         "requests through this client".to_owned()

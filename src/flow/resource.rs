@@ -321,7 +321,7 @@ pub struct Client {
     /// Whether a setting of its own could bound the wait for a head at all; where none exists, each wait is its caller's
     /// to bound.
     pub boundable: bool,
-    /// Whether some slot's value could not be seen (a setter called in code we do not see, by a closure, …).
+    /// Whether its builder went to code that we do not see, on some ways: what that sets is not known.
     pub settings_unknown: bool,
     /// What the crate does by default, from the catalogue: "reqwest 0.12.24 has no default timeout".
     pub default_note: String,

@@ -418,6 +418,8 @@ pub struct Tables {
     pub statics: FxHashMap<DefId, Value>,
     /// What parameters may hold: the arguments of all calls in sight.
     pub params: FxHashMap<(BodyId, u16), Value>,
+    /// Where builders were made that went to code we do not see, which may have set anything.
+    pub shaped: FxHashSet<SiteKey>,
     /// Functions used as values, and bodies run from where we do not see.
     pub roots: FxHashSet<BodyId>,
     /// Outcomes by body.
@@ -500,6 +502,13 @@ impl Tables {
             rec.stale = true;
             rec.later = Slots::default();
         }
+        self.shaped.clear();
+    }
+
+    /// Marks a builder as given to code that we do not see.
+    pub fn shape(&mut self, site: SiteKey) {
+        self.wrote_anew = true;
+        self.shaped.insert(site);
     }
 
     /// Marks a client as gone where we do not see.

@@ -8,6 +8,7 @@ use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec, Spawne
 use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
 use crate::ir::body::BodyKind;
 use crate::resolve::def::BodyId;
+use crate::resolve::ty::Ty;
 use crate::source::Span;
 
 /// Deepest nesting of futures and closures followed in a returned value.
@@ -242,6 +243,14 @@ impl Interp<'_, '_, '_, '_> {
                 Thing::Param(body, index, _) if *body == self.id => {
                     if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
                         param.runs.get_or_insert(None);
+                    }
+                    // Where the parameter is the code itself, who calls chooses what is set.
+                    let ty = self.cx.param_ty(*body, *index);
+                    if !matches!(
+                        ty.peel_refs(),
+                        Ty::FnPtr(..) | Ty::Param(_) | Ty::Bounded(_)
+                    ) {
+                        self.shaped_by_others(args);
                     }
                     out.unknown = true;
                 }

@@ -385,7 +385,7 @@ impl Builder<'_, '_, '_, '_> {
                     || self.tables.bodies.values().any(|b| b.kept.contains(&id)),
                 behind: rec.behind.filter(|_| !rec.escapes),
                 boundable: family.boundable(),
-                settings_unknown: false,
+                settings_unknown: rec.builder.is_some_and(|b| self.tables.shaped.contains(&b)),
                 default_note: family.fill(&family.fact.default_note),
                 advice: family.fill(&family.fact.client_advice),
                 blocking: family.fact.blocking,

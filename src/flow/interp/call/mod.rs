@@ -343,6 +343,7 @@ impl Interp<'_, '_, '_, '_> {
         for arg in args {
             self.escape(state, arg, span);
         }
+        self.shaped_by_others(args);
         Value::unknown()
     }
 
@@ -362,6 +363,7 @@ impl Interp<'_, '_, '_, '_> {
             self.keep_clients(&clients, false);
             self.escape(state, &rest, span);
         }
+        self.shaped_by_others(args);
         Value::unknown()
     }
 
@@ -370,6 +372,17 @@ impl Interp<'_, '_, '_, '_> {
         for (thing, _) in &clients.things {
             if let Thing::Client(id) = thing {
                 self.tables.bound_client(*id, at);
+            }
+        }
+    }
+
+    /// Notes of builders that code we do not see may have set anything on them.
+    pub(in crate::flow::interp) fn shaped_by_others(&mut self, args: &[Value]) {
+        for (thing, own) in args.iter().flat_map(|a| &a.things) {
+            if let Thing::Builder(builder) = thing
+                && *own != Own::Shared
+            {
+                self.tables.shape(builder.site);
             }
         }
     }
