@@ -391,6 +391,8 @@ pub enum Tells {
     Success,
     /// `true` if it is a failure (`is_client_error()`, `is_server_error()`).
     Failure,
+    /// Of a handle: `true` if its task is over (`is_finished()`).
+    Ended,
     /// Of any value: `true` if it is the variant that holds something (`is_ok()`, `is_some()`).
     Present,
     /// Of any value: `true` if it is the other one (`is_err()`, `is_none()`).

@@ -288,6 +288,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             Thing::StatusOf(_)
             | Thing::Succeeded(..)
             | Thing::Bodiless(..)
+            | Thing::Ended(..)
             | Thing::Present(..) => (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false),
             Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),
             Thing::Stream(_) => self.streams(ty, false, 6),

@@ -321,6 +321,8 @@ pub enum Thing {
     Succeeded(Ob, bool),
     /// The answer to "is this a status that comes without a body?"; `true` if it is negated.
     Bodiless(Ob, bool),
+    /// The answer to "is this task over?"; `true` if it is negated.
+    Ended(Ob, bool),
     /// The answer to "does this local hold `Ok` or `Some`?"; `true` if it is negated.
     Present(u32, bool),
     /// `&mut` to a slot of a request that is in this local.

@@ -308,8 +308,10 @@ impl Interp<'_, '_, '_, '_> {
                     standing.failed = Some(holds == *negated);
                 }
                 match thing {
-                    Thing::Bodiless(ob, negated) if holds != *negated => {
-                        without_body(&mut state, *ob);
+                    Thing::Bodiless(ob, negated) | Thing::Ended(ob, negated)
+                        if holds != *negated =>
+                    {
+                        nothing_left(&mut state, *ob);
                     }
                     Thing::Present(local, negated) => {
                         let place = Place::local(Local(*local));
@@ -339,7 +341,7 @@ impl Interp<'_, '_, '_, '_> {
             if self.is_bodiless(shape, &ty) {
                 for (thing, _) in &held.things {
                     if let Thing::StatusOf(ob) = thing {
-                        without_body(&mut state, *ob);
+                        nothing_left(&mut state, *ob);
                     }
                 }
             }
@@ -568,6 +570,7 @@ impl Interp<'_, '_, '_, '_> {
                     for (thing, _) in &mut value.things {
                         if let Thing::Succeeded(_, negated)
                         | Thing::Bodiless(_, negated)
+                        | Thing::Ended(_, negated)
                         | Thing::Present(_, negated) = thing
                         {
                             *negated = !*negated;
@@ -907,8 +910,8 @@ impl Interp<'_, '_, '_, '_> {
     }
 }
 
-/// On this way the response has no body: nothing is owed for it.
-fn without_body(state: &mut State, ob: Ob) {
+/// On this way the response has no body, or the task is over: nothing is owed for it.
+fn nothing_left(state: &mut State, ob: Ob) {
     if let Some(standing) = state.obs.get_mut(&ob)
         && standing.fate.any(Fate::LIVE)
     {

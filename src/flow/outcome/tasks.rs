@@ -191,6 +191,10 @@ impl Builder<'_, '_, '_, '_> {
                 TaskOutcome::Dropped
             };
         }
+        // Asked until it was over, on every way: nobody lets go of it before.
+        if all.any(Fate::EMPTY) {
+            return TaskOutcome::Joined;
+        }
         TaskOutcome::Unknown
     }
 }

@@ -191,6 +191,7 @@ impl Interp<'_, '_, '_, '_> {
             self.looked_at(value, doing.name_span);
             for (thing, _) in &value.things {
                 let ob = match thing {
+                    Thing::Handle(id) if tells == Tells::Ended => Some(Ob::Res(*id)),
                     Thing::Response(id) => Some(Ob::Res(*id)),
                     Thing::Param(body, index, _) if *body == self.id => Some(Ob::Param(*index)),
                     Thing::StatusOf(ob) => Some(*ob),
@@ -201,6 +202,7 @@ impl Interp<'_, '_, '_, '_> {
                         Tells::Status => Thing::StatusOf(ob),
                         Tells::Success => Thing::Succeeded(ob, false),
                         Tells::Failure => Thing::Succeeded(ob, true),
+                        Tells::Ended => Thing::Ended(ob, false),
                         Tells::Present | Tells::Absent => continue,
                     };
                     out.add(thing, Own::Owned);
