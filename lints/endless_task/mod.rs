@@ -50,6 +50,8 @@ fn report(
     let endless = task.ends == TaskEnds::Never;
     let why = if endless {
         "its loop has no exit and no stop signal"
+    } else if task.setting.parks.is_some() {
+        "it waits for what never comes"
     } else {
         "it waits for a response that nothing bounds"
     };
@@ -62,6 +64,9 @@ fn report(
     report = lost::evidence(task, report);
     if let (true, Some(at)) = (endless, task.endless_at) {
         report = report.label(at, "this never ends");
+    }
+    if let (false, Some(at)) = (endless, task.setting.parks) {
+        report = report.label(at, "this is never ready");
     }
     for index in lost::open_waits(resources, task) {
         let Some(request) = resources.requests.get(index) else {

@@ -565,9 +565,12 @@ pub struct CallFact {
     /// Where the receiver is a failure or holds nothing, the default value of its contents is made: `unwrap_or_default`.
     #[serde(default)]
     pub defaults: bool,
-    /// Never returns.
+    /// Never returns; of a future: is never ready.
     #[serde(default)]
     pub diverges: bool,
+    /// Takes over the connection that the response it is given came by: there is none for a later request.
+    #[serde(default)]
+    pub takes_connection: bool,
     /// Why we say so.
     #[serde(default)]
     pub because: Option<String>,

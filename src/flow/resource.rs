@@ -721,6 +721,8 @@ pub struct TaskSetting {
     pub in_library: bool,
     /// The loop that spawns it ends when this tells it to, which the task does not listen to.
     pub outlives: Option<Span>,
+    /// It waits for what never comes, and does so on purpose: `pending().await`.
+    pub parks: Option<Span>,
     /// The task sees its signal only between its waits, not in them.
     pub looks_between: bool,
 }

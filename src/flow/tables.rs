@@ -422,6 +422,8 @@ pub struct Tables {
     pub shaped: FxHashSet<SiteKey>,
     /// Functions used as values, and bodies run from where we do not see.
     pub roots: FxHashSet<BodyId>,
+    /// Sending calls whose connection is taken over by who gets the response.
+    pub taken: FxHashSet<SiteKey>,
     /// Outcomes by body.
     pub bodies: FxHashMap<BodyId, BodyOut>,
     /// What happened in each body's last run.

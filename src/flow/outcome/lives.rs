@@ -32,6 +32,11 @@ impl Builder<'_, '_, '_, '_> {
             };
             let through = client.requests.iter().filter_map(|r| sends.get(*r));
             let through: Vec<SiteKey> = through.copied().collect();
+            // Where each request takes its connection along, no later one could use it.
+            if !through.is_empty() && through.iter().all(|at| self.tables.taken.contains(at)) {
+                client.pooled = false;
+                continue;
+            }
             let ends = self.ends(*id);
             client.rebuilt = ends
                 .iter()
@@ -49,6 +54,7 @@ impl Builder<'_, '_, '_, '_> {
                 && pooled.is_some_and(|f| f.fact.pooled)
                 && !self.is_shared(*key)
                 && !self.is_shared(shot)
+                && !self.tables.taken.contains(key)
             {
                 request.rebuilt = self.repeats(shot, shot, false);
             }

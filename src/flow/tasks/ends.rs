@@ -65,6 +65,8 @@ pub(in crate::flow) struct End {
     pub(super) signal: Option<Signal>,
     /// Where the loop without exit stands.
     pub(in crate::flow) endless_at: Option<Span>,
+    /// Where it waits for what never comes.
+    pub(super) parks: Option<Span>,
 }
 
 impl End {
@@ -151,6 +153,7 @@ fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[
         ends,
         signal,
         endless_at: endless_at.filter(|_| ends == TaskEnds::Never),
+        parks: spawned.iter().find_map(|id| parks(cx, *id)),
     }
 }
 
@@ -233,6 +236,32 @@ pub(in crate::flow) fn runs(tables: &Tables, start: &[BodyId]) -> Vec<BodyId> {
         }
     }
     out
+}
+
+/// Where a body awaits a future that is never ready, and nothing beside it.
+fn parks(cx: &Cx<'_, '_, '_>, id: BodyId) -> Option<Span> {
+    let (body, types) = (cx.body(id), cx.bodies.get(&id)?);
+    let stmts = || {
+        let blocks = body.blocks.iter().enumerate();
+        blocks.flat_map(|(index, b)| {
+            let at = move |nth: usize| (index as u32, nth as u32);
+            b.stmts.iter().enumerate().map(move |(n, s)| (at(n), s))
+        })
+    };
+    let never = |local: Local| {
+        stmts().any(|(at, s)| {
+            matches!(s.kind, StmtKind::Call(dest, _) if dest == local)
+                && types
+                    .calls
+                    .get(&at)
+                    .and_then(|t| t.def)
+                    .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.diverges))
+        })
+    };
+    stmts().find_map(|(_, s)| match &s.kind {
+        StmtKind::Await(_, future) if used(future).is_some_and(never) => Some(s.span),
+        _ => None,
+    })
 }
 
 /// The loop that a body never gets out of, once it is in.

@@ -42,6 +42,7 @@ pub(super) fn setting(
         foreign_signature: around.for_foreign_trait(spawned_at.0),
         in_library: around.in_library(spawned_at.0),
         outlives: ends::stop_of_loop(cx, around.tables, spawned_at),
+        parks: end.parks,
         looks_between: end.signal.is_some_and(|s| s.waits_inside && !s.watched),
     }
 }

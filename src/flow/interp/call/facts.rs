@@ -30,6 +30,9 @@ impl Interp<'_, '_, '_, '_> {
                 self.tables.give_client(*id);
             }
         }
+        if facts.iter().any(|f| f.takes_connection) {
+            self.takes_connection(&doing);
+        }
         let mut done = None;
         for fact in &facts {
             self.settings(state, fact, &mut doing);
@@ -50,6 +53,17 @@ impl Interp<'_, '_, '_, '_> {
         }
         self.manner = outer;
         value
+    }
+
+    /// The connection that a response came by is the caller's from here on.
+    fn takes_connection(&mut self, doing: &Doing) {
+        for (ob, _) in doing.args.iter().flat_map(|v| v.obligations(self.id)) {
+            if let Ob::Res(id) = ob
+                && let Some(sent) = self.tables.rec(id).and_then(|r| r.request)
+            {
+                self.tables.taken.insert(sent);
+            }
+        }
     }
 
     /// A function or closure that the callee will run for each request: nothing is known of its arguments.
@@ -80,7 +94,7 @@ impl Interp<'_, '_, '_, '_> {
         fact: &CallFact,
         doing: &Doing,
     ) -> Option<Value> {
-        if fact.diverges {
+        if fact.diverges && !self.cx.is_future(&doing.ret) {
             self.diverged = true;
             return Some(Value::default());
         }
