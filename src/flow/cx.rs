@@ -285,11 +285,9 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 (self.same_kind(ty, &param) || self.question(ty) && self.question(&param))
                     .then_some(matches!(ty, Ty::Ref(_)))
             }
-            Thing::StatusOf(_)
-            | Thing::Succeeded(..)
-            | Thing::Bodiless(..)
-            | Thing::Ended(..)
-            | Thing::Present(..) => (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false),
+            Thing::StatusOf(_) | Thing::Says(..) | Thing::Present(..) => {
+                (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false)
+            }
             Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),
             Thing::Stream(_) => self.streams(ty, false, 6),
             Thing::Driver(_) | Thing::Tracked(_) => {

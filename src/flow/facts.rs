@@ -5,7 +5,7 @@ use semver::Version;
 
 use super::resource::{CrateRef, VersionSource};
 use crate::catalog::schema::{
-    AttributeFact, CallFact, EditFact, EditKind, Family, Role, Runs, Slot, TypeFact,
+    AttributeFact, CallFact, EditFact, EditKind, Family, Role, Runs, Slot, Tells, TypeFact,
 };
 use crate::ir::ty::PathRef;
 use crate::name::Name;
@@ -278,6 +278,12 @@ impl<'c> Facts<'c> {
     /// `StatusCode::NO_CONTENT`.
     pub fn says_no_body(&self, def: DefId) -> bool {
         self.of(def).iter().any(|f| f.empty)
+    }
+
+    /// Whether a constant stands for a failure: `StatusCode::NOT_FOUND`.
+    pub fn says_failure(&self, def: DefId) -> bool {
+        let mut facts = self.of(def).iter();
+        facts.any(|f| f.tells == Some(Tells::Failure))
     }
 
     /// The first role of a type or of what it is made of, outermost first, that satisfies `pred`.

@@ -294,6 +294,17 @@ pub enum Ob {
     Param(u16),
 }
 
+/// What an answer may say of a response or task.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Said {
+    /// The response is a success; if not, it is a failure.
+    Success,
+    /// It is this failure or one of these; if not, nothing is known.
+    Failure,
+    /// The response comes without a body, or the task is over; if not, nothing is known.
+    NothingLeft,
+}
+
 /// One thing a place may hold.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Thing {
@@ -317,12 +328,8 @@ pub enum Thing {
     Param(BodyId, u16, Slots),
     /// The status of a response.
     StatusOf(Ob),
-    /// The answer to "is this response a success?"; `true` if it is negated.
-    Succeeded(Ob, bool),
-    /// The answer to "is this a status that comes without a body?"; `true` if it is negated.
-    Bodiless(Ob, bool),
-    /// The answer to "is this task over?"; `true` if it is negated.
-    Ended(Ob, bool),
+    /// The answer to a question about a response or task; `true` if it is negated.
+    Says(Ob, Said, bool),
     /// The answer to "does this local hold `Ok` or `Some`?"; `true` if it is negated.
     Present(u32, bool),
     /// `&mut` to a slot of a request that is in this local.

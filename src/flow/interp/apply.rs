@@ -382,10 +382,7 @@ impl Interp<'_, '_, '_, '_> {
                         out.add(Thing::Stream(ob), *own);
                     }
                 }
-                Thing::StatusOf(Ob::Param(_))
-                | Thing::Succeeded(Ob::Param(_), _)
-                | Thing::Ended(Ob::Param(_), _)
-                | Thing::Bodiless(Ob::Param(_), _) => {
+                Thing::StatusOf(Ob::Param(_)) | Thing::Says(Ob::Param(_), ..) => {
                     if let Some(thing) = self.about(thing, args) {
                         out.add(thing, *own);
                     }
@@ -399,11 +396,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A check a helper makes of a parameter's response is a check of what was passed.
     fn about(&self, thing: &Thing, args: &[Value]) -> Option<Thing> {
-        let (Thing::StatusOf(Ob::Param(index))
-        | Thing::Ended(Ob::Param(index), _)
-        | Thing::Succeeded(Ob::Param(index), _)
-        | Thing::Bodiless(Ob::Param(index), _)) = thing
-        else {
+        let (Thing::StatusOf(Ob::Param(index)) | Thing::Says(Ob::Param(index), ..)) = thing else {
             return None;
         };
         let (ob, _) = args
@@ -412,9 +405,7 @@ impl Interp<'_, '_, '_, '_> {
             .first()
             .copied()?;
         Some(match thing {
-            Thing::Succeeded(_, negated) => Thing::Succeeded(ob, *negated),
-            Thing::Bodiless(_, negated) => Thing::Bodiless(ob, *negated),
-            Thing::Ended(_, negated) => Thing::Ended(ob, *negated),
+            Thing::Says(_, said, negated) => Thing::Says(ob, *said, *negated),
             _ => Thing::StatusOf(ob),
         })
     }

@@ -9,6 +9,7 @@ mod perform;
 mod place;
 mod race;
 mod spawned;
+mod status;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -302,16 +303,9 @@ impl Interp<'_, '_, '_, '_> {
                 continue;
             }
             for (thing, _) in &value.things {
-                if let Thing::Succeeded(ob, negated) = thing
-                    && let Some(standing) = state.obs.get_mut(ob)
-                {
-                    standing.failed = Some(holds == *negated);
-                }
                 match thing {
-                    Thing::Bodiless(ob, negated) | Thing::Ended(ob, negated)
-                        if holds != *negated =>
-                    {
-                        nothing_left(&mut state, *ob);
+                    Thing::Says(ob, said, negated) => {
+                        status::says(&mut state, *ob, *said, holds != *negated);
                     }
                     Thing::Present(local, negated) => {
                         let place = Place::local(Local(*local));
@@ -338,10 +332,10 @@ impl Interp<'_, '_, '_, '_> {
         let mut seen_no = false;
         for (shape, block) in arms {
             let mut state = state.clone();
-            if self.is_bodiless(shape, &ty) {
+            if let Some(said) = self.said_by(shape, &ty) {
                 for (thing, _) in &held.things {
                     if let Thing::StatusOf(ob) = thing {
-                        nothing_left(&mut state, *ob);
+                        status::says(&mut state, *ob, said, true);
                     }
                 }
             }
@@ -421,10 +415,8 @@ impl Interp<'_, '_, '_, '_> {
     /// On the success side the value is `Ok`/`Some`; on the other what only success carries does not exist.
     fn refine(&mut self, state: &mut State, held: &Value, place: &Place, yes: bool) {
         for (thing, _) in &held.things {
-            if let Thing::Succeeded(ob, negated) = thing
-                && let Some(standing) = state.obs.get_mut(ob)
-            {
-                standing.failed = Some(yes == *negated);
+            if let Thing::Says(ob, said, negated) = thing {
+                status::says(state, *ob, *said, yes != *negated);
             }
         }
         if let (true, Some(lent)) = (place.proj.is_empty(), self.lent(place.local)) {
@@ -513,19 +505,6 @@ impl Interp<'_, '_, '_, '_> {
         lent.get(&local)?.clone()
     }
 
-    /// Whether a pattern names a status that comes without a body.
-    fn is_bodiless(&self, shape: &PatShape, ty: &Ty) -> bool {
-        match shape {
-            PatShape::Variant(path, _) => self
-                .cx
-                .constant(path, ty)
-                .is_some_and(|def| self.cx.facts.says_no_body(def)),
-            PatShape::Lit(Lit::Int(status)) => is_bodiless_status(*status),
-            PatShape::Or(list) => list.iter().all(|s| self.is_bodiless(s, ty)),
-            _ => false,
-        }
-    }
-
     pub(super) fn span_of(&self, local: Local) -> Span {
         self.body
             .locals
@@ -568,11 +547,7 @@ impl Interp<'_, '_, '_, '_> {
                 let mut value = self.operand_read(state, value);
                 if *not {
                     for (thing, _) in &mut value.things {
-                        if let Thing::Succeeded(_, negated)
-                        | Thing::Bodiless(_, negated)
-                        | Thing::Ended(_, negated)
-                        | Thing::Present(_, negated) = thing
-                        {
+                        if let Thing::Says(.., negated) | Thing::Present(_, negated) = thing {
                             *negated = !*negated;
                         }
                     }
@@ -612,27 +587,11 @@ impl Interp<'_, '_, '_, '_> {
     fn binary(&mut self, state: &mut State, op: BinOp, lhs: &Operand, rhs: &Operand) -> Value {
         let (left, right) = (self.operand_read(state, lhs), self.operand_read(state, rhs));
         let mut out = Value::default();
-        if matches!(op, BinOp::Eq | BinOp::Ne) {
-            let bodiless = self.says_empty(&left)
-                || self.says_empty(&right)
-                || [lhs, rhs]
-                    .iter()
-                    .any(|o| matches!(o, Operand::Lit(Lit::Int(n)) if is_bodiless_status(*n)));
-            // Not to be a certain failure is no success.
-            let failure = self.says_failure(&left)
-                || self.says_failure(&right)
-                || [lhs, rhs]
-                    .iter()
-                    .any(|o| matches!(o, Operand::Lit(Lit::Int(n)) if !(200..300).contains(n)));
-            let negated = op == BinOp::Ne;
-            for (thing, _) in left.things.iter().chain(&right.things) {
-                if let Thing::StatusOf(ob) = thing {
-                    if bodiless {
-                        out.add(Thing::Bodiless(*ob, negated), Own::Owned);
-                    } else if !failure {
-                        out.add(Thing::Succeeded(*ob, negated), Own::Owned);
-                    }
-                }
+        for (thing, _) in left.things.iter().chain(&right.things) {
+            if let Thing::StatusOf(ob) = thing
+                && let Some((said, negated)) = self.compared(op, (lhs, &left), (rhs, &right))
+            {
+                out.add(Thing::Says(*ob, said, negated), Own::Owned);
             }
         }
         // `while read < buffer.len()`, with nothing read yet: what a count from zero runs up to is seldom nothing.
@@ -908,20 +867,6 @@ impl Interp<'_, '_, '_, '_> {
     pub(super) fn site(&self, at: (u32, u32)) -> SiteKey {
         (self.id, at)
     }
-}
-
-/// On this way the response has no body, or the task is over: nothing is owed for it.
-fn nothing_left(state: &mut State, ob: Ob) {
-    if let Some(standing) = state.obs.get_mut(&ob)
-        && standing.fate.any(Fate::LIVE)
-    {
-        standing.fate = standing.fate.without(Fate::LIVE).with(Fate::EMPTY);
-    }
-}
-
-/// Statuses whose responses end with the head (RFC 9110, section 6.4.1).
-fn is_bodiless_status(status: u64) -> bool {
-    matches!(status, 100..=199 | 204 | 205 | 304)
 }
 
 /// The locals that are only ever a reference to one place, with that place; `None` for those that are something else too.

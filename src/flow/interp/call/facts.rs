@@ -11,7 +11,9 @@ use crate::flow::resource::Phase;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, Manner, ResKind, ResRec, Spawned};
 use crate::flow::turns;
-use crate::flow::value::{Extent, Future, Konst, Ob, Own, Reading, Shape, Thing, Value, Work};
+use crate::flow::value::{
+    Extent, Future, Konst, Ob, Own, Reading, Said, Shape, Thing, Value, Work,
+};
 use crate::name::Name;
 use crate::resolve::ty::Ty;
 
@@ -214,9 +216,9 @@ impl Interp<'_, '_, '_, '_> {
                 if let Some(ob) = ob {
                     let thing = match tells {
                         Tells::Status => Thing::StatusOf(ob),
-                        Tells::Success => Thing::Succeeded(ob, false),
-                        Tells::Failure => Thing::Succeeded(ob, true),
-                        Tells::Ended => Thing::Ended(ob, false),
+                        Tells::Success => Thing::Says(ob, Said::Success, false),
+                        Tells::Failure => Thing::Says(ob, Said::Failure, false),
+                        Tells::Ended => Thing::Says(ob, Said::NothingLeft, false),
                         Tells::Present | Tells::Absent => continue,
                     };
                     out.add(thing, Own::Owned);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::schema::{CallFact, Role, Tells, Zero};
+use crate::catalog::schema::{CallFact, Role, Zero};
 use crate::flow::facts::FamilyId;
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
@@ -288,14 +288,8 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Whether a value is a constant that stands for a failure: `StatusCode::NOT_FOUND`.
     pub(in crate::flow::interp) fn says_failure(&self, value: &Value) -> bool {
-        let tells = |t: &Thing| match t {
-            Thing::Function(def) => {
-                let facts = self.cx.facts.of(*def);
-                facts.iter().any(|f| f.tells == Some(Tells::Failure))
-            }
-            _ => false,
-        };
-        value.things.iter().any(|(t, _)| tells(t))
+        let mut things = value.things.iter();
+        things.any(|(t, _)| matches!(t, Thing::Function(def) if self.cx.facts.says_failure(*def)))
     }
 
     /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body.
