@@ -49,7 +49,7 @@ fn paid(task: &Task, text: &'static str, what: Happening) -> Result<String, Sile
 /// How much a lost handle matters, from what stands around it, for a task that ends; else why it does not.
 ///
 /// That a task is spawned again and again, or runs what a caller gives, says little by itself: of such on real code most end by
-/// themselves, and few are faults (the lint's page has the count). What is sure is that somebody thought of the end, and not of these.
+/// themselves, and few are faults; nor does a loop that a signal ends and that leaves them behind (the lint's page has the counts).
 pub(super) fn confidence(task: &Task) -> Result<Confidence, Silence> {
     let setting = &task.setting;
     harmless(task)?;

@@ -568,6 +568,9 @@ pub struct CallFact {
     /// Never returns; of a future: is never ready.
     #[serde(default)]
     pub diverges: bool,
+    /// Makes room in what it is called on, and puts nothing in or out: `Vec::reserve`.
+    #[serde(default)]
+    pub makes_room: bool,
     /// Takes over the connection that the response it is given came by: there is none for a later request.
     #[serde(default)]
     pub takes_connection: bool,

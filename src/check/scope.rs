@@ -91,7 +91,6 @@ impl Scope {
         if owners.peek().is_none() {
             return (in_test && !self.tests).then_some(Unasked::TestCode);
         }
-        let about_tests = analysis.workspace.is_about_tests();
         let of_owner = |(package, target): (&Package, &Target)| {
             // A test, bench or example that was asked for is test code from its first line to its last.
             let all_test = matches!(
@@ -102,7 +101,11 @@ impl Scope {
                 Some(Unasked::Package)
             } else if !target.selected {
                 Some(Unasked::Target)
-            } else if self.tests || all_test || !in_test || package.for_tests && about_tests {
+            } else if self.tests
+                || all_test
+                || !in_test
+                || package.for_tests && analysis.workspace.is_about_tests()
+            {
                 None
             } else {
                 Some(Unasked::TestCode)

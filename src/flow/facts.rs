@@ -222,14 +222,13 @@ impl<'c> Facts<'c> {
                             {
                                 facts.telling.insert(*of);
                             }
-                            let Some(Ty::Adt(made, _)) = types.sigs.get(def).map(|s| &s.ret) else {
-                                continue;
-                            };
-                            if fact.limits {
-                                facts.limiting.insert(*made);
-                            }
-                            if fact.bounds.is_some() {
-                                facts.bounding.insert(*made);
+                            if let Some(Ty::Adt(made, _)) = types.sigs.get(def).map(|s| &s.ret) {
+                                if fact.limits {
+                                    facts.limiting.insert(*made);
+                                }
+                                if fact.bounds.is_some() {
+                                    facts.bounding.insert(*made);
+                                }
                             }
                         }
                     }

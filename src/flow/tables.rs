@@ -41,7 +41,7 @@ impl Fate {
     pub const SELECT: Fate = Fate(1024);
     /// A set, scope or tracker owns it.
     pub const TRACKED: Fate = Fate(2048);
-    /// The body is empty by protocol.
+    /// Nothing is owed for it: the body is empty by protocol, the task is seen to be over.
     pub const EMPTY: Fate = Fate(4096);
     /// Forgotten: neither dropped nor reachable.
     pub const FORGOTTEN: Fate = Fate(8192);

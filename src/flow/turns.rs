@@ -230,19 +230,10 @@ pub(super) fn piles_up(cx: &Cx<'_, '_, '_>, id: BodyId, turn: &Turn) -> bool {
             }
         }
     }
-    // A second way of changing it takes out what was put in: a parser's buffer. To make room is none.
-    let makes_room = [
-        "reserve",
-        "reserve_exact",
-        "try_reserve",
-        "try_reserve_exact",
-    ];
-    grown.iter().any(|(local, by)| {
-        let fills = by
-            .iter()
-            .filter(|name| !makes_room.contains(&name.as_str()));
-        fills.count() == 1 && !made_inside.contains(local)
-    })
+    // A second way of changing it takes out what was put in: a parser's buffer.
+    grown
+        .iter()
+        .any(|(local, by)| by.len() == 1 && !made_inside.contains(local))
 }
 
 fn is_pile(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
@@ -250,7 +241,7 @@ fn is_pile(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
     matches!(ty, Ty::Adt(def, _) if [known.vec, known.string].contains(&Some(*def)))
 }
 
-/// Whether the method called here takes `&mut self`.
+/// Whether the method called here takes `&mut self`, and does more than make room.
 fn changes(cx: &Cx<'_, '_, '_>, id: BodyId, at: (u32, u32)) -> bool {
     let def = cx
         .bodies
@@ -259,5 +250,6 @@ fn changes(cx: &Cx<'_, '_, '_>, id: BodyId, at: (u32, u32)) -> bool {
         .and_then(|t| t.def);
     def.is_some_and(|def| {
         matches!(&cx.program.def(def).kind, DefKind::Fn { item, .. } if item.receiver == Some(Receiver::RefMut))
+            && !cx.facts_of(def).iter().any(|f| f.makes_room)
     })
 }

@@ -128,15 +128,12 @@ impl Table {
         let turning = block_of(site).and_then(|b| turning(cx, site.0, b));
         let again = |at| Again { why: Why::Loop, at };
         match turning {
-            Some(Turning::Busy(at)) => Often::Again(again(at)),
+            Some((Pace::Busy, at)) => Often::Again(again(at)),
             // Who runs the loop over and over runs what is in it as often.
-            Some(Turning::Resting(at)) if !matches!(around, Often::Again(_)) => {
-                Often::Rests(again(at))
-            }
-            Some(Turning::Paced(at)) if !matches!(around, Often::Again(_)) => {
-                Often::Paced(again(at))
-            }
-            _ => around,
+            Some(_) if matches!(around, Often::Again(_)) => around,
+            Some((Pace::Long, at)) => Often::Rests(again(at)),
+            Some((Pace::Given, at)) => Often::Paced(again(at)),
+            None => around,
         }
     }
 
@@ -297,40 +294,28 @@ fn block_of(site: SiteKey) -> Option<BlockId> {
     }
 }
 
-/// A loop that runs a place again.
-enum Turning {
-    /// As fast as it can.
-    Busy(Span),
-    /// Each turn waits for a time that is given from elsewhere.
-    Paced(Span),
-    /// Each turn waits long.
-    Resting(Span),
-}
-
-/// The loop around a block whose next turn the block can reach: the innermost that does not rest, else one whose rest is not
-/// known, else the innermost. A loop that is left behind the block turns no more.
-fn turning(cx: &Cx<'_, '_, '_>, id: BodyId, block: BlockId) -> Option<Turning> {
+/// The loop around a block whose next turn the block can reach: of those that turn fastest the innermost. A loop that is left
+/// behind the block turns no more.
+fn turning(cx: &Cx<'_, '_, '_>, id: BodyId, block: BlockId) -> Option<(Pace, Span)> {
     let body = cx.body(id);
     let mut around = body.blocks.get(block.0 as usize)?.in_loop;
     around?;
     let reached = reachable(body, block);
-    let (mut resting, mut paced) = (None, None);
+    let mut fastest: Option<(Pace, Span)> = None;
     while let Some(loop_id) = around {
         let of = body.loops.get(loop_id.0 as usize)?;
         if reached.contains(&of.head) {
-            match pace(cx, id, loop_id) {
-                Pace::Busy => return Some(Turning::Busy(of.span)),
-                Pace::Given => {
-                    paced.get_or_insert(Turning::Paced(of.span));
-                }
-                Pace::Long => {
-                    resting.get_or_insert(Turning::Resting(of.span));
-                }
+            let pace = pace(cx, id, loop_id);
+            if fastest.is_none_or(|(so_far, _)| pace < so_far) {
+                fastest = Some((pace, of.span));
+            }
+            if pace == Pace::Busy {
+                break;
             }
         }
         around = of.parent;
     }
-    paced.or(resting)
+    fastest
 }
 
 fn reachable(body: &Body, from: BlockId) -> FxHashSet<BlockId> {

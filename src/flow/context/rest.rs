@@ -16,8 +16,8 @@ const LONG: u64 = 60_000;
 /// Deepest chain of definitions followed to a number.
 const DEEPEST: usize = 8;
 
-/// How fast a loop turns.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// How fast a loop turns: the faster, the less.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Pace {
     /// As fast as it can, or nearly so.
     Busy,
@@ -29,21 +29,12 @@ pub(super) enum Pace {
 
 /// How fast a loop turns.
 pub(super) fn pace(cx: &Cx<'_, '_, '_>, id: BodyId, wanted: LoopId) -> Pace {
-    let waits = |least: Pace| {
-        let at_least = move |block: u32| match waits(cx, id, block) {
-            Pace::Long => true,
-            Pace::Given => least == Pace::Given,
-            Pace::Busy => false,
-        };
-        every_turn(cx.body(id), wanted, at_least)
-    };
-    if waits(Pace::Long) {
-        Pace::Long
-    } else if waits(Pace::Given) {
-        Pace::Given
-    } else {
-        Pace::Busy
-    }
+    let rests =
+        |least: &Pace| every_turn(cx.body(id), wanted, |block| waits(cx, id, block) >= *least);
+    [Pace::Long, Pace::Given]
+        .into_iter()
+        .find(rests)
+        .unwrap_or(Pace::Busy)
 }
 
 /// Whether every turn of a loop goes through one of these blocks.

@@ -193,17 +193,7 @@ impl Builder<'_, '_, '_, '_> {
     /// Whether what is built at a place is built from the item of the loop around it: each turn needs another.
     fn depends_on_item(&self, site: SiteKey) -> bool {
         let body = self.cx.body(site.0);
-        let mut tainted: FxHashSet<Local> = FxHashSet::default();
-        let iters: Vec<Local> = body
-            .blocks
-            .iter()
-            .filter_map(|b| match &b.term {
-                Terminator::Next { iter, .. } => Some(*iter),
-                _ => None,
-            })
-            .collect();
-        let is_item = |p: &Place| p.proj.first() == Some(&Proj::Index) && iters.contains(&p.local);
-        self.flows_into(site, &mut tainted, &is_item)
+        self.flows_into(site, &mut FxHashSet::default(), &items(body))
     }
 
     /// Whether it is built from what each turn of a loop gives to the function around it, wherever a loop calls that.
@@ -267,20 +257,10 @@ impl Builder<'_, '_, '_, '_> {
         let Operand::Use(wanted) = operand else {
             return false;
         };
-        let iters: Vec<Local> = body
-            .blocks
-            .iter()
-            .filter_map(|b| match &b.term {
-                Terminator::Next { iter, .. } => Some(*iter),
-                _ => None,
-            })
-            .collect();
-        let is_item = |p: &Place| p.proj.first() == Some(&Proj::Index) && iters.contains(&p.local);
+        let is_item = items(body);
         let mut tainted: FxHashSet<Local> = FxHashSet::default();
-        for (index, block) in body.blocks.iter().enumerate() {
-            if !is_in(body, index as u32, of) {
-                continue;
-            }
+        let blocks = body.blocks.iter().enumerate();
+        for (index, block) in blocks.filter(|(index, _)| is_in(body, *index as u32, of)) {
             for (nth, stmt) in block.stmts.iter().enumerate() {
                 if let StmtKind::Call(dest, _) = &stmt.kind
                     && self.chooses((id, (index as u32, nth as u32)))
@@ -383,6 +363,19 @@ impl Builder<'_, '_, '_, '_> {
             }
         }
     }
+}
+
+/// Whether a place is the item of a loop of the body.
+fn items(body: &Body) -> impl Fn(&Place) -> bool {
+    let iters: Vec<Local> = body
+        .blocks
+        .iter()
+        .filter_map(|b| match &b.term {
+            Terminator::Next { iter, .. } => Some(*iter),
+            _ => None,
+        })
+        .collect();
+    move |p| p.proj.first() == Some(&Proj::Index) && iters.contains(&p.local)
 }
 
 fn call_places(call: &Call, reads: &mut Vec<Place>) {

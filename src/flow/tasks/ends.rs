@@ -27,6 +27,9 @@ const MOST: usize = 60;
 /// Deepest chain of calls a signal is looked for behind.
 const DEPTH: u32 = 6;
 
+/// The depth at which what a task calls, or is given and runs, is looked into.
+const CALLED: u32 = DEPTH - 1;
+
 /// What makes a task stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stop {
@@ -136,7 +139,7 @@ fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[
         .iter()
         .filter_map(|b| {
             let given = rec.spawned.inside.contains(b) && !rec.spawned.bodies.contains(b);
-            finder.signal_of(*b, if given { DEPTH - 1 } else { DEPTH })
+            finder.signal_of(*b, if given { CALLED } else { DEPTH })
         })
         .filter(|s| !s.once);
     let signal = told.into_iter().chain(direct).max_by_key(Signal::rank);
@@ -344,7 +347,7 @@ impl Finder<'_, '_, '_, '_> {
         let body = self.cx.body(id);
         let mut sources = self.direct(id);
         // What a task makes for itself it may have given to who stops it; what it calls asks and waits for the answer.
-        let is_called = depth < DEPTH;
+        let is_called = depth <= CALLED;
         if is_called && !sources.is_empty() {
             let mut replies = self.replies(id);
             replies.extend(self.captured_replies(id));

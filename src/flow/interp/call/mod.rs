@@ -355,16 +355,16 @@ impl Interp<'_, '_, '_, '_> {
         tys: &[Ty],
         span: Span,
     ) -> Value {
+        let mut rest = Vec::new();
         for (arg, ty) in args.iter().zip(tys) {
             // Whoever gets a client behind a layer sends through the layer.
             let bound = self.cx.facts.bounds_calls(ty);
-            let (clients, rest) = parted(arg.clone(), |t| bound && matches!(t, Thing::Client(_)));
+            let (clients, other) = parted(arg.clone(), |t| bound && matches!(t, Thing::Client(_)));
             self.put_behind(&clients, span);
             self.keep_clients(&clients, false);
-            self.escape(state, &rest, span);
+            rest.push(other);
         }
-        self.shaped_by_others(args);
-        Value::unknown()
+        self.unknown_call(state, &rest, span)
     }
 
     /// The clients in a value are given on behind what bounds each call.
