@@ -22,12 +22,16 @@ impl Interp<'_, '_, '_, '_> {
             PatShape::Lit(Lit::Int(status)) => said_by_number(*status),
             PatShape::Or(list) => {
                 let all: Option<Vec<Said>> = list.iter().map(|s| self.said_by(s, ty)).collect();
-                // Of two kinds the weaker: a failure may have a body.
-                all?.into_iter().reduce(|a, b| match (a, b) {
-                    (Said::NothingLeft, b) => b,
-                    (a, Said::NothingLeft) => a,
-                    (a, _) => a,
-                })
+                let all = all?;
+                let any = |said| all.contains(&said);
+                // A failure may have a body; a success beside anything else leaves all open.
+                if any(Said::Success) && (any(Said::Failure) || any(Said::NothingLeft)) {
+                    None
+                } else if any(Said::Failure) {
+                    Some(Said::Failure)
+                } else {
+                    all.first().copied()
+                }
             }
             _ => None,
         }
