@@ -285,7 +285,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
                 (self.same_kind(ty, &param) || self.question(ty) && self.question(&param))
                     .then_some(matches!(ty, Ty::Ref(_)))
             }
-            Thing::StatusOf(_) | Thing::Says(..) | Thing::Present(..) => {
+            Thing::StatusOf(_) | Thing::Says(..) | Thing::Present(..) | Thing::IsSet(..) => {
                 (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false)
             }
             Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::tables::Fate;
-use super::value::{ClientId, Ob, Own, Value};
+use super::value::{ClientId, Ob, Own, Slots, Value};
 use crate::ir::body::Local;
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) obs: BTreeMap<Ob, Standing>,
     /// Clients that could not be built on this way.
     pub(super) missing: BTreeSet<ClientId>,
+    /// Settings written on what parameters are references to.
+    pub(super) written: BTreeMap<u16, Slots>,
     /// What was answered to questions that the body asks again.
     pub(super) answers: BTreeMap<u32, bool>,
 }
@@ -106,6 +108,17 @@ impl State {
             let before = self.missing.len();
             self.missing.retain(|id| other.missing.contains(id));
             news |= self.missing.len() != before;
+        }
+        if self.written != other.written {
+            let before = self.written.clone();
+            for index in other.written.keys() {
+                self.written.entry(*index).or_default();
+            }
+            for (index, slots) in &mut self.written {
+                let theirs = other.written.get(index).cloned().unwrap_or_default();
+                *slots = slots.join(&theirs);
+            }
+            news |= self.written != before;
         }
         for (ob, standing) in &other.obs {
             match self.obs.get_mut(ob) {

@@ -328,6 +328,8 @@ pub struct ParamOut {
     pub kept: bool,
     /// The fields it is stored in.
     pub fields: BTreeSet<FieldKey>,
+    /// Settings written on what it is a reference to, on ways that end well.
+    pub written: Slots,
 }
 
 /// All a body does.

@@ -73,6 +73,18 @@ impl Slots {
         }
     }
 
+    /// Writes a slot that callees wrote: where they did so on some ways only, what was there before holds on the others.
+    pub fn write(&mut self, name: Name, state: SlotState) {
+        let before = self.get(name).map(|s| s.kind);
+        let kind = match (state.kind, before) {
+            (SlotKind::Sometimes, Some(SlotKind::Finite)) => SlotKind::Finite,
+            (SlotKind::Sometimes, Some(SlotKind::Unknown)) => SlotKind::Unknown,
+            (SlotKind::Sometimes, Some(SlotKind::Infinite | SlotKind::Maybe)) => SlotKind::Maybe,
+            (kind, _) => kind,
+        };
+        self.set(name, SlotState { kind, ..state });
+    }
+
     /// All written slots.
     pub fn iter(&self) -> impl Iterator<Item = (Name, SlotState)> + '_ {
         self.0.iter().copied()
@@ -86,7 +98,7 @@ impl Slots {
     /// Writes all of `later` over these.
     pub fn overlay(&mut self, later: &Slots) {
         for (name, state) in later.iter() {
-            self.set(name, state);
+            self.write(name, state);
         }
     }
 
@@ -334,6 +346,8 @@ pub enum Thing {
     Present(u32, bool),
     /// `&mut` to a slot of a request that is in this local.
     SlotOf(u32, Name, Span),
+    /// The answer to "is this slot of the request that is in this local set?"; `true` if it is negated.
+    IsSet(u32, Name, Span, bool),
     /// A stream or reader over a body that is being read.
     Stream(Ob),
     /// A connection's driver made at this site.

@@ -8,7 +8,6 @@ use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec, Spawne
 use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
 use crate::ir::body::BodyKind;
 use crate::resolve::def::BodyId;
-use crate::resolve::ty::Ty;
 use crate::source::Span;
 
 /// Deepest nesting of futures and closures followed in a returned value.
@@ -245,11 +244,7 @@ impl Interp<'_, '_, '_, '_> {
                         param.runs.get_or_insert(None);
                     }
                     // Where the parameter is the code itself, who calls chooses what is set.
-                    let ty = self.cx.param_ty(*body, *index);
-                    if !matches!(
-                        ty.peel_refs(),
-                        Ty::FnPtr(..) | Ty::Param(_) | Ty::Bounded(_)
-                    ) {
+                    if !self.brings_code(*body, *index) {
                         self.shaped_by_others(args);
                     }
                     out.unknown = true;
@@ -387,7 +382,7 @@ impl Interp<'_, '_, '_, '_> {
                         out.add(thing, *own);
                     }
                 }
-                Thing::SlotOf(..) | Thing::Present(..) => {}
+                Thing::SlotOf(..) | Thing::Present(..) | Thing::IsSet(..) => {}
                 other => out.add(other.clone(), *own),
             }
         }
@@ -586,7 +581,7 @@ impl Interp<'_, '_, '_, '_> {
 }
 
 /// A thing with the settings a callee wrote over it.
-fn overlaid(thing: &Thing, slots: &Slots) -> Thing {
+pub(super) fn overlaid(thing: &Thing, slots: &Slots) -> Thing {
     slots.iter().fold(thing.clone(), |t, (name, slot)| {
         super::place::with_slot(&t, name, slot)
     })

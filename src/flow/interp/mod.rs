@@ -5,9 +5,11 @@ mod answers;
 mod apply;
 mod call;
 mod effect;
+mod passed;
 mod perform;
 mod place;
 mod race;
+mod slots;
 mod spawned;
 mod status;
 
@@ -61,6 +63,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     lent: OnceCell<FxHashMap<Local, Option<Place>>>,
     /// What more than one branch asks.
     questions: answers::Questions,
+    /// A way that ends well was followed to its end.
+    ended_well: bool,
 }
 
 /// Runs a body and returns what it does, and which parts of the tables that rests on.
@@ -89,6 +93,7 @@ pub(super) fn run(
         once: FxHashSet::default(),
         lent: OnceCell::new(),
         questions: answers::Questions::of(cx, id, types),
+        ended_well: false,
     };
     interp.all();
     interp.tables.steps.insert(id, interp.steps);
@@ -206,6 +211,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             StmtKind::Call(dest, call) => {
                 let value = self.call(state, at, call, *dest);
+                self.written_through(state, at, call);
                 self.replace(state, *dest, value, stmt.span);
             }
             StmtKind::Await(dest, future) => {
@@ -268,6 +274,9 @@ impl Interp<'_, '_, '_, '_> {
                 let given = state.get(RETURN);
                 let error = given.shape == Shape::No || given.err;
                 self.returned(&state);
+                if !error {
+                    self.note_written(&state);
+                }
                 self.end(&state, error);
                 Vec::new()
             }
@@ -310,6 +319,9 @@ impl Interp<'_, '_, '_, '_> {
                     Thing::Present(local, negated) => {
                         let place = Place::local(Local(*local));
                         self.refine(&mut state, &Value::default(), &place, holds != *negated);
+                    }
+                    Thing::IsSet(local, name, at, negated) if holds != *negated => {
+                        self.is_set(&mut state, Local(*local), *name, *at);
                     }
                     _ => {}
                 }
@@ -425,6 +437,9 @@ impl Interp<'_, '_, '_, '_> {
         if !self.wraps_all(place) {
             return;
         }
+        if yes {
+            self.has_slot(state, place.local);
+        }
         let local = place.local;
         let mut value = state.get(local);
         if place.proj.is_empty() {
@@ -500,7 +515,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// The place that a local is a reference to, if it is never anything else.
-    fn lent(&self, local: Local) -> Option<Place> {
+    pub(super) fn lent(&self, local: Local) -> Option<Place> {
         let lent = self.lent.get_or_init(|| references(self.body));
         lent.get(&local)?.clone()
     }
@@ -547,7 +562,10 @@ impl Interp<'_, '_, '_, '_> {
                 let mut value = self.operand_read(state, value);
                 if *not {
                     for (thing, _) in &mut value.things {
-                        if let Thing::Says(.., negated) | Thing::Present(_, negated) = thing {
+                        if let Thing::Says(.., negated)
+                        | Thing::Present(_, negated)
+                        | Thing::IsSet(.., negated) = thing
+                        {
                             *negated = !*negated;
                         }
                     }

@@ -232,8 +232,9 @@ impl Interp<'_, '_, '_, '_> {
             })
             .collect();
         if !slot_targets.is_empty() && *last == Proj::Deref {
+            let optional = self.is_option(&self.cx.place_ty(self.id, place));
             for (local, name, at) in slot_targets {
-                let kind = slot_kind(&value, true);
+                let kind = slot_kind(&value, optional);
                 self.write_slot(state, Local(local), name, SlotState { kind, at });
             }
             return;
@@ -395,19 +396,6 @@ impl Interp<'_, '_, '_, '_> {
         }
         out
     }
-
-    /// Writes a slot of whatever the local holds.
-    pub(super) fn write_slot(
-        &mut self,
-        state: &mut State,
-        local: Local,
-        name: Name,
-        slot: SlotState,
-    ) {
-        let mut value = state.get(local);
-        set_slot(&mut value, name, slot);
-        state.set(local, value);
-    }
 }
 
 /// Writes a slot of everything in a value.
@@ -424,17 +412,17 @@ pub(super) fn with_slot(thing: &Thing, name: Name, slot: SlotState) -> Thing {
     match thing {
         Thing::Builder(builder) => {
             let mut builder = (**builder).clone();
-            builder.slots.set(name, slot);
+            builder.slots.write(name, slot);
             Thing::Builder(Arc::new(builder))
         }
         Thing::Request(request) => {
             let mut request = (**request).clone();
-            request.slots.set(name, slot);
+            request.slots.write(name, slot);
             Thing::Request(Arc::new(request))
         }
         Thing::Param(body, index, slots) => {
             let mut slots = slots.clone();
-            slots.set(name, slot);
+            slots.write(name, slot);
             Thing::Param(*body, *index, slots)
         }
         other => other.clone(),

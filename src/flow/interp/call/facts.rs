@@ -35,6 +35,7 @@ impl Interp<'_, '_, '_, '_> {
         if facts.iter().any(|f| f.takes_connection) {
             self.takes_connection(&doing);
         }
+        self.slot_given_away(state, &doing);
         let mut done = None;
         for fact in &facts {
             self.settings(state, fact, &mut doing);
@@ -187,8 +188,14 @@ impl Interp<'_, '_, '_, '_> {
         let shape = doing.args.first().map_or(Shape::Any, |v| v.shape);
         let local = doing.recv.as_ref().filter(|p| p.proj.is_empty());
         let things = local.map(|p| (Thing::Present(p.local.0, !present), Own::Owned));
+        let given = doing.args.first().into_iter().flat_map(|v| &v.things);
+        let slots = given.filter_map(|(thing, _)| match thing {
+            Thing::SlotOf(local, name, at) => Some(Thing::IsSet(*local, *name, *at, !present)),
+            _ => None,
+        });
+        let things = things.into_iter().chain(slots.map(|t| (t, Own::Owned)));
         Value {
-            things: things.into_iter().collect(),
+            things: things.collect(),
             shape: match (shape, present) {
                 (Shape::Yes, true) | (Shape::No, false) => Shape::Yes,
                 (Shape::Yes, false) | (Shape::No, true) => Shape::No,

@@ -104,7 +104,17 @@ impl Interp<'_, '_, '_, '_> {
         let Some(def) = def else {
             if let (Some(_), Callee::Value(place)) = (&value_call, &call.callee) {
                 let callee = self.read(state, place);
-                return self.call_value(state, &callee, &args, site, call.span);
+                let mut out = self.call_value(state, &callee, &args, site, call.span);
+                let made = self.by_passed_code(&callee, &args, &ret);
+                if made
+                    .things
+                    .iter()
+                    .any(|(t, _)| matches!(t, Thing::Builder(_)))
+                {
+                    out.unknown = made.unknown;
+                }
+                out.join(&made);
+                return out;
             }
             return self.unknown_call_of(state, &args, &tys, call.span);
         };

@@ -27,11 +27,7 @@ impl Interp<'_, '_, '_, '_> {
                     return;
                 };
                 let ty = doing.tys.get(index).cloned().unwrap_or(Ty::Unknown);
-                let optional = match &ty {
-                    Ty::Adt(def, _) => Some(*def) == self.cx.types.known.option,
-                    _ => false,
-                };
-                let mut kind = slot_kind(value, optional);
+                let mut kind = slot_kind(value, self.is_option(&ty));
                 if fact.zero == Zero::Disables && value.konst == Some(Konst::Zero) {
                     kind = SlotKind::Infinite;
                 }
