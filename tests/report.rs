@@ -503,6 +503,7 @@ fn resources() -> Resources {
         ..Bounds::default()
     };
     let client = Client {
+        callers: Vec::new(),
         begun: None,
         site: site("new", "reqwest::Client::new"),
         krate: reqwest(),
@@ -536,6 +537,7 @@ fn resources() -> Resources {
         unknown_client: false,
         given: false,
         bounds: vec![bounds],
+        together: Vec::new(),
         own: Bounds::default(),
         guard: None,
         whole: false,

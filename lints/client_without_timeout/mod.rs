@@ -55,6 +55,7 @@ fn stand(bounds: &Bounds) -> Stand {
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
     let makers = makers(resources);
+    let of_calls = open_for_some(resources);
     for (index, client) in resources.clients.iter().enumerate() {
         let subject = Subject::client(index);
         let sends = sends(resources, index, client);
@@ -88,9 +89,17 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
                 phrases::settled(send.bounds, &OWED),
             );
         }
+        let other = of_calls.get(&client.site.name).filter(|of| **of != index);
         if !has(Stand::Open) && !has(Stand::Conditional) {
             let of = sends.first().map(|s| phrases::settled(s.bounds, &OWED));
             cx.silent(subject, all_bounded(of));
+        } else if let Some(other) = other.and_then(|of| resources.clients.get(*of)) {
+            let text = "it is reported for the calls that leave it without a timeout";
+            let open = open_first(&sends).into_iter();
+            for about in std::iter::once(subject).chain(open.map(|s| Subject::request(s.index))) {
+                let why = Silence::new(Because::Unconcerned, text);
+                cx.silent(about, why.at(other.callers.first().copied()));
+            }
         } else if mended_at_construction(client, &sends) {
             let open: Vec<&Send<'_>> = open_first(&sends);
             at_construction(resources, client, place, subject, &open, sends.len(), cx);
@@ -141,6 +150,25 @@ fn makers(resources: &Resources) -> BTreeMap<Span, usize> {
     all.into_iter().filter_map(first).collect()
 }
 
+/// Where a client is built for several callers, and for some of them with no bound: the first that is built so, by the place.
+fn open_for_some(resources: &Resources) -> BTreeMap<Span, usize> {
+    let mut out = BTreeMap::new();
+    for (index, client) in resources.clients.iter().enumerate() {
+        let open = |s: &Send<'_>| stand(s.bounds) == Stand::Open;
+        if !client.callers.is_empty() && sends(resources, index, client).iter().any(open) {
+            out.entry(client.site.name).or_insert(index);
+        }
+    }
+    out
+}
+
+/// Shows the calls that a client is built for, where others pass something else.
+fn for_calls<'c, 'a>(report: Report<'c, 'a>, client: &Client) -> Report<'c, 'a> {
+    let calls = client.callers.iter().take(SHOWN);
+    let text = "built so for this call, by what it passes";
+    calls.fold(report, |report, at| report.label(*at, text))
+}
+
 /// Whether the client is named, once, where it is built: its requests go without a bound, all or most of them, and to
 /// change what is built is less to do than to change each request. Where most bring their own, be it on some ways, the
 /// client is meant to be used so, and each that does not is named; so too where no setting of the client would do, and
@@ -150,6 +178,10 @@ fn mended_at_construction(client: &Client, sends: &[Send<'_>]) -> bool {
     let open: Vec<&Send<'_>> = sends.iter().filter(stands(Stand::Open)).collect();
     let conditional = sends.iter().filter(stands(Stand::Conditional)).count();
     if open.len() == sends.len() || conditional == sends.len() {
+        return true;
+    }
+    // What some callers leave out is said once, where no request brings it.
+    if !client.callers.is_empty() && open.len() + conditional == sends.len() {
         return true;
     }
     let built: BTreeSet<usize> = open
@@ -264,6 +296,7 @@ fn unused(
         .about([subject])
         .within(&client.site.within, client.site.in_test);
     let report = built_elsewhere(instead_of(report, stands_in), client, place);
+    let report = for_calls(report, client);
     let report = client
         .near
         .iter()
@@ -357,6 +390,7 @@ fn at_construction(
         .made_at(open.iter().map(|s| s.request.site.name))
         .within(&client.site.within, client.site.in_test);
     report = built_elsewhere(instead_of(report, stands_in), client, place);
+    report = for_calls(report, client);
     for near in &client.near {
         report = report.label(near.at, near.text.clone());
     }

@@ -73,7 +73,7 @@ fn report(
             continue;
         };
         let mut phases: Vec<Phase> = request
-            .bounds
+            .together
             .iter()
             .flat_map(|b| open(b, request.body_read))
             .collect();

@@ -99,11 +99,11 @@ fn stalls(request: &Request) -> Result<(Confidence, Head), Silence> {
     // Behind a head that is bounded on every way.
     let body_is = |bound: Bound| {
         let head_is_bounded = |b: &Bounds| !phrases::owes(b) && !phrases::conditional(b);
-        let mut all = request.bounds.iter().filter(|b| head_is_bounded(b));
+        let mut all = request.together.iter().filter(|b| head_is_bounded(b));
         all.any(|b| b.body.bound == bound)
     };
     if body_is(Bound::None) {
-        let mixed = request.bounds.iter().any(|b| b.body.bound != Bound::None);
+        let mixed = request.together.iter().any(|b| b.body.bound != Bound::None);
         let confidence = match (handed_on, mixed) {
             (true, _) => Confidence::Possible,
             (false, true) => Confidence::Likely,
@@ -116,8 +116,8 @@ fn stalls(request: &Request) -> Result<(Confidence, Head), Silence> {
     }
     // What waits here again and again is not what waits for the head: who bounds that has this still to bound.
     let open = |b: &Bounds| b.body.bound == Bound::None;
-    if request.bounds.iter().any(open) && request.reads.iter().any(phrases::stands_still) {
-        let confidence = if request.bounds.iter().all(open) {
+    if request.together.iter().any(open) && request.reads.iter().any(phrases::stands_still) {
+        let confidence = if request.together.iter().all(open) {
             Confidence::Certain
         } else {
             Confidence::Likely
@@ -125,13 +125,17 @@ fn stalls(request: &Request) -> Result<(Confidence, Head), Silence> {
         return Ok((confidence, Head::Open));
     }
     // A bound around the send tells that the client, which we do not see, is not trusted to have one.
-    let unseen = request.unknown_client && request.bounds.is_empty();
+    let unseen = request.unknown_client && request.together.is_empty();
     if unseen && request.guard.is_some() {
         return Ok((Confidence::Possible, Head::Bounded));
     }
     Err(
-        match request.bounds.iter().find(|b| b.body.bound != Bound::None) {
-            _ if request.bounds.is_empty() => {
+        match request
+            .together
+            .iter()
+            .find(|b| b.body.bound != Bound::None)
+        {
+            _ if request.together.is_empty() => {
                 Silence::new(Because::Unknown, "the client it goes through is not known")
             }
             Some(bounds) if bounds.body.bound == Bound::Conditional => {
@@ -165,7 +169,7 @@ fn report(stalls: Stalls<'_>, cx: &mut Cx<'_>) {
     };
     let on_some_ways = read.guard == Bound::Conditional
         || request
-            .bounds
+            .together
             .iter()
             .any(|b| b.body.bound == Bound::Conditional);
     let ways = if on_some_ways { "on some ways " } else { "" };
@@ -175,7 +179,7 @@ fn report(stalls: Stalls<'_>, cx: &mut Cx<'_>) {
         .here(format!("read here, {ways}with nothing to end the wait"))
         .about(about)
         .within(&read.within, read.in_test);
-    let set_at = || request.guard.or_else(|| head_set_at(&request.bounds));
+    let set_at = || request.guard.or_else(|| head_set_at(&request.together));
     match (head == Head::Bounded).then(set_at).flatten() {
         Some(at) => {
             report = report

@@ -79,7 +79,7 @@ fn cut<'r>(request: &'r Request, read: &'r BodyRead) -> Result<Cut<'r>, Silence>
         } = b.body;
         bound == Bound::Idle || idle_too
     };
-    if let Some(bounds) = request.bounds.iter().find(has_idle) {
+    if let Some(bounds) = request.together.iter().find(has_idle) {
         return Err(steps(bounds.body.set_at));
     }
     if read.guard == Bound::Total {
@@ -87,7 +87,7 @@ fn cut<'r>(request: &'r Request, read: &'r BodyRead) -> Result<Cut<'r>, Silence>
     }
     let total = |b: &&Bounds| b.body.bound == Bound::Total;
     let unseen = request.unknown_client.then_some(&request.own);
-    let Some(bounds) = request.bounds.iter().chain(unseen).find(total) else {
+    let Some(bounds) = request.together.iter().chain(unseen).find(total) else {
         let text = "no bound stands over the whole of its body";
         return Err(Silence::new(Because::Harmless, text));
     };

@@ -313,6 +313,62 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         self.facts.role_in(ty, |r| r == Role::Question).is_some()
     }
 
+    /// Whether a value of this type is there or not, or says yes or no.
+    pub(super) fn is_optional(&self, ty: &Ty) -> bool {
+        match ty.peel_refs() {
+            Ty::Adt(def, _) => Some(*def) == self.types.known.option,
+            Ty::Prim(name) => *name == "bool",
+            _ => false,
+        }
+    }
+
+    /// Whether a field of this type is a setting that may be left out: nothing that is judged is in it, or may be.
+    fn is_setting(&self, ty: &Ty) -> bool {
+        let Ty::Adt(def, args) = ty else {
+            return self.is_optional(ty) && !matches!(ty, Ty::Ref(_));
+        };
+        Some(*def) == self.types.known.option
+            && !args.iter().any(|a| a.any(&mut is_open))
+            && self.facts.role_in(ty, |_| true).is_none()
+    }
+
+    /// Whether it is a struct of the program's with such fields.
+    pub(super) fn has_optional(&self, ty: &Ty) -> bool {
+        let Ty::Adt(def, _) = ty.peel_refs() else {
+            return false;
+        };
+        let fields = self.types.fields.get(def).into_iter().flatten();
+        self.program.is_local(*def)
+            && matches!(self.program.def(*def).kind, DefKind::Struct { .. })
+            && fields.into_iter().any(|(_, ty)| self.is_setting(ty))
+    }
+
+    /// Whether this field of a struct of the program's is one.
+    pub(super) fn is_optional_field(&self, (owner, field): (DefId, Name)) -> bool {
+        let mut fields = self.types.fields.get(&owner).into_iter().flatten();
+        self.program.is_local(owner)
+            && fields.any(|(name, ty)| *name == field && self.is_setting(ty))
+    }
+
+    /// The fields of a struct that a derived `default()` leaves empty.
+    pub(super) fn empty_by_derive(&self, owner: DefId) -> Vec<((DefId, Name), bool)> {
+        let derives = |segments: &[crate::ir::ty::Segment]| {
+            segments.first().is_some_and(|s| s.name == "derive")
+                && segments.last().is_some_and(|s| s.name == "Default")
+        };
+        let item = self.program.def(owner).item;
+        if !item.is_some_and(|i| i.attrs.iter().any(|a| derives(&a.segments))) {
+            return Vec::new();
+        }
+        let fields = self.types.fields.get(&owner).into_iter().flatten();
+        let mut out: Vec<_> = fields
+            .filter(|(_, ty)| self.is_setting(ty))
+            .map(|(name, _)| ((owner, *name), false))
+            .collect();
+        out.sort_unstable();
+        out
+    }
+
     /// Whether a method leaves the outermost variant what it is, where it yields the type it is called on.
     pub(super) fn keeps_shape(&self, def: DefId) -> bool {
         let name = self.program.def(def).name;

@@ -44,6 +44,9 @@ use tables::{Part, Tables};
 /// Rounds over all bodies. Most programs are done after four; an oscillation ends here, and what it left is what is known.
 const ROUNDS: usize = 10;
 
+/// Over so many functions is handed on what decides how a client is built.
+const HANDED_ON: usize = 4;
+
 /// Finds all resources of a program; of the place that is asked about, also where each call leads.
 pub fn analyze(
     program: &Program<'_>,
@@ -79,47 +82,91 @@ fn run_all(
     order: &[BodyId],
     faults: &mut Vec<(Span, Fault)>,
 ) {
-    let mut failed: FxHashSet<BodyId> = FxHashSet::default();
-    let mut due: FxHashSet<BodyId> = order.iter().copied().collect();
-    let mut readers: FxHashMap<Part, FxHashSet<BodyId>> = FxHashMap::default();
-    let mut anew: FxHashSet<BodyId> = FxHashSet::default();
-    for _ in 0..ROUNDS {
-        for id in order {
-            if !due.remove(id) || failed.contains(id) {
-                continue;
-            }
-            match guard(|| run_body(cx, tables, *id)) {
-                Ok(read) => {
-                    // What requests go through is found anew in the last round.
-                    if tables.take_wrote_anew() || read.iter().any(Part::is_found_anew) {
-                        anew.insert(*id);
-                    }
-                    for part in read {
-                        readers.entry(part).or_default().insert(*id);
-                    }
-                }
-                Err(fault) => {
-                    failed.insert(*id);
-                    faults.push((cx.body(*id).span, fault));
-                }
-            }
-            for part in tables.take_changed() {
-                due.extend(readers.get(&part).into_iter().flatten());
-            }
-        }
-        if due.is_empty() {
+    let mut rounds = Rounds {
+        cx,
+        order,
+        due: order.iter().copied().collect(),
+        failed: FxHashSet::default(),
+        readers: FxHashMap::default(),
+        anew: FxHashSet::default(),
+    };
+    rounds.settle(tables, faults);
+    // Who makes a client by what callers give tells them apart; then so does who hands that on.
+    let mut split = tables.undecided();
+    for _ in 0..HANDED_ON {
+        split.retain(|id| !tables.is_split(*id));
+        if split.is_empty() {
             break;
         }
+        tables.split(split);
+        rounds.due.extend(tables.all_split());
+        rounds.wake(tables);
+        rounds.settle(tables, faults);
+        split = tables.take_handing_on();
     }
-    tables.begin_last_round();
-    // The others would only say again what they said.
-    due.extend(anew);
-    for id in order.iter().filter(|id| !failed.contains(id)) {
-        if due.contains(id) {
-            // A body that fails only now keeps what it was known to do.
-            drop(guard(|| run_body(cx, tables, *id)));
-            for part in tables.take_changed() {
-                due.extend(readers.get(&part).into_iter().flatten());
+    rounds.last(tables);
+}
+
+/// The work of running bodies until nothing grows.
+struct Rounds<'x, 'p, 'a, 'c> {
+    cx: &'x Cx<'p, 'a, 'c>,
+    order: &'x [BodyId],
+    due: FxHashSet<BodyId>,
+    failed: FxHashSet<BodyId>,
+    readers: FxHashMap<Part, FxHashSet<BodyId>>,
+    anew: FxHashSet<BodyId>,
+}
+
+impl Rounds<'_, '_, '_, '_> {
+    fn settle(&mut self, tables: &mut Tables, faults: &mut Vec<(Span, Fault)>) {
+        for _ in 0..ROUNDS {
+            for id in self.order {
+                if !self.due.remove(id) || self.failed.contains(id) {
+                    continue;
+                }
+                match guard(|| run_body(self.cx, tables, *id)) {
+                    Ok(read) => {
+                        // What requests go through is found anew in the last round.
+                        if tables.take_wrote_anew() || read.iter().any(Part::is_found_anew) {
+                            self.anew.insert(*id);
+                        }
+                        for part in read {
+                            self.readers.entry(part).or_default().insert(*id);
+                        }
+                    }
+                    Err(fault) => {
+                        self.failed.insert(*id);
+                        faults.push((self.cx.body(*id).span, fault));
+                    }
+                }
+                self.wake(tables);
+            }
+            if self.due.is_empty() {
+                break;
+            }
+        }
+    }
+
+    /// Who read what changed since is to run again.
+    fn wake(&mut self, tables: &mut Tables) {
+        for part in tables.take_changed() {
+            self.due
+                .extend(self.readers.get(&part).into_iter().flatten());
+        }
+    }
+
+    fn last(mut self, tables: &mut Tables) {
+        tables.begin_last_round();
+        // The others would only say again what they said.
+        self.due.extend(&self.anew);
+        for id in self.order.iter().filter(|id| !self.failed.contains(id)) {
+            if self.due.contains(id) {
+                // A body that fails only now keeps what it was known to do.
+                drop(guard(|| run_body(self.cx, tables, *id)));
+                for part in tables.take_changed() {
+                    self.due
+                        .extend(self.readers.get(&part).into_iter().flatten());
+                }
             }
         }
     }
@@ -194,6 +241,8 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
         acts = acts || types.locals.iter().any(|t| holds_one_of(t, &holders));
         // A const's value may matter wherever it is named.
         let mut answers = cx.body(*id).kind == BodyKind::Init;
+        // So may which of the optional settings it makes are given.
+        answers |= types.locals.first().is_some_and(|ty| cx.has_optional(ty));
         for target in types.calls.values().chain(types.paths.values()) {
             let Some(def) = target.def else { continue };
             for fact in cx.facts_of(def) {

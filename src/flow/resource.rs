@@ -296,6 +296,8 @@ pub struct NearMiss {
 pub struct Client {
     /// The constructing call.
     pub site: Site,
+    /// The calls (their names) that decide by what they pass how it is built, where others pass something else.
+    pub callers: Vec<Span>,
     /// Where its builder was made (the call's name), if that is in the same body: where a chain begins.
     pub begun: Option<Span>,
     /// Whose.
@@ -444,6 +446,8 @@ pub struct Request {
     pub given: bool,
     /// The bounds in force through each of `clients` (same order); for a one-shot request one entry.
     pub bounds: Vec<Bounds>,
+    /// The same, where clients of one construction that differ by who asked for them count as one.
+    pub together: Vec<Bounds>,
     /// What the request itself sets, whatever its client does.
     pub own: Bounds,
     /// The bound around the sending call, if every way to it has one.

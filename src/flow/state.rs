@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::tables::Fate;
-use super::value::{ClientId, Ob, Own, Slots, Value};
+use super::value::{ClientId, Ob, Own, Slots, Value, VariantId};
 use crate::ir::body::Local;
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -28,6 +28,8 @@ pub(super) struct Standing {
 pub(super) struct State {
     /// What locals hold, by local; one that is not listed holds nothing of interest. Ways share what they have in common.
     env: Vec<(Local, Arc<Value>)>,
+    /// For which callers of the body.
+    pub(super) variant: VariantId,
     pub(super) obs: BTreeMap<Ob, Standing>,
     /// Clients that could not be built on this way.
     pub(super) missing: BTreeSet<ClientId>,
@@ -188,15 +190,17 @@ pub(super) struct Ways {
 impl Ways {
     /// Adds a way; `true` if something is new.
     pub(super) fn add(&mut self, state: &State) -> bool {
-        let alike = |s: &State| s.obs == state.obs && s.answers == state.answers;
+        let of_same = |s: &State| s.variant == state.variant;
+        let alike = |s: &State| of_same(s) && s.obs == state.obs && s.answers == state.answers;
         let same = self.states.iter().position(alike);
-        if same.is_none() && self.states.len() < WAYS {
+        if same.is_none() && self.states.iter().filter(|s| of_same(s)).count() < WAYS {
             self.fresh.push(self.states.len());
             self.states.push(state.clone());
             return true;
         }
         // Over the limit all further ones go with the first.
-        let at = same.unwrap_or(0);
+        let first = || self.states.iter().position(of_same);
+        let at = same.or_else(first).unwrap_or(0);
         let Some(slot) = self.states.get_mut(at) else {
             return false;
         };

@@ -6,7 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::FamilyId;
 use super::value::{
-    ClientId, ClientSrc, Ob, Reading, Request, ResId, SiteKey, SlotKind, SlotState, Slots, Value,
+    ClientId, ClientSrc, Ob, Reading, Request, ResId, SiteKey, SlotKind, SlotState, Slots, Thing,
+    Value, VariantId,
 };
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId};
@@ -72,11 +73,33 @@ impl Fate {
 /// A field of a struct or variant.
 pub type FieldKey = (DefId, Name);
 
+/// What a caller is seen to give or not: by parameter or capture, and the field of it. Sorted.
+pub type Given = Vec<(u16, Option<FieldKey>, bool)>;
+
+/// A call of a body that tells its callers apart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Want {
+    /// Who is called.
+    pub callee: BodyId,
+    /// With what.
+    pub variant: VariantId,
+    /// Where.
+    pub at: SiteKey,
+    /// The callee's name there.
+    pub name: Span,
+    /// For which callers of the body around.
+    pub of: VariantId,
+    /// The body around was given what decides, and hands it on.
+    pub handed_on: bool,
+}
+
 /// A client by its construction.
 #[derive(Clone, Debug)]
 pub struct ClientRec {
     /// The constructing call.
     pub site: SiteKey,
+    /// For which callers.
+    pub variant: VariantId,
     /// Whose settings.
     pub family: FamilyId,
     /// Settings.
@@ -337,6 +360,10 @@ pub struct ParamOut {
 pub struct BodyOut {
     /// What it returns, in terms of its parameters.
     pub ret: Value,
+    /// The same for each kind of caller, where these are told apart.
+    pub rets: BTreeMap<VariantId, Value>,
+    /// Calls of bodies that tell their callers apart.
+    pub wants: BTreeSet<Want>,
     /// Parameters, then captures.
     pub params: Vec<ParamOut>,
     /// Bodies it runs.
@@ -394,6 +421,8 @@ pub enum Part {
     Request(SiteKey),
     /// What a parameter may hold.
     Param(BodyId, u16),
+    /// With what a body is called that tells its callers apart.
+    Callers(BodyId),
 }
 
 impl Part {
@@ -408,7 +437,7 @@ impl Part {
 pub struct Tables {
     /// Clients.
     pub clients: Vec<ClientRec>,
-    client_ids: FxHashMap<SiteKey, ClientId>,
+    client_ids: FxHashMap<(SiteKey, VariantId), ClientId>,
     /// Sending calls.
     pub requests: BTreeMap<SiteKey, RequestRec>,
     /// Responses and handles.
@@ -430,6 +459,16 @@ pub struct Tables {
     pub bodies: FxHashMap<BodyId, BodyOut>,
     /// What happened in each body's last run.
     pub steps: FxHashMap<BodyId, BTreeSet<Step>>,
+    variants: Vec<Given>,
+    variant_ids: FxHashMap<Given, VariantId>,
+    /// How often bodies were chosen to tell their callers apart.
+    splits: u32,
+    /// The bodies that tell their callers apart.
+    split: FxHashSet<BodyId>,
+    /// Who calls them, with what: by callee, then caller.
+    wanted: FxHashMap<BodyId, BTreeMap<BodyId, BTreeSet<Want>>>,
+    /// Bodies that hand on what decides, without telling their own callers apart yet.
+    handing_on: BTreeSet<BodyId>,
     /// Parts that changed since this was last emptied.
     changed: Vec<Part>,
     /// Whether something was written, since this was last asked, that is found anew in the last round.
@@ -437,17 +476,18 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The client built at a site.
+    /// The client built at a site, for such callers of the body.
     pub fn client(
         &mut self,
         site: SiteKey,
+        variant: VariantId,
         family: FamilyId,
         slots: &Slots,
         def: DefId,
         builder: Option<SiteKey>,
     ) -> ClientId {
         self.wrote_anew = true;
-        if let Some(id) = self.client_ids.get(&site) {
+        if let Some(id) = self.client_ids.get(&(site, variant)) {
             if let Some(rec) = self.clients.get_mut(id.0 as usize) {
                 if std::mem::take(&mut rec.stale) {
                     rec.slots = slots.clone();
@@ -461,6 +501,7 @@ impl Tables {
         let id = ClientId(self.clients.len() as u32);
         self.clients.push(ClientRec {
             site,
+            variant,
             family,
             slots: slots.clone(),
             later: Slots::default(),
@@ -471,7 +512,7 @@ impl Tables {
             given: false,
             stale: false,
         });
-        self.client_ids.insert(site, id);
+        self.client_ids.insert((site, variant), id);
         id
     }
 
@@ -668,10 +709,134 @@ impl Tables {
 
     /// Keeps what a run of a body found.
     pub fn set_body(&mut self, body: BodyId, out: BodyOut) {
-        if self.bodies.get(&body) != Some(&out) {
-            self.changed.push(Part::Body(body));
-            self.bodies.insert(body, out);
+        if self.bodies.get(&body) == Some(&out) {
+            return;
         }
+        self.changed.push(Part::Body(body));
+        let old = self
+            .bodies
+            .insert(body, BodyOut::default())
+            .unwrap_or_default();
+        if old.wants != out.wants {
+            let both = old.wants.iter().chain(&out.wants);
+            let callees: BTreeSet<BodyId> = both.map(|w| w.callee).collect();
+            for callee in callees {
+                let of = |wants: &BTreeSet<Want>| -> BTreeSet<Want> {
+                    wants
+                        .iter()
+                        .filter(|w| w.callee == callee)
+                        .copied()
+                        .collect()
+                };
+                let (before, now) = (of(&old.wants), of(&out.wants));
+                if before != now {
+                    self.wanted.entry(callee).or_default().insert(body, now);
+                    self.changed.push(Part::Callers(callee));
+                }
+            }
+        }
+        self.bodies.insert(body, out);
+    }
+
+    /// From here on these bodies tell their callers apart. What was made for callers of no kind until now may be made for
+    /// fewer from now on, and so is made anew.
+    pub fn split(&mut self, bodies: impl IntoIterator<Item = BodyId>) {
+        self.split.extend(bodies);
+        self.splits += 1;
+        self.changed
+            .extend(self.split.iter().copied().map(Part::Body));
+    }
+
+    /// The bodies that tell their callers apart.
+    pub fn all_split(&self) -> impl Iterator<Item = BodyId> {
+        self.split.iter().copied()
+    }
+
+    /// Callers of which nothing is known, of a body that tells them apart.
+    pub fn others(&self) -> VariantId {
+        VariantId(u32::MAX - self.splits)
+    }
+
+    /// Whether nothing is known of such callers.
+    pub fn is_others(&self, variant: VariantId) -> bool {
+        variant == VariantId::default() || variant >= self.others()
+    }
+
+    /// Whether a body tells its callers apart.
+    pub fn is_split(&self, body: BodyId) -> bool {
+        self.split.contains(&body)
+    }
+
+    /// Notes that a body hands on what it is given to one that tells its callers apart.
+    pub fn hands_on(&mut self, body: BodyId) {
+        self.handing_on.insert(body);
+    }
+
+    /// The bodies that were noted since this was last asked.
+    pub fn take_handing_on(&mut self) -> BTreeSet<BodyId> {
+        std::mem::take(&mut self.handing_on)
+    }
+
+    /// With what a body is called.
+    pub fn wanted(&self, body: BodyId) -> impl Iterator<Item = &Want> {
+        let callers = self.wanted.get(&body).into_iter();
+        callers.flat_map(BTreeMap::values).flatten()
+    }
+
+    /// What callers of this kind give.
+    pub fn given(&self, variant: VariantId) -> &[(u16, Option<FieldKey>, bool)] {
+        let at = (variant.0 as usize).checked_sub(1);
+        at.and_then(|at| self.variants.get(at))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The kind of callers that give this.
+    pub fn variant(&mut self, given: Given) -> VariantId {
+        if given.is_empty() {
+            return self.others();
+        }
+        if let Some(id) = self.variant_ids.get(&given) {
+            return *id;
+        }
+        let id = VariantId(self.variants.len() as u32 + 1);
+        self.variants.push(given.clone());
+        self.variant_ids.insert(given, id);
+        id
+    }
+
+    /// The bodies that make a client, builder or request which is bounded for some of their callers, as it seems: by a
+    /// setting that is written on some of their ways, or by a client of another construction.
+    pub fn undecided(&self) -> BTreeSet<BodyId> {
+        let some_ways = |slots: &Slots| {
+            let kinds = [SlotKind::Sometimes, SlotKind::Maybe];
+            slots.iter().any(|(_, s)| kinds.contains(&s.kind))
+        };
+        let built = self.clients.iter().filter(|rec| some_ways(&rec.slots));
+        let mut out: BTreeSet<BodyId> = built.map(|rec| rec.site.0).collect();
+        for (body, done) in &self.bodies {
+            let own = |(thing, _): &&(Thing, super::value::Own)| match thing {
+                Thing::Client(id) => {
+                    let rec = self.clients.get(id.0 as usize);
+                    rec.is_some_and(|rec| rec.site.0 == *body)
+                }
+                _ => false,
+            };
+            let begun = done.ret.things.iter().any(|(thing, _)| match thing {
+                Thing::Builder(builder) => builder.site.0 == *body && some_ways(&builder.slots),
+                Thing::Request(request) => request.site.0 == *body && some_ways(&request.slots),
+                _ => false,
+            });
+            if begun || done.ret.things.iter().filter(own).count() > 1 {
+                out.insert(*body);
+            }
+        }
+        out
+    }
+
+    /// Whether a client is one of a body that tells its callers apart since, and comes about for none of them.
+    pub fn is_superseded(&self, id: ClientId) -> bool {
+        let rec = self.clients.get(id.0 as usize);
+        rec.is_some_and(|rec| rec.stale && self.split.contains(&rec.site.0))
     }
 
     /// Whether something was written since this was last asked that the last round finds anew.

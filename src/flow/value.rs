@@ -27,6 +27,10 @@ pub struct ClientId(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ReqId(pub u32);
 
+/// What tells callers of a body apart: index into the tables. The first is that nothing does.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct VariantId(pub u32);
+
 /// How a setting stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum SlotKind {
@@ -379,6 +383,23 @@ pub enum Shape {
     No,
 }
 
+impl Shape {
+    /// Whether it is the side of success, if that is known.
+    pub fn yes(self) -> Option<bool> {
+        match self {
+            Shape::Any => None,
+            Shape::Yes => Some(true),
+            Shape::No => Some(false),
+        }
+    }
+}
+
+impl From<bool> for Shape {
+    fn from(yes: bool) -> Shape {
+        if yes { Shape::Yes } else { Shape::No }
+    }
+}
+
 /// What is known of a duration or number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Konst {
@@ -403,6 +424,8 @@ pub struct Value {
     pub unknown: bool,
     /// An `Err` is in it, however deep: `(name, Err(e))`.
     pub err: bool,
+    /// Which of the optional fields of a struct of the program's have a value, and which have none. Sorted.
+    pub filled: Vec<((DefId, Name), bool)>,
 }
 
 impl Thing {
@@ -541,6 +564,9 @@ impl Value {
         }
         news |= self.err && !other.err;
         self.err &= other.err;
+        let before = self.filled.len();
+        self.filled.retain(|f| other.filled.contains(f));
+        news |= self.filled.len() != before;
         news |= other.unknown && !self.unknown;
         self.unknown |= other.unknown;
         news
@@ -555,6 +581,7 @@ impl Value {
             konst: self.konst,
             shape: self.shape,
             err: self.err,
+            filled: self.filled.clone(),
             things: Vec::new(),
         };
         for (thing, old) in &self.things {
@@ -666,6 +693,32 @@ impl Value {
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    /// Whether an optional field has a value, as far as is known.
+    pub fn fills(&self, field: (DefId, Name)) -> Shape {
+        match self.filled.binary_search_by_key(&field, |(f, _)| *f) {
+            Ok(at) => self
+                .filled
+                .get(at)
+                .map_or(Shape::Any, |(_, yes)| (*yes).into()),
+            Err(_) => Shape::Any,
+        }
+    }
+
+    /// Notes whether an optional field has a value.
+    pub fn fill(&mut self, field: (DefId, Name), shape: Shape) {
+        let at = self.filled.binary_search_by_key(&field, |(f, _)| *f);
+        match (at, shape.yes()) {
+            (Ok(at), None) => drop(self.filled.remove(at)),
+            (Ok(at), Some(yes)) => {
+                if let Some(known) = self.filled.get_mut(at) {
+                    known.1 = yes;
+                }
+            }
+            (Err(_), None) => {}
+            (Err(at), Some(yes)) => self.filled.insert(at, (field, yes)),
+        }
     }
 
     /// Whether nothing of interest is in it.

@@ -29,8 +29,15 @@ impl Interp<'_, '_, '_, '_> {
         for (index, arg) in args.iter().enumerate() {
             self.pass(callee, index as u16, arg);
         }
+        let variant = self.variant_of(callee, args, site, span);
         let (params, ret, reads) = match self.known(Part::Body(callee)).bodies.get(&callee) {
-            Some(out) => (out.params.clone(), out.ret.clone(), out.reads.clone()),
+            Some(out) => {
+                let ret = match variant {
+                    Some(variant) => out.rets.get(&variant).cloned().unwrap_or_default(),
+                    None => out.ret.clone(),
+                };
+                (out.params.clone(), ret, out.reads.clone())
+            }
             // Not run yet: what it does will be known in the next round.
             None => (
                 Vec::new(),
@@ -47,6 +54,7 @@ impl Interp<'_, '_, '_, '_> {
         result.shape = ret.shape;
         result.konst = ret.konst;
         result.err = ret.err;
+        result.filled = ret.filled;
         result
     }
 

@@ -12,8 +12,10 @@ mod race;
 mod slots;
 mod spawned;
 mod status;
+mod variant;
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -24,7 +26,7 @@ use super::state::{Standing, State, Ways};
 use super::tables::{
     BodyOut, Ending, Fate, FieldKey, HeldRec, Manner, ParamOut, Part, ResKind, Step, Tables, Traced,
 };
-use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value};
+use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value, VariantId};
 use crate::ir::body::{
     BinOp, BlockId, Body, BodyKind, Lit, Local, Loop, LoopKind, Operand, PatShape, Place, Proj,
     RETURN, Rvalue, Stmt, StmtKind, Terminator,
@@ -55,6 +57,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) diverged: bool,
     /// What the call being carried out makes of the code it was given.
     pub(super) manner: Manner,
+    /// For which callers the way at hand is taken.
+    pub(super) variant: VariantId,
     /// What is being run runs as a task of its own.
     aside: bool,
     /// Futures made for a once-guard: whoever awaits them, they run once.
@@ -89,6 +93,7 @@ pub(super) fn run(
         at: (0, 0),
         diverged: false,
         manner: Manner::default(),
+        variant: VariantId::default(),
         aside: false,
         once: FxHashSet::default(),
         lent: OnceCell::new(),
@@ -146,13 +151,16 @@ impl Interp<'_, '_, '_, '_> {
     fn all(&mut self) {
         let mut ways: BTreeMap<BlockId, Ways> = BTreeMap::new();
         let mut turns: BTreeMap<BlockId, u32> = BTreeMap::new();
-        let entry = self.entry();
-        ways.entry(BlockId(0)).or_default().add(&entry);
+        let entries = self.entries();
+        let most = TURNS * entries.len() as u32;
+        for entry in &entries {
+            ways.entry(BlockId(0)).or_default().add(entry);
+        }
         let mut work = BTreeSet::from([BlockId(0)]);
         while let Some(block) = work.pop_first() {
             let turn = turns.entry(block).or_default();
             *turn += 1;
-            if *turn > TURNS {
+            if *turn > most {
                 continue;
             }
             let states = ways
@@ -190,6 +198,7 @@ impl Interp<'_, '_, '_, '_> {
         let Some(block) = self.body.blocks.get(id.0 as usize) else {
             return Vec::new();
         };
+        self.variant = state.variant;
         for (index, stmt) in block.stmts.iter().enumerate() {
             self.diverged = false;
             self.at = (id.0, index as u32);
@@ -530,7 +539,13 @@ impl Interp<'_, '_, '_, '_> {
     fn rvalue(&mut self, state: &mut State, at: (u32, u32), value: &Rvalue, span: Span) -> Value {
         match value {
             Rvalue::Use(operand) => self.operand(state, operand, span),
-            Rvalue::Ref { mutable, place } => self.read(state, place).borrowed(*mutable),
+            Rvalue::Ref { mutable, place } => {
+                let value = self.read(state, place).borrowed(*mutable);
+                if *mutable {
+                    Self::unfill(state, place.local);
+                }
+                value
+            }
             Rvalue::Tuple(items) | Rvalue::Array { items, .. } => {
                 let mut out = Value::default();
                 let mut err = false;
@@ -663,7 +678,9 @@ impl Interp<'_, '_, '_, '_> {
             let value = if is_move || consumed {
                 self.take(state, &place, span)
             } else {
-                self.read(state, &place).borrowed(true)
+                let value = self.read(state, &place).borrowed(true);
+                Self::unfill(state, place.local);
+                value
             };
             self.pass(child, (offset + index) as u16, &value);
             captured.push(value);
@@ -816,12 +833,16 @@ impl Interp<'_, '_, '_, '_> {
                 *fate = fate.with(Fate::RETURNED);
             }
         }
-        let first = !std::mem::replace(&mut self.out.returns, true);
-        self.out.ret.join(&value);
-        if first {
-            self.out.ret.shape = value.shape;
-            self.out.ret.konst = value.konst;
-            self.out.ret.err = value.err;
+        if std::mem::replace(&mut self.out.returns, true) {
+            self.out.ret.join(&value);
+        } else {
+            self.out.ret = value.clone();
+        }
+        if self.tables.is_split(self.id) {
+            match self.out.rets.entry(state.variant) {
+                Entry::Vacant(first) => drop(first.insert(value)),
+                Entry::Occupied(mut known) => known.get_mut().join(&value),
+            }
         }
     }
 

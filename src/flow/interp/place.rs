@@ -42,7 +42,20 @@ impl Interp<'_, '_, '_, '_> {
         let mut ty = self.ty(place.local).clone();
         for (index, step) in place.proj.iter().enumerate() {
             let next = self.cx.step_ty(self.id, place, index, &ty);
+            let filled = value.filled.clone();
             value = self.step(&value, &ty, step, &next);
+            if let Proj::Field(name) = step
+                && let Some(owner) = self.cx.field_owner(&ty, *name)
+            {
+                let known = Value {
+                    filled,
+                    ..Value::default()
+                };
+                if value.shape == Shape::Any {
+                    value.shape = known.fills((owner, *name));
+                }
+                value.filled = known.filled;
+            }
             ty = next;
         }
         value
@@ -162,6 +175,7 @@ impl Interp<'_, '_, '_, '_> {
             konst: value.konst,
             shape: Shape::Any,
             err: false,
+            filled: value.filled.clone(),
             things: Vec::new(),
         };
         for (thing, own) in &value.things {
@@ -254,7 +268,10 @@ impl Interp<'_, '_, '_, '_> {
             _ => None,
         };
         match owner {
-            Some(key) => self.store(state, key, &value, span),
+            Some(key) => {
+                self.refill(state, &base, key, &value);
+                self.store(state, key, &value, span);
+            }
             // Through a guard or reference: it is kept where we do not see it dropped.
             None if place.proj.contains(&Proj::Deref) => {
                 self.keep_clients(&value, true);
@@ -379,8 +396,12 @@ impl Interp<'_, '_, '_, '_> {
         let def = self.types.paths.get(&at).and_then(|t| t.def);
         let local = def.filter(|d| self.cx.program.is_local(*d));
         let mut out = Value::default();
+        let mut filled = Value::default();
         for (name, operand) in fields {
             let value = self.operand(state, operand, span);
+            if let Some(def) = local {
+                self.fills(&mut filled, (def, *name), &value);
+            }
             match local {
                 Some(def) => out.join(&self.put(state, (def, *name), value, span)),
                 None => out.join(&Value {
@@ -393,7 +414,14 @@ impl Interp<'_, '_, '_, '_> {
         if let Some(base) = base {
             let value = self.operand(state, base, span);
             out.join(&value);
+            let given = |key: &(DefId, Name)| {
+                Some(key.0) == local && fields.iter().any(|(name, _)| *name == key.1)
+            };
+            for (key, yes) in value.filled.iter().filter(|(key, _)| !given(key)) {
+                filled.fill(*key, (*yes).into());
+            }
         }
+        out.filled = filled.filled;
         out
     }
 }

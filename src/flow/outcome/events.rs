@@ -98,6 +98,7 @@ impl Builder<'_, '_, '_, '_> {
         for body in self.handed_out.get(&id).into_iter().flatten() {
             all.push(self.returned_by(*body));
             let calls = self.contexts.callers(*body).iter();
+            let calls = calls.filter(|(_, edge)| self.gets(edge.at, *body, id));
             all.extend(calls.map(|(_, edge)| Event {
                 at: self.cx.call_spans(edge.at).0,
                 what: Happening::HandedOut,

@@ -9,7 +9,7 @@ use crate::catalog::schema::Role;
 use crate::flow::context::{Often, Outside, Why};
 use crate::flow::resource::{Rebuilt, Repeats, Resources};
 use crate::flow::turns::is_in;
-use crate::flow::value::{ClientId, SiteKey};
+use crate::flow::value::{ClientId, ClientSrc, SiteKey};
 use crate::ir::body::{
     Body, BodyKind, Call, Callee, Local, LoopId, Operand, Place, Proj, StmtKind, Terminator,
 };
@@ -93,10 +93,26 @@ impl Builder<'_, '_, '_, '_> {
             } else if seen.len() < MOST && seen.insert(site.0) {
                 let calls = self.contexts.callers(site.0).iter();
                 // What a once-guard runs is kept by it.
-                work.extend(calls.filter(|(_, e)| !e.manner.once).map(|(_, e)| e.at));
+                let calls = calls.filter(|(_, e)| !e.manner.once).map(|(_, e)| e.at);
+                work.extend(calls.filter(|at| self.gets(*at, site.0, id)));
             }
         }
         ends
+    }
+
+    /// Whether a client is among what a body hands to this caller.
+    pub(super) fn gets(&self, at: SiteKey, body: BodyId, id: ClientId) -> bool {
+        if !self.tables.is_split(body) {
+            return true;
+        }
+        let wants = self.tables.wanted(body).filter(|w| w.at == at);
+        let rets = self.tables.bodies.get(&body).map(|done| &done.rets);
+        let mut values = wants.filter_map(|w| rets?.get(&w.variant)).peekable();
+        let mut found = values.peek().is_none();
+        for value in values {
+            value.clients(&mut |source, _| found |= *source == ClientSrc::Client(id));
+        }
+        found
     }
 
     /// How a client that comes to a body at this place, and goes no further, is repeated.

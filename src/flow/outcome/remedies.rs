@@ -37,7 +37,9 @@ impl Builder<'_, '_, '_, '_> {
             };
             let through = client.requests.iter().filter_map(|r| out.requests.get(*r));
             let bodies = Bodies::of(through);
-            client.remedy = remedy::client(self.cx, rec, family, bodies);
+            // What some calls leave out is theirs to mend.
+            client.remedy =
+                remedy::client(self.cx, rec, family, bodies).filter(|_| client.callers.is_empty());
             if let (Bodies::Streamed, Some(advice)) = (bodies, &family.fact.stream_advice) {
                 client.advice = family.fill(advice);
             }

@@ -8,11 +8,11 @@ use super::Builder;
 use crate::catalog::schema::Role;
 use crate::flow::bounds;
 use crate::flow::entries::is_entry;
-use crate::flow::facts::FamilyInfo;
+use crate::flow::facts::{FamilyId, FamilyInfo};
 use crate::flow::resource::{
     BodyRead, Bound, Bounds, Client, FamilyNotes, Phase, PhaseBound, Request, Resources,
 };
-use crate::flow::tables::{Asked, RequestRec, Sent, Waits};
+use crate::flow::tables::{Asked, ClientRec, RequestRec, Sent, Waits};
 use crate::flow::value::{self, ClientId, ClientSrc, SiteKey, Slots, Thing};
 use crate::resolve::def::{BodyId, DefId};
 use crate::source::Span;
@@ -68,7 +68,9 @@ impl Builder<'_, '_, '_, '_> {
         while let Some(source) = work.pop() {
             match source {
                 ClientSrc::Client(id) => {
-                    clients.insert(id);
+                    if !self.tables.is_superseded(id) {
+                        clients.insert(id);
+                    }
                 }
                 ClientSrc::OneShot(_) => {}
                 ClientSrc::Unknown => unknown = true,
@@ -165,7 +167,11 @@ impl Builder<'_, '_, '_, '_> {
                 .unwrap_or_default();
             let family_id = rec.request.family;
             let mut bounds_list = Vec::new();
-            let ids: Vec<ClientId> = clients.iter().copied().collect();
+            // One that is kept in a field may be that of any caller: such a request is not known to go through either.
+            let mut alike: BTreeMap<SiteKey, (FamilyId, Slots)> = BTreeMap::new();
+            let mut ids: Vec<ClientId> = clients.iter().copied().collect();
+            let mut seen = BTreeSet::new();
+            ids.retain(|id| client_index.get(id).is_none_or(|at| seen.insert(*at)));
             for id in &ids {
                 let Some(client) = self.tables.clients.get(id.0 as usize) else {
                     continue;
@@ -173,24 +179,32 @@ impl Builder<'_, '_, '_, '_> {
                 let Some(family) = self.cx.facts.family(client.family) else {
                     continue;
                 };
+                let settings = client.settings();
                 bounds_list.push(self.bounded(
-                    bounds::of(family, &client.settings(), &slots),
+                    bounds::of(family, &settings, &slots),
                     around,
                     rec,
                     &body_reads,
                 ));
+                alike
+                    .entry(client.site)
+                    .and_modify(|(_, known)| *known = known.join(&settings))
+                    .or_insert((client.family, settings));
             }
+            let together = alike.values().filter_map(|(family, settings)| {
+                let bounds = bounds::of(self.cx.facts.family(*family)?, settings, &slots);
+                Some(self.bounded(bounds, around, rec, &body_reads))
+            });
+            let mut together: Vec<Bounds> = together.collect();
             let family = family_id.and_then(|f| self.cx.facts.family(f));
             let mut near = Vec::new();
             if let Some(family) = family {
                 near = bounds::near_misses(family, &slots);
                 if one_shot.is_some() {
-                    bounds_list.push(self.bounded(
-                        bounds::of(family, &Slots::default(), &slots),
-                        around,
-                        rec,
-                        &body_reads,
-                    ));
+                    let bounds = bounds::of(family, &Slots::default(), &slots);
+                    let bounds = self.bounded(bounds, around, rec, &body_reads);
+                    together.push(bounds.clone());
+                    bounds_list.push(bounds);
                 }
             }
             let index = out.requests.len();
@@ -213,6 +227,7 @@ impl Builder<'_, '_, '_, '_> {
                 own: family.map(|f| bounds::set(f, &slots)).unwrap_or_default(),
                 guard,
                 bounds: bounds_list,
+                together,
                 body_read: rec.whole || !body_reads.is_empty(),
                 whole: rec.whole,
                 idle_setting: family.and_then(FamilyInfo::idle_setting).map(str::to_owned),
@@ -356,6 +371,7 @@ impl Builder<'_, '_, '_, '_> {
                 _ => None,
             })
             .collect();
+        let mut made: FxHashMap<(SiteKey, Slots), usize> = FxHashMap::default();
         for id in ids {
             let Some(rec) = self.tables.clients.get(id.0 as usize) else {
                 continue;
@@ -363,9 +379,41 @@ impl Builder<'_, '_, '_, '_> {
             let Some(family) = self.cx.facts.family(rec.family) else {
                 continue;
             };
-            index.insert(id, out.clients.len());
+            if self.tables.is_superseded(id) {
+                continue;
+            }
+            let leaves = rec.escapes
+                || rec.given
+                || self.handed_out.contains_key(&id)
+                || asking.contains(&id)
+                || self.tables.bodies.values().any(|b| b.kept.contains(&id));
+            let settings_unknown = rec.builder.is_some_and(|b| self.tables.shaped.contains(&b));
+            let callers = self.callers_of(rec);
+            // What tells callers apart need not make a difference.
+            let alike = made
+                .entry((rec.site, rec.settings()))
+                .or_insert(out.clients.len());
+            index.insert(id, *alike);
+            if let Some(known) = out.clients.get_mut(*alike) {
+                known.escapes |= rec.escapes;
+                known.leaves |= leaves;
+                known.behind = known.behind.or(rec.behind).filter(|_| !known.escapes);
+                known.settings_unknown |= settings_unknown;
+                known.site.in_test &= self.only_in_tests(rec, &callers);
+                known.callers.extend(callers.iter().map(|(name, _)| *name));
+                known.callers.sort_unstable();
+                known.callers.dedup();
+                let events = known.events.iter().cloned();
+                known.events = events
+                    .chain(self.events_of_client(id).iter().cloned())
+                    .collect();
+                continue;
+            }
+            let mut site = self.site(rec.site, Some(rec.def));
+            site.in_test = self.only_in_tests(rec, &callers);
             out.clients.push(Client {
-                site: self.site(rec.site, Some(rec.def)),
+                site,
+                callers: callers.iter().map(|(name, _)| *name).collect(),
                 begun: rec
                     .builder
                     .filter(|b| b.0 == rec.site.0)
@@ -378,14 +426,10 @@ impl Builder<'_, '_, '_, '_> {
                 asked: false,
                 only_asks: false,
                 escapes: rec.escapes,
-                leaves: rec.escapes
-                    || rec.given
-                    || self.handed_out.contains_key(&id)
-                    || asking.contains(&id)
-                    || self.tables.bodies.values().any(|b| b.kept.contains(&id)),
+                leaves,
                 behind: rec.behind.filter(|_| !rec.escapes),
                 boundable: family.boundable(),
-                settings_unknown: rec.builder.is_some_and(|b| self.tables.shaped.contains(&b)),
+                settings_unknown,
                 default_note: family.fill(&family.fact.default_note),
                 advice: family.fill(&family.fact.client_advice),
                 blocking: family.fact.blocking,
@@ -418,6 +462,33 @@ impl Builder<'_, '_, '_, '_> {
 }
 
 impl Builder<'_, '_, '_, '_> {
+    /// The calls that decide that a client is built as it is: where functions hand on what they are given, those of the
+    /// outermost.
+    fn callers_of(&self, rec: &ClientRec) -> BTreeSet<(Span, BodyId)> {
+        let mut out = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut work = vec![(rec.site.0, rec.variant)];
+        while let Some((body, variant)) = work.pop() {
+            if self.tables.is_others(variant) || !seen.insert((body, variant)) {
+                continue;
+            }
+            for want in self.tables.wanted(body).filter(|w| w.variant == variant) {
+                if want.handed_on && !self.tables.is_others(want.of) {
+                    work.push((want.at.0, want.of));
+                } else {
+                    out.insert((want.name, want.at.0));
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether a client is built in test code, or for such alone.
+    fn only_in_tests(&self, rec: &ClientRec, callers: &BTreeSet<(Span, BodyId)>) -> bool {
+        let in_test = |body: BodyId| self.cx.program.body(body).in_test;
+        in_test(rec.site.0) || !callers.is_empty() && callers.iter().all(|(_, body)| in_test(*body))
+    }
+
     /// Notes of which clients requests are made that others send.
     fn asked(&self, out: &mut Resources, index: &FxHashMap<ClientId, usize>) {
         let mut how: BTreeMap<ClientId, BTreeSet<Asked>> = BTreeMap::new();

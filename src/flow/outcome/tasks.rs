@@ -110,7 +110,7 @@ impl Builder<'_, '_, '_, '_> {
             .requests
             .iter()
             .enumerate()
-            .filter(|(_, r)| r.bounds.iter().any(|b| b.open().contains(&Phase::Head)))
+            .filter(|(_, r)| r.together.iter().any(|b| b.open().contains(&Phase::Head)))
             .map(|(i, r)| (r.site.name, i))
             .collect();
         let mut map: FxHashMap<BodyId, Vec<usize>> = FxHashMap::default();

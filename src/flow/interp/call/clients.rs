@@ -35,7 +35,7 @@ impl Interp<'_, '_, '_, '_> {
             let slots = Slots::default();
             let id = self
                 .tables
-                .client(doing.site, family, &slots, doing.def, None);
+                .client(doing.site, self.variant, family, &slots, doing.def, None);
             value.add(Thing::Client(id), Own::Owned);
         }
     }

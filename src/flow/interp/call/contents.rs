@@ -93,6 +93,7 @@ impl Interp<'_, '_, '_, '_> {
         self.wrap_handles(state, doing, &out);
         out.shape = self.shape_of(doing);
         out.konst = self.konst_of(doing);
+        out.filled = self.filled_of(doing);
         out
     }
 
@@ -153,6 +154,7 @@ impl Interp<'_, '_, '_, '_> {
             konst: flows.konst,
             shape: flows.shape,
             err: false,
+            filled: flows.filled.clone(),
             things: Vec::new(),
         };
         let mut moved = Vec::new();

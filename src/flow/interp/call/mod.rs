@@ -93,6 +93,9 @@ impl Interp<'_, '_, '_, '_> {
             args.push(value);
             tys.push(recv_ty);
             recv = Some(place.clone());
+            if !moves && self.may_write(def) {
+                Self::unfill(state, place.local);
+            }
         }
         for operand in &call.args {
             tys.push(match operand {

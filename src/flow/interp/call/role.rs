@@ -168,6 +168,7 @@ impl Interp<'_, '_, '_, '_> {
                     }
                     let id = self.tables.client(
                         doing.site,
+                        self.variant,
                         builder.family,
                         &slots,
                         doing.def,
@@ -192,9 +193,9 @@ impl Interp<'_, '_, '_, '_> {
         match family {
             Some(family) if !takes_self => {
                 let slots = Slots::default();
-                let id = self
-                    .tables
-                    .client(doing.site, family, &slots, doing.def, None);
+                let id =
+                    self.tables
+                        .client(doing.site, self.variant, family, &slots, doing.def, None);
                 out.add(Thing::Client(id), Own::Owned);
             }
             _ => {
