@@ -522,6 +522,8 @@ pub enum PatShape {
     Lit(Lit),
     /// `A | B`.
     Or(Vec<PatShape>),
-    /// A tuple, slice, range, box, reference to one of these.
+    /// `400..=499`: a range of whole numbers, both ends included.
+    Range(u64, u64),
+    /// A tuple, slice, another range, box, reference to one of these.
     Other,
 }

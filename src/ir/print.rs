@@ -387,6 +387,7 @@ fn shape(shape: &PatShape) -> String {
             }
         }
         PatShape::Lit(lit) => literal(lit),
+        PatShape::Range(first, last) => format!("{first}..={last}"),
         PatShape::Or(parts) => parts
             .iter()
             .map(self::shape)

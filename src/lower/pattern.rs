@@ -182,9 +182,27 @@ impl Lower<'_> {
                 PatShape::Variant(self.boxed_path(p.qself.as_ref(), &p.path), inside)
             }
             Pat::Lit(p) => PatShape::Lit(literal(&p.lit)),
+            Pat::Range(p) => range(p).unwrap_or(PatShape::Other),
             _ => PatShape::Other,
         }
     }
+}
+
+/// A range of whole numbers that are written out.
+fn range(pat: &syn::PatRange) -> Option<PatShape> {
+    let number = |end: &Option<Box<syn::Expr>>| match end.as_deref() {
+        Some(syn::Expr::Lit(lit)) => match literal(&lit.lit) {
+            Lit::Int(n) => Some(n),
+            _ => None,
+        },
+        _ => None,
+    };
+    let (first, end) = (number(&pat.start)?, number(&pat.end)?);
+    let last = match pat.limits {
+        syn::RangeLimits::Closed(_) => end,
+        syn::RangeLimits::HalfOpen(_) => end.checked_sub(1)?,
+    };
+    Some(PatShape::Range(first, last))
 }
 
 /// A literal's value.

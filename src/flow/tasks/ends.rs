@@ -860,7 +860,7 @@ fn is_item(shape: &PatShape) -> bool {
             name.is_some_and(|n| matches!(n.as_str(), "Ok" | "Some"))
         }
         PatShape::Or(shapes) => shapes.iter().any(is_item),
-        PatShape::Any | PatShape::Lit(_) | PatShape::Other => false,
+        PatShape::Any | PatShape::Lit(_) | PatShape::Range(..) | PatShape::Other => false,
     }
 }
 

@@ -47,6 +47,7 @@ impl Interp<'_, '_, '_, '_> {
             Some(value) => value,
             None => self.by_signature(state, &doing),
         };
+        self.among(&doing, &mut value);
         self.of_clients(state, &facts, &doing, &mut value);
         if facts.iter().any(|f| f.tracked && f.spawns.is_none()) {
             value.add(Thing::Tracked(doing.name_span), Own::Owned);
