@@ -236,6 +236,23 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         None
     }
 
+    /// The innermost field of the user's that a place is in.
+    pub fn field_at(&self, id: BodyId, place: &Place) -> Option<(DefId, Name)> {
+        let steps = place.proj.iter().enumerate().rev();
+        let mut fields = steps.filter_map(|(at, step)| match step {
+            Proj::Field(name) => Some((at, *name)),
+            _ => None,
+        });
+        fields.find_map(|(at, name)| {
+            let base = Place {
+                local: place.local,
+                proj: place.proj.iter().take(at).cloned().collect(),
+            };
+            let owner = self.field_owner(&self.place_ty(id, &base), name)?;
+            Some((owner, name))
+        })
+    }
+
     /// The role of a thing's type, for the question whether a type can hold it.
     fn wants(thing: &Thing) -> Option<&'static [Role]> {
         match thing {

@@ -5,6 +5,7 @@ mod answers;
 mod apply;
 mod call;
 mod effect;
+mod guarded;
 mod passed;
 mod perform;
 mod place;
@@ -226,7 +227,20 @@ impl Interp<'_, '_, '_, '_> {
             StmtKind::Await(dest, future) => {
                 let value = self.operand(state, future, stmt.span);
                 self.note_wait(&value);
-                let output = self.perform(state, &value, None, (self.id, at), stmt.span);
+                // `tasks.lock().await` waits for the lock, not for the tasks behind it.
+                let lent = |(thing, own): &(Thing, Own)| {
+                    matches!(thing, Thing::Handle(_) if *own == Own::Mut)
+                        && self.cx.names(self.ty(*dest), thing)
+                };
+                let (lent, things): (Vec<_>, Vec<_>) = value.things.iter().cloned().partition(lent);
+                let awaited = Value {
+                    things,
+                    ..value.clone()
+                };
+                let mut output = self.perform(state, &awaited, None, (self.id, at), stmt.span);
+                for (thing, own) in lent {
+                    output.add(thing, own);
+                }
                 let output = self.yielded(state, output, *dest, stmt.span);
                 self.held_across(state, &value, stmt.span);
                 self.replace(state, *dest, output, stmt.span);

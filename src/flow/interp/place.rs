@@ -274,12 +274,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             // Through a guard or reference: it is kept where we do not see it dropped.
             None if place.proj.contains(&Proj::Deref) => {
-                self.keep_clients(&value, true);
-                for (ob, own) in value.obligations(self.id) {
-                    if own == Own::Owned {
-                        self.settle(state, ob, Fate::ESCAPED, Some(span));
-                    }
-                }
+                self.keep_behind(state, place.local, &value, span);
             }
             None => {
                 let own = Value {

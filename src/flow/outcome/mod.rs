@@ -8,6 +8,7 @@ mod reads;
 mod remedies;
 mod requests;
 mod responses;
+mod shared;
 mod tasks;
 
 use std::collections::BTreeSet;

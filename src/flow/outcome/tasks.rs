@@ -161,12 +161,10 @@ impl Builder<'_, '_, '_, '_> {
             return TaskOutcome::Aborted;
         }
         if all.any(Fate::STORED) {
-            let public = self
-                .stored
-                .get(&id)
-                .into_iter()
-                .flatten()
-                .any(|k| self.is_public_field(*k) || self.is_crowded(*k));
+            let public =
+                self.stored.get(&id).into_iter().flatten().any(|k| {
+                    self.is_public_field(*k) || self.is_crowded(*k) || self.is_shared_out(*k)
+                });
             // A field of nobody in sight is no field that nothing joins.
             let known = self.stored.contains_key(&id);
             return if public || !known || all.any(Fate::ESCAPED.with(Fate::RETURNED)) {

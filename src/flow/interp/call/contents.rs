@@ -6,7 +6,6 @@ use crate::flow::interp::call::Doing;
 use crate::flow::state::State;
 use crate::flow::tables::Fate;
 use crate::flow::value::{Own, Shape, Thing, Value};
-use crate::ir::body::{Place, Proj};
 use crate::ir::item::Receiver;
 use crate::resolve::def::DefKind;
 use crate::resolve::ty::Ty;
@@ -202,37 +201,14 @@ impl Interp<'_, '_, '_, '_> {
             return;
         };
         // `self.handles.push(h)`: a field of the user's remembers.
-        let field = place
-            .proj
-            .iter()
-            .enumerate()
-            .rev()
-            .find_map(|(i, step)| match step {
-                Proj::Field(name) => {
-                    let base = Place {
-                        local: place.local,
-                        proj: place.proj.iter().take(i).cloned().collect(),
-                    };
-                    let owner = self
-                        .cx
-                        .field_owner(&self.cx.place_ty(self.id, &base), *name)?;
-                    Some((owner, *name))
-                }
-                _ => None,
-            });
-        if let Some(key) = field {
+        if let Some(key) = self.cx.field_at(self.id, place) {
             self.store(state, key, kept, doing.span);
         } else {
             let behind_ref =
                 matches!(self.ty(place.local), Ty::Ref(_)) || self.through_guard(doing);
             if behind_ref {
-                self.keep_clients(kept, true);
                 // The caller's collection, or one behind a guard: it leaves this body.
-                for (ob, own) in kept.obligations(self.id) {
-                    if own == Own::Owned {
-                        self.settle(state, ob, Fate::ESCAPED, Some(doing.span));
-                    }
-                }
+                self.keep_behind(state, place.local, kept, doing.span);
             } else {
                 state.join_into(place.local, kept);
             }
