@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::tables::Fate;
-use super::value::{ClientId, Ob, Own, Slots, Value, VariantId};
+use super::tables::{Fate, Since};
+use super::value::{ClientId, Ob, Own, SiteKey, Slots, Value, VariantId};
 use crate::ir::body::Local;
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -33,6 +33,8 @@ pub(super) struct State {
     pub(super) obs: BTreeMap<Ob, Standing>,
     /// Clients that could not be built on this way.
     pub(super) missing: BTreeSet<ClientId>,
+    /// Calls that gave out a struct with a request in it, and the bound written there since.
+    pub(super) made: BTreeMap<SiteKey, Since>,
     /// Settings written on what parameters are references to.
     pub(super) written: BTreeMap<u16, Slots>,
     /// What was answered to questions that the body asks again.
@@ -110,6 +112,14 @@ impl State {
             let before = self.missing.len();
             self.missing.retain(|id| other.missing.contains(id));
             news |= self.missing.len() != before;
+        }
+        if self.made != other.made {
+            let before = self.made.clone();
+            for (site, theirs) in &other.made {
+                let mine = self.made.entry(*site).or_insert(*theirs);
+                *mine = mine.filter(|_| theirs.is_some());
+            }
+            news |= self.made != before;
         }
         if self.written != other.written {
             let before = self.written.clone();

@@ -93,6 +93,9 @@ pub struct Want {
     pub handed_on: bool,
 }
 
+/// The bound that is written in a struct since it was given out, if one is.
+pub type Since = Option<(Name, SlotState)>;
+
 /// A client by its construction.
 #[derive(Clone, Debug)]
 pub struct ClientRec {
@@ -455,6 +458,8 @@ pub struct Tables {
     pub roots: FxHashSet<BodyId>,
     /// Sending calls whose connection is taken over by who gets the response.
     pub taken: FxHashSet<SiteKey>,
+    /// What callers write since in structs with a request in them, by the body that gave them out and the call.
+    made: BTreeMap<BodyId, BTreeMap<SiteKey, Since>>,
     /// Outcomes by body.
     pub bodies: FxHashMap<BodyId, BodyOut>,
     /// What happened in each body's last run.
@@ -683,6 +688,22 @@ impl Tables {
         if grow(self.fields.entry(key).or_default(), value) {
             self.changed.push(Part::Field(key));
         }
+    }
+
+    /// Notes what a caller writes since in the field of a struct that a body gave out to it.
+    pub fn note_made(&mut self, site: SiteKey, giver: BodyId, field: FieldKey, since: Since) {
+        let before = self.set_since(giver);
+        self.made.entry(giver).or_default().insert(site, since);
+        if self.set_since(giver) != before {
+            self.changed.push(Part::Field(field));
+        }
+    }
+
+    /// The bound that all callers write in the struct that a body gave out to them.
+    pub fn set_since(&self, giver: BodyId) -> Since {
+        let calls = self.made.get(&giver)?;
+        let all: Option<Vec<(Name, SlotState)>> = calls.values().copied().collect();
+        all?.first().copied()
     }
 
     /// Adds to what a static may hold.

@@ -5,6 +5,7 @@ mod answers;
 mod apply;
 mod call;
 mod effect;
+mod given_out;
 mod guarded;
 mod passed;
 mod perform;
@@ -25,7 +26,8 @@ use super::cx::Cx;
 use super::options;
 use super::state::{Standing, State, Ways};
 use super::tables::{
-    BodyOut, Ending, Fate, FieldKey, HeldRec, Manner, ParamOut, Part, ResKind, Step, Tables, Traced,
+    BodyOut, Ending, Fate, FieldKey, HeldRec, Manner, ParamOut, Part, ResKind, Since, Step, Tables,
+    Traced,
 };
 use super::value::{ClientSrc, Konst, Ob, Own, Shape, SiteKey, Slots, Thing, Value, VariantId};
 use crate::ir::body::{
@@ -68,6 +70,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     lent: OnceCell<FxHashMap<Local, Option<Place>>>,
     /// What more than one branch asks.
     questions: answers::Questions,
+    /// Calls that give out a struct with a request in it, by whom, in which field, and what is written there on all ways.
+    made: BTreeMap<SiteKey, (BodyId, FieldKey, Since)>,
     /// A way that ends well was followed to its end.
     ended_well: bool,
 }
@@ -99,9 +103,13 @@ pub(super) fn run(
         once: FxHashSet::default(),
         lent: OnceCell::new(),
         questions: answers::Questions::of(cx, id, types),
+        made: BTreeMap::new(),
         ended_well: false,
     };
     interp.all();
+    for (site, (giver, field, since)) in std::mem::take(&mut interp.made) {
+        interp.tables.note_made(site, giver, field, since);
+    }
     interp.tables.steps.insert(id, interp.steps);
     (interp.out, interp.read.into_inner())
 }
@@ -222,6 +230,7 @@ impl Interp<'_, '_, '_, '_> {
             StmtKind::Call(dest, call) => {
                 let value = self.call(state, at, call, *dest);
                 self.written_through(state, at, call);
+                self.gives_out(state, at);
                 self.replace(state, *dest, value, stmt.span);
             }
             StmtKind::Await(dest, future) => {

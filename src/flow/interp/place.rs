@@ -101,6 +101,7 @@ impl Interp<'_, '_, '_, '_> {
             .cloned()
             .unwrap_or_default();
         self.passed_in(&mut value);
+        self.as_sent(&mut value);
         if value.is_plain() && self.may_matter(next) {
             // Nobody in sight assigns it: it comes from where we do not see.
             value.unknown = true;
@@ -270,6 +271,7 @@ impl Interp<'_, '_, '_, '_> {
         match owner {
             Some(key) => {
                 self.refill(state, &base, key, &value);
+                self.replaced_since(state, place.local, &value);
                 self.store(state, key, &value, span);
             }
             // Through a guard or reference: it is kept where we do not see it dropped.

@@ -43,6 +43,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             set_slot(&mut value, name, slot);
             state.set(at, value);
+            self.set_since(state, at, name, slot);
             match self.lent(at) {
                 Some(place) => at = place.local,
                 None => return,
@@ -132,6 +133,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Notes which settings are written on what the parameters are references to, where a way ends well.
     pub(super) fn note_written(&mut self, state: &State) {
+        self.note_made(state);
         let first = !std::mem::replace(&mut self.ended_well, true);
         for (index, param) in self.out.params.iter_mut().enumerate() {
             let slots = state.written.get(&(index as u16)).cloned();
