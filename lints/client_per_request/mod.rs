@@ -191,6 +191,14 @@ fn repeater(rebuilt: &Rebuilt) -> &'static str {
     }
 }
 
+/// Where a builder is made, here or by a function, or the constructing call.
+fn place(client: &Client) -> Span {
+    client
+        .builder
+        .as_ref()
+        .map_or_else(|| client.place(), |b| b.name)
+}
+
 fn report_client(places: &[Fault<'_>], cx: &mut Cx<'_>) {
     let Some(Fault {
         client,
@@ -201,7 +209,8 @@ fn report_client(places: &[Fault<'_>], cx: &mut Cx<'_>) {
     else {
         return;
     };
-    let primary = client.builder.as_ref().unwrap_or(&client.site);
+    let place = place(client);
+    let within = &client.builder.as_ref().unwrap_or(&client.site).within;
     let for_what = if client.only_asks {
         "only to make a request, and dropped again"
     } else {
@@ -209,15 +218,15 @@ fn report_client(places: &[Fault<'_>], cx: &mut Cx<'_>) {
     };
     let message = format!("a new client is built {} {for_what}", how_often(rebuilt));
     let mut report = cx
-        .report(primary.name, *confidence, message)
-        .here(if client.builder.is_some() {
-            "its builder is made here"
-        } else {
+        .report(place, *confidence, message)
+        .here(if client.site.call.contains(place) {
             "built here"
+        } else {
+            "its builder is made here"
         })
         .about(places.iter().map(|f| f.about))
-        .within(&primary.within, rebuilt.in_test);
-    let mut shown: Vec<Span> = vec![primary.name];
+        .within(within, rebuilt.in_test);
+    let mut shown: Vec<Span> = vec![place];
     for Fault {
         client, rebuilt, ..
     } in places.iter().take(SHOWN)
@@ -225,7 +234,9 @@ fn report_client(places: &[Fault<'_>], cx: &mut Cx<'_>) {
         let taken = (rebuilt.at, "taken here, and dropped at the end");
         let built = (client.site.name, "built here");
         for (at, text) in [built, taken] {
-            if !shown.contains(&at) {
+            // The end of the chain that begins at the place says nothing new.
+            let told = at == client.site.name && client.site.call.contains(place);
+            if !told && !shown.contains(&at) {
                 shown.push(at);
                 report = report.label(at, text);
             }

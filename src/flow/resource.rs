@@ -347,6 +347,14 @@ pub struct Client {
     pub events: Events,
 }
 
+impl Client {
+    /// The place that findings about how it is built name: where its builder begins in this body, or the constructing call.
+    #[must_use]
+    pub fn place(&self) -> Span {
+        self.begun.unwrap_or(self.site.name)
+    }
+}
+
 /// What a crate's clients cost and how they are used well, in the catalogue's words. Empty where it has none.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FamilyNotes {
