@@ -298,10 +298,13 @@ pub fn client() -> reqwest::Client {
 }
 
 #[test]
-fn a_request_gets_the_setter_where_its_client_is_meant_to_have_none() {
+fn a_request_gets_the_setter_where_it_goes_through_several_clients() {
     let before = "\
-pub async fn both(url: &str) -> reqwest::Result<String> {
-    let client = reqwest::Client::new();
+pub async fn by_two(url: &str) -> reqwest::Result<String> {
+    Ok(both(&reqwest::Client::new(), url).await? + &both(&reqwest::Client::new(), url).await?)
+}
+
+async fn both(client: &reqwest::Client, url: &str) -> reqwest::Result<String> {
     let quick = client
         .get(url)
         .timeout(std::time::Duration::from_secs(1))
@@ -842,15 +845,25 @@ pub async fn two(url: &str) -> reqwest::Result<String> {
 #[test]
 fn edits_of_one_chain_are_made_one_after_the_other() {
     let before = "\
-static CLIENT: std::sync::LazyLock<reqwest::Client> = std::sync::LazyLock::new(reqwest::Client::new);
+static NEAR: std::sync::LazyLock<reqwest::Client> = std::sync::LazyLock::new(reqwest::Client::new);
+static FAR: std::sync::LazyLock<reqwest::Client> = std::sync::LazyLock::new(reqwest::Client::new);
 
 pub async fn known(url: &str) -> reqwest::Result<String> {
-    CLIENT.get(url).timeout(std::time::Duration::from_secs(5)).send().await?.text().await
+    ask(&NEAR, url).await?;
+    ask(&FAR, url).await
 }
 
-pub async fn up(urls: &[String]) -> reqwest::Result<bool> {
+async fn ask(client: &reqwest::Client, url: &str) -> reqwest::Result<String> {
+    client.get(url).timeout(std::time::Duration::from_secs(5)).send().await?.text().await
+}
+
+pub async fn all(urls: &[String]) -> reqwest::Result<bool> {
+    Ok(up(&NEAR, urls).await? && up(&FAR, urls).await?)
+}
+
+async fn up(client: &reqwest::Client, urls: &[String]) -> reqwest::Result<bool> {
     for url in urls {
-        let up = CLIENT.get(url).send().await?.status().is_success();
+        let up = client.get(url).send().await?.status().is_success();
         if !up {
             return Ok(false);
         }
@@ -860,7 +873,7 @@ pub async fn up(urls: &[String]) -> reqwest::Result<bool> {
 ";
     let after = fixed(REQWEST, before, UNSAFE);
     assert!(
-        after.contains("CLIENT.get(url).timeout(std::time::Duration::from_secs(30)).send()"),
+        after.contains("client.get(url).timeout(std::time::Duration::from_secs(30)).send()"),
         "{after}"
     );
     assert!(after.contains("response.chunk()"), "{after}");

@@ -73,7 +73,7 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
         }
         let place = match (made, maker) {
             (Some(_), Some(maker)) => maker,
-            _ => place(client),
+            _ => client.place(),
         };
         if sends.is_empty() {
             if let Err(why) = unused(resources, client, place, subject, cx) {
@@ -100,7 +100,7 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
                 let why = Silence::new(Because::Unconcerned, text);
                 cx.silent(about, why.at(other.callers.first().copied()));
             }
-        } else if mended_at_construction(client, &sends) {
+        } else if mended_at_construction(resources, client, &sends) {
             let open: Vec<&Send<'_>> = open_first(&sends);
             at_construction(resources, client, place, subject, &open, sends.len(), cx);
         } else {
@@ -169,11 +169,11 @@ fn for_calls<'c, 'a>(report: Report<'c, 'a>, client: &Client) -> Report<'c, 'a> 
     calls.fold(report, |report, at| report.label(*at, text))
 }
 
-/// Whether the client is named, once, where it is built: its requests go without a bound, all or most of them, and to
-/// change what is built is less to do than to change each request. Where most bring their own, be it on some ways, the
-/// client is meant to be used so, and each that does not is named; so too where no setting of the client would do, and
-/// where the client is bounded and a request took that away.
-fn mended_at_construction(client: &Client, sends: &[Send<'_>]) -> bool {
+/// Whether the client is named, once, where it is built, and its open requests beside it: a setting there bounds them all, and
+/// those still to be written (where the fixes of such clients were looked at, they were made there). Where the open requests go
+/// through several clients, they are named instead if they are few, or no more than the clients: most bring their own bound,
+/// and so it is meant. So too where no setting of the client would do, and where it is bounded and a request took that away.
+fn mended_at_construction(resources: &Resources, client: &Client, sends: &[Send<'_>]) -> bool {
     let stands = |what: Stand| move |s: &&Send<'_>| stand(s.bounds) == what;
     let open: Vec<&Send<'_>> = sends.iter().filter(stands(Stand::Open)).collect();
     let conditional = sends.iter().filter(stands(Stand::Conditional)).count();
@@ -184,13 +184,16 @@ fn mended_at_construction(client: &Client, sends: &[Send<'_>]) -> bool {
     if !client.callers.is_empty() && open.len() + conditional == sends.len() {
         return true;
     }
-    let built: BTreeSet<usize> = open
+    // Clients of several callers are mended in the one place that builds them.
+    let built: BTreeSet<Span> = open
         .iter()
         .flat_map(|s| &s.request.clients)
-        .copied()
+        .filter_map(|c| resources.clients.get(*c))
+        .map(|c| c.site.name)
         .collect();
     let lacks = phrases::owes(&client.bounds) || phrases::conditional(&client.bounds);
-    client.boundable && lacks && 2 * open.len() > sends.len() && built.len() < open.len()
+    let fewer_to_change = 2 * open.len() > sends.len() && built.len() < open.len();
+    client.boundable && lacks && (built.len() == 1 || fewer_to_change)
 }
 
 /// The requests that are not bounded, those that never are before those that are on some ways.
@@ -221,11 +224,6 @@ fn no_client(request: &Request) -> Option<Silence> {
     } else {
         Silence::new(Because::Unknown, "the client it goes through is not known")
     })
-}
-
-/// Where a client is mended: where its builder begins, or the constructing call where there is none.
-fn place(client: &Client) -> Span {
-    client.begun.unwrap_or(client.site.name)
 }
 
 /// What stands at the place.
