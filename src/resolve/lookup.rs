@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::def::{BodyId, DefId, DefKind, Program};
+use super::def::{BodyId, CrateId, DefId, DefKind, Program};
 use super::sig::{Head, ImplInfo, Types, head_of};
 use super::ty::{ParamId, Subst, TraitRef, Ty};
 use crate::name::Name;
@@ -12,10 +12,15 @@ const DEPTH: u32 = 10;
 /// How many bounds of one type are looked at, supertraits included.
 const BOUNDS: usize = 64;
 
-/// What inference knows about closures and async blocks: parameter types and result.
+/// What inference knows about the body at hand: its closures and async blocks, and what its crate can name.
 pub trait Callables {
     /// The parameters and the result of a closure or async block.
     fn callable(&self, body: BodyId) -> Option<(Vec<Ty>, Ty)>;
+
+    /// Whether the body at hand may mean a trait of this crate: of two versions of one, that which its crate depends on.
+    fn may_name(&self, _program: &Program<'_>, _krate: CrateId) -> bool {
+        true
+    }
 }
 
 /// Nothing is known about closures.
@@ -538,6 +543,7 @@ impl Lookup<'_, '_> {
         if matches!(ty, Ty::Unknown | Ty::Var(_)) {
             return None;
         }
+        let mut far = None;
         for trait_def in self.types.traits_with.get(&name).into_iter().flatten() {
             let DefKind::Trait { members, .. } = &self.program.def(*trait_def).kind else {
                 continue;
@@ -545,7 +551,9 @@ impl Lookup<'_, '_> {
             let Some(member) = members.get(&name).copied() else {
                 continue;
             };
-            if !fits(member) || !matches!(self.program.def(member).kind, DefKind::Fn { .. }) {
+            let krate = self.program.def(*trait_def).krate;
+            let near = self.callables.may_name(self.program, krate);
+            if !near && far.is_some() || !fits(member) || !matches!(self.program.def(member).kind, DefKind::Fn { .. }) {
                 continue;
             }
             if matches!(ty, Ty::Ref(_)) && self.ref_blocks(*trait_def, ty) {
@@ -564,7 +572,12 @@ impl Lookup<'_, '_> {
                     subst.extend(told.into_iter().filter(|(_, t)| !open(t)));
                 }
                 let def = info.fns.get(&name).copied().unwrap_or(member);
-                return Some(found(def, subst));
+                let found = found(def, subst);
+                if near {
+                    return Some(found);
+                }
+                far = far.or(Some(found));
+                continue;
             }
             let builtin = matches!(
                 ty,
@@ -576,10 +589,14 @@ impl Lookup<'_, '_> {
                     args: Arc::from([]),
                     bindings: Arc::from([]),
                 };
-                return Some(found(member, self.trait_subst(&of, ty)));
+                let found = found(member, self.trait_subst(&of, ty));
+                if near {
+                    return Some(found);
+                }
+                far = far.or(Some(found));
             }
         }
-        None
+        far
     }
 
     /// A blanket impl would take `&T` where the method of `T` itself is meant (autoref comes after the value step):

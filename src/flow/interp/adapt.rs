@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::Interp;
 use super::call::{Doing, only_code, without_code};
+use crate::flow::entries::is_entry;
 use crate::flow::state::State;
-use crate::flow::tables::Manner;
-use crate::flow::value::{Adaptor, Future, Own, Shape, SiteKey, Thing, Value, Work};
+use crate::flow::tables::{Fate, Manner};
+use crate::flow::value::{Adaptor, Future, Ob, Own, Shape, SiteKey, Thing, Value, Work};
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -69,6 +70,29 @@ impl Interp<'_, '_, '_, '_> {
             unknown: first.unknown,
             ..Value::of(Thing::Future(Arc::new(Future { work, guard: None })))
         })
+    }
+
+    /// A future that code out of sight gets and awaits: what the code in it lets go of is lost. What it sends and reads is
+    /// told by those in sight who await it.
+    pub(super) fn awaited_by_others(&mut self, state: &State, future: &Arc<Future>) {
+        if !matches!(future.work, Work::Then(..)) || !is_entry(self.cx, self.id) {
+            return;
+        }
+        let mut then = state.clone();
+        let out = self.out.clone();
+        let held = Value::of(Thing::Future(future.clone()));
+        let site = (self.id, (u32::MAX - 1, 0));
+        self.perform(&mut then, &held, None, site, self.body.span);
+        self.out = out;
+        for (ob, standing) in &then.obs {
+            if let Ob::Res(id) = ob
+                && standing.fate == Fate::DROPPED
+                && !state.obs.contains_key(ob)
+            {
+                let error = standing.failed == Some(true);
+                self.ending(*id, Fate::DROPPED, standing.dropped, error);
+            }
+        }
     }
 
     /// What a call that runs through a stream awaits beside the pieces of bodies: futures that the stream's turns wait for.

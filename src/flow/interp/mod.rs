@@ -845,6 +845,7 @@ impl Interp<'_, '_, '_, '_> {
         for (thing, _) in &value.things {
             if let Thing::Future(future) = thing {
                 self.stays_bounded(future);
+                self.awaited_by_others(state, future);
             }
         }
         for (ob, _) in value.obligations(self.id) {

@@ -92,10 +92,10 @@ impl Infer<'_, '_> {
             return;
         };
         self.body(body);
-        let known = self.known.0.borrow().get(&body).cloned();
+        let known = self.known.code.borrow().get(&body).cloned();
         if let Some((params, ret)) = known {
             let ret = self.ty(&ret);
-            self.known.0.borrow_mut().insert(body, (params, ret));
+            self.known.code.borrow_mut().insert(body, (params, ret));
         }
     }
 
@@ -317,7 +317,7 @@ impl Infer<'_, '_> {
                     self.unify_arg(param, arg);
                 }
                 self.body(body);
-                let known = self.known.0.borrow().get(&body).map(|(_, ret)| ret.clone());
+                let known = self.known.code.borrow().get(&body).map(|(_, ret)| ret.clone());
                 known.unwrap_or(Ty::Unknown)
             }
             Ty::FnDef(def, subst) => {

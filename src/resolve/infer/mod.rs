@@ -7,12 +7,12 @@ mod call;
 mod place;
 mod table;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::def::{BodyId, DefId, DefKind, Program};
+use super::def::{BodyId, CrateId, DefId, DefKind, Dep, Origin, Program};
 use super::lookup::{Callables, Lookup};
 use super::sig::Types;
 use super::ty::{Subst, Ty};
@@ -66,14 +66,45 @@ struct Frame {
     iters: FxHashSet<Local>,
 }
 
-/// Closures and async blocks known so far, shared with lookups.
-#[derive(Default)]
-struct Known(RefCell<FxHashMap<BodyId, (Vec<Ty>, Ty)>>);
+/// What is known so far, shared with lookups.
+struct Known {
+    /// Closures and async blocks.
+    code: RefCell<FxHashMap<BodyId, (Vec<Ty>, Ty)>>,
+    /// The crate of the body.
+    of: CrateId,
+    /// What this crate depends on, worked out when first asked for.
+    near: OnceCell<FxHashSet<CrateId>>,
+}
 
 impl Callables for Known {
     fn callable(&self, body: BodyId) -> Option<(Vec<Ty>, Ty)> {
-        self.0.borrow().get(&body).cloned()
+        self.code.borrow().get(&body).cloned()
     }
+
+    fn may_name(&self, program: &Program<'_>, krate: CrateId) -> bool {
+        let is_local = matches!(program.krate(krate).origin, Origin::Local(_));
+        is_local || program.std == Some(krate) || {
+            let near = self.near.get_or_init(|| dependencies(program, self.of));
+            near.contains(&krate)
+        }
+    }
+}
+
+/// The described crates that a crate depends on, and those they hand on.
+fn dependencies(program: &Program<'_>, of: CrateId) -> FxHashSet<CrateId> {
+    let mut out = FxHashSet::default();
+    let mut work = vec![of];
+    while let Some(krate) = work.pop() {
+        for dep in program.krate(krate).deps.values() {
+            if let Dep::Crate(dep) = dep
+                && !matches!(program.krate(*dep).origin, Origin::Local(_))
+                && out.insert(*dep)
+            {
+                work.push(*dep);
+            }
+        }
+    }
+    out
 }
 
 pub(super) struct Infer<'p, 'a> {
@@ -99,7 +130,11 @@ pub fn infer(program: &Program<'_>, types: &Types, root: BodyId) -> FxHashMap<Bo
         types,
         table: Table::default(),
         frames: FxHashMap::default(),
-        known: Known::default(),
+        known: Known {
+            code: RefCell::default(),
+            of: program.body(root).krate,
+            near: OnceCell::new(),
+        },
         calls: FxHashMap::default(),
         paths: FxHashMap::default(),
         scope,
@@ -188,7 +223,7 @@ impl<'a> Infer<'_, 'a> {
             result = Ty::AsyncFn(Arc::new(result));
         }
         self.known
-            .0
+            .code
             .borrow_mut()
             .insert(id, (params.clone(), result));
         let iters = body.blocks.iter().filter_map(|b| match &b.term {
