@@ -227,6 +227,7 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let holders = holders(cx);
     let mut graph = CallGraph::default();
     let (mut core, mut answering): (Vec<BodyId>, Vec<BodyId>) = (Vec::new(), Vec::new());
+    let mut makers: FxHashSet<BodyId> = FxHashSet::default();
     for id in &ids {
         let Some(types) = cx.bodies.get(id) else {
             continue;
@@ -241,8 +242,6 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
         acts = acts || types.locals.iter().any(|t| holds_one_of(t, &holders));
         // A const's value may matter wherever it is named.
         let mut answers = cx.body(*id).kind == BodyKind::Init;
-        // So may which of the optional settings it makes are given.
-        answers |= types.locals.first().is_some_and(|ty| cx.has_optional(ty));
         for target in types.calls.values().chain(types.paths.values()) {
             let Some(def) = target.def else { continue };
             for fact in cx.facts_of(def) {
@@ -253,6 +252,10 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
                 graph.add(*id, body);
             }
         }
+        // Which of the optional settings it makes are given may matter to who calls it.
+        if types.locals.first().is_some_and(|ty| cx.has_optional(ty)) {
+            makers.insert(*id);
+        }
         if acts {
             core.push(*id);
         } else if answers {
@@ -262,7 +265,8 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut chosen = reached(core, &graph.callers, |_| true);
     let asking = reached(answering, &graph.callers, |_| true);
     let below = chosen.iter().copied().collect();
-    chosen.extend(reached(below, &graph.callees, |id| asking.contains(&id)));
+    let may_matter = |id| asking.contains(&id) || makers.contains(&id);
+    chosen.extend(reached(below, &graph.callees, may_matter));
     // Closures of a chosen body are run with it.
     for id in &ids {
         if cx

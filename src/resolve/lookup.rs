@@ -553,7 +553,10 @@ impl Lookup<'_, '_> {
             };
             let krate = self.program.def(*trait_def).krate;
             let near = self.callables.may_name(self.program, krate);
-            if !near && far.is_some() || !fits(member) || !matches!(self.program.def(member).kind, DefKind::Fn { .. }) {
+            if !near && far.is_some()
+                || !fits(member)
+                || !matches!(self.program.def(member).kind, DefKind::Fn { .. })
+            {
                 continue;
             }
             if matches!(ty, Ty::Ref(_)) && self.ref_blocks(*trait_def, ty) {

@@ -317,7 +317,12 @@ impl Infer<'_, '_> {
                     self.unify_arg(param, arg);
                 }
                 self.body(body);
-                let known = self.known.code.borrow().get(&body).map(|(_, ret)| ret.clone());
+                let known = self
+                    .known
+                    .code
+                    .borrow()
+                    .get(&body)
+                    .map(|(_, ret)| ret.clone());
                 known.unwrap_or(Ty::Unknown)
             }
             Ty::FnDef(def, subst) => {
