@@ -279,6 +279,16 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         self.facts.role_in(ty, |r| roles.contains(&r)).is_some()
     }
 
+    /// Whether a handle is in a value of this type, not just in a type that it is the output of.
+    pub fn has_handle(&self, ty: &Ty) -> bool {
+        match ty {
+            _ if self.facts.role(ty).is_some_and(|r| r.role == Role::Handle) => true,
+            Ty::Adt(_, args) | Ty::Tuple(args) => args.iter().any(|ty| self.has_handle(ty)),
+            Ty::Ref(inner) | Ty::Slice(inner) => self.has_handle(inner),
+            _ => false,
+        }
+    }
+
     /// Whether a value of this type can hold a thing; `Some(true)` if only behind a reference.
     pub fn holds(&self, ty: &Ty, thing: &Thing) -> Option<bool> {
         if let Some(roles) = Self::wants(thing) {

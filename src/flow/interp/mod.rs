@@ -239,7 +239,7 @@ impl Interp<'_, '_, '_, '_> {
                 // `tasks.lock().await` waits for the lock, not for the tasks behind it.
                 let lent = |(thing, own): &(Thing, Own)| {
                     matches!(thing, Thing::Handle(_) if *own == Own::Mut)
-                        && self.cx.names(self.ty(*dest), thing)
+                        && self.cx.has_handle(self.ty(*dest))
                 };
                 let (lent, things): (Vec<_>, Vec<_>) = value.things.iter().cloned().partition(lent);
                 let awaited = Value {
