@@ -237,8 +237,15 @@ impl Interp<'_, '_, '_, '_> {
                 let value = self.operand(state, future, stmt.span);
                 self.note_wait(&value);
                 // `tasks.lock().await` waits for the lock, not for the tasks behind it.
+                let future_ty = match future {
+                    Operand::Use(place) => self.cx.place_ty(self.id, place),
+                    Operand::Lit(_) => Ty::Unknown,
+                };
+                let waits_for_it =
+                    future_ty.any(&mut |ty| matches!(ty, Ty::Ref(of) if self.cx.has_handle(of)));
                 let lent = |(thing, own): &(Thing, Own)| {
                     matches!(thing, Thing::Handle(_) if *own == Own::Mut)
+                        && !waits_for_it
                         && self.cx.has_handle(self.ty(*dest))
                 };
                 let (lent, things): (Vec<_>, Vec<_>) = value.things.iter().cloned().partition(lent);
