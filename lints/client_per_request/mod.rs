@@ -90,6 +90,11 @@ fn spares(client: &Client) -> Option<Silence> {
         let text = "it keeps no connection for a later request: to build it anew costs nothing";
         return Some(Silence::new(Because::Harmless, text));
     }
+    if !client.stands_in_for.is_empty() {
+        let text =
+            "it stands in for another where that could not be built: how often is said there";
+        return Some(Silence::new(Because::Elsewhere, text));
+    }
     client.rebuilt.is_empty().then(|| {
         let text = "it is not seen to be built again and again and dropped";
         Silence::new(Because::Harmless, text).at(client.events.last_seen())
