@@ -12,7 +12,7 @@ use crate::ir::body::{Body, Callee, Place, Proj, StmtKind, Terminator};
 use crate::ir::ty::PathRef;
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId, DefKind, Namespace, Program, Res};
-use crate::resolve::infer::BodyTypes;
+use crate::resolve::infer::{At, BodyTypes};
 use crate::resolve::lookup::{Callables, Lookup};
 use crate::resolve::sig::Types;
 use crate::resolve::ty::{TraitRef, Ty};
@@ -244,13 +244,22 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             _ => None,
         });
         fields.find_map(|(at, name)| {
-            let base = Place {
-                local: place.local,
-                proj: place.proj.iter().take(at).cloned().collect(),
-            };
-            let owner = self.field_owner(&self.place_ty(id, &base), name)?;
+            let owner = self.field_owner(&self.place_ty(id, &place.around(at)), name)?;
             Some((owner, name))
         })
+    }
+
+    /// The body of the constant that a path at this place of a body names.
+    pub fn const_at(&self, id: BodyId, at: At) -> Option<BodyId> {
+        let def = self.bodies.get(&id)?.paths.get(&at)?.def?;
+        match self.program.def(def).kind {
+            DefKind::Static {
+                is_const: true,
+                body,
+                ..
+            } => body,
+            _ => None,
+        }
     }
 
     /// The role of a thing's type, for the question whether a type can hold it.
@@ -340,13 +349,15 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         self.facts.role_in(ty, |r| r == Role::Question).is_some()
     }
 
+    /// Whether this is `Option`.
+    pub(super) fn is_option(&self, ty: &Ty) -> bool {
+        matches!(ty, Ty::Adt(def, _) if Some(*def) == self.types.known.option)
+    }
+
     /// Whether a value of this type is there or not, or says yes or no.
     pub(super) fn is_optional(&self, ty: &Ty) -> bool {
-        match ty.peel_refs() {
-            Ty::Adt(def, _) => Some(*def) == self.types.known.option,
-            Ty::Prim(name) => *name == "bool",
-            _ => false,
-        }
+        let ty = ty.peel_refs();
+        self.is_option(ty) || matches!(ty, Ty::Prim(name) if *name == "bool")
     }
 
     /// Whether a field of this type is a setting that may be left out: nothing that is judged is in it, or may be.

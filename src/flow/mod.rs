@@ -159,14 +159,11 @@ impl Rounds<'_, '_, '_, '_> {
         tables.begin_last_round();
         // The others would only say again what they said.
         self.due.extend(&self.anew);
-        for id in self.order.iter().filter(|id| !self.failed.contains(id)) {
-            if self.due.contains(id) {
+        for id in self.order {
+            if self.due.contains(id) && !self.failed.contains(id) {
                 // A body that fails only now keeps what it was known to do.
                 drop(guard(|| run_body(self.cx, tables, *id)));
-                for part in tables.take_changed() {
-                    self.due
-                        .extend(self.readers.get(&part).into_iter().flatten());
-                }
+                self.wake(tables);
             }
         }
     }

@@ -18,7 +18,6 @@ use crate::ir::item::Receiver;
 use crate::resolve::def::{BodyId, DefId, DefKind};
 use crate::resolve::infer::BodyTypes;
 use crate::resolve::sig::body_of;
-use crate::resolve::ty::Ty;
 
 /// Where an `Option` comes to: a parameter of a body, or a field.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -44,7 +43,7 @@ pub(super) fn of_local(cx: &Cx<'_, '_, '_>, body: BodyId, local: Local) -> Shape
     let is_optional = cx
         .bodies
         .get(&body)
-        .is_some_and(|t| is_option(cx, t.local(local)));
+        .is_some_and(|t| cx.is_option(t.local(local).peel_refs()));
     if !is_optional {
         return Shape::Any;
     }
@@ -172,7 +171,7 @@ impl Giver<'_, '_, '_, '_> {
                 let first = usize::from(matches!(call.callee, Callee::Method { .. }));
                 for (position, operand) in call.args.iter().enumerate() {
                     let index = (position + first) as u16;
-                    if is_option(cx, &cx.param_ty(callee, index)) {
+                    if cx.is_option(cx.param_ty(callee, index).peel_refs()) {
                         let what = self.passed(operand);
                         let slot = Slot::Param((callee, index));
                         given.entry(slot).or_default().push(what);
@@ -279,8 +278,7 @@ impl Giver<'_, '_, '_, '_> {
         let local = self.cx.program.is_local(key.0);
         // Who gives no client out of sight chooses the one made here, with what it lacks.
         let settles = self.cx.facts.role_in(ty, |_| true).is_none();
-        let is_option = matches!(ty, Ty::Adt(def, _) if Some(*def) == self.cx.types.known.option);
-        (local && settles && is_option).then_some(key)
+        (local && settles && self.cx.is_option(ty)).then_some(key)
     }
 
     fn part(&self, place: &Place) -> Given {
@@ -297,8 +295,10 @@ impl Giver<'_, '_, '_, '_> {
         if let Some(StmtKind::Call(dest, call)) = stmt.map(|s| &s.kind)
             && let Callee::Method { recv, .. } = &call.callee
             && def.is_some_and(|d| self.cx.keeps_shape(d))
-            && is_option(self.cx, self.types.local(*dest))
-            && is_option(self.cx, &self.cx.place_ty(self.id, recv))
+            && self.cx.is_option(self.types.local(*dest).peel_refs())
+            && self
+                .cx
+                .is_option(self.cx.place_ty(self.id, recv).peel_refs())
         {
             return Called::Place(recv);
         }
@@ -353,10 +353,6 @@ enum Called<'b> {
     /// As much of a value as what it is called on: `limit.map(..)`.
     Place(&'b Place),
     Made(Shape),
-}
-
-fn is_option(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
-    matches!(ty.peel_refs(), Ty::Adt(def, _) if Some(*def) == cx.types.known.option)
 }
 
 /// Whether a parameter of a function still is what was passed: nothing writes it.

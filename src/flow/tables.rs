@@ -734,10 +734,7 @@ impl Tables {
             return;
         }
         self.changed.push(Part::Body(body));
-        let old = self
-            .bodies
-            .insert(body, BodyOut::default())
-            .unwrap_or_default();
+        let old = self.bodies.remove(&body).unwrap_or_default();
         if old.wants != out.wants {
             let both = old.wants.iter().chain(&out.wants);
             let callees: BTreeSet<BodyId> = both.map(|w| w.callee).collect();

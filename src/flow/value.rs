@@ -697,13 +697,9 @@ impl Value {
 
     /// Whether an optional field has a value, as far as is known.
     pub fn fills(&self, field: (DefId, Name)) -> Shape {
-        match self.filled.binary_search_by_key(&field, |(f, _)| *f) {
-            Ok(at) => self
-                .filled
-                .get(at)
-                .map_or(Shape::Any, |(_, yes)| (*yes).into()),
-            Err(_) => Shape::Any,
-        }
+        let at = self.filled.binary_search_by_key(&field, |(f, _)| *f);
+        let known = at.ok().and_then(|at| self.filled.get(at));
+        known.map_or(Shape::Any, |(_, yes)| (*yes).into())
     }
 
     /// Notes whether an optional field has a value.

@@ -163,6 +163,15 @@ impl Place {
         self.proj.push(step);
         self
     }
+
+    /// What this is a part of: as many of its steps, from the local on.
+    #[must_use]
+    pub fn around(&self, steps: usize) -> Self {
+        Place {
+            local: self.local,
+            proj: self.proj.iter().take(steps).cloned().collect(),
+        }
+    }
 }
 
 /// One step into a place.
@@ -452,7 +461,49 @@ pub enum Terminator {
     Unreachable,
 }
 
+impl StmtKind {
+    /// The place that what it writes was taken from: moved, lent or awaited, or asked for it by a method.
+    pub fn taken_from(&self) -> Option<&Place> {
+        match self {
+            StmtKind::Assign(
+                _,
+                Rvalue::Use(Operand::Use(from)) | Rvalue::Ref { place: from, .. },
+            )
+            | StmtKind::Await(_, Operand::Use(from)) => Some(from),
+            StmtKind::Call(_, call) => match &call.callee {
+                Callee::Method { recv, .. } => Some(recv),
+                Callee::Path(_) | Callee::Value(_) => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 impl Body {
+    /// The statements that write a local or a part of it, with their places, in the order of the text.
+    pub fn writes(&self, local: Local) -> impl Iterator<Item = ((u32, u32), &StmtKind)> {
+        let blocks = (0u32..).zip(&self.blocks);
+        let stmts = blocks.flat_map(|(block, b)| {
+            let stmts = (0u32..).zip(&b.stmts);
+            stmts.map(move |(index, stmt)| ((block, index), &stmt.kind))
+        });
+        stmts.filter(move |(_, kind)| match kind {
+            StmtKind::Assign(place, _) => place.local == local,
+            StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => *dest == local,
+            StmtKind::StorageDead(_) => false,
+        })
+    }
+
+    /// The one statement that writes the whole of a local, if it is one.
+    pub fn written_once(&self, local: Local) -> Option<((u32, u32), &StmtKind)> {
+        let whole = |(_, kind): &(_, &StmtKind)| match kind {
+            StmtKind::Assign(place, _) => place.proj.is_empty(),
+            _ => true,
+        };
+        let mut writes = self.writes(local).filter(whole);
+        writes.next().filter(|_| writes.next().is_none())
+    }
+
     /// Whether a way leads from `from` to a block that `goal` accepts without entering one that `not` accepts.
     pub fn reaches(
         &self,

@@ -7,7 +7,7 @@ use crate::flow::turns::is_in;
 use crate::ir::body::{
     BinOp, Body, Call, Callee, Lit, Local, LoopId, Operand, Place, Proj, Rvalue, Stmt, StmtKind,
 };
-use crate::resolve::def::{BodyId, DefKind};
+use crate::resolve::def::BodyId;
 use crate::resolve::infer::At;
 
 /// Milliseconds from which on a wait is long: a pool would save one handshake a minute at the most.
@@ -239,18 +239,9 @@ impl<'x> Reading<'x, '_, '_, '_> {
                     }
                 }
                 Rvalue::Path(_) => {
-                    let def = self.cx.bodies.get(&self.id)?.paths.get(&at)?.def?;
-                    let DefKind::Static {
-                        is_const: true,
-                        body: Some(body),
-                        ..
-                    } = &self.cx.program.def(def).kind
-                    else {
-                        return None;
-                    };
                     let there = Reading {
                         cx: self.cx,
-                        id: *body,
+                        id: self.cx.const_at(self.id, at)?,
                     };
                     let out = Place::local(crate::ir::body::RETURN);
                     there.number(&Operand::Use(out), depth)

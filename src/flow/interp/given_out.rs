@@ -7,7 +7,7 @@ use crate::flow::entries::is_entry;
 use crate::flow::state::State;
 use crate::flow::tables::FieldKey;
 use crate::flow::value::{SiteKey, SlotKind, SlotState, Slots, Thing, Value};
-use crate::ir::body::{Callee, Local, Operand, Rvalue, StmtKind};
+use crate::ir::body::{Local, StmtKind};
 use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::sig::body_of;
@@ -29,10 +29,8 @@ impl Interp<'_, '_, '_, '_> {
         }
         let fields = self.cx.types.fields.get(def)?;
         let is_request = |ty: &Ty| {
-            self.cx
-                .facts
-                .role(ty)
-                .is_some_and(|r| r.role == Role::Request)
+            let role = self.cx.facts.role(ty);
+            role.is_some_and(|r| r.role == Role::Request)
         };
         let mut requests = fields.iter().filter(|(_, ty)| is_request(ty));
         match (requests.next(), requests.next()) {
@@ -84,30 +82,11 @@ impl Interp<'_, '_, '_, '_> {
     fn given_out_at(&self, local: Local) -> Option<SiteKey> {
         let mut local = local;
         for _ in 0..DEEPEST {
-            let blocks = self.body.blocks.iter().enumerate();
-            let stmts = blocks.flat_map(|(block, b)| {
-                let stmts = b.stmts.iter().enumerate();
-                stmts.map(move |(index, stmt)| ((block as u32, index as u32), &stmt.kind))
-            });
-            let mut writes = stmts.filter(|(_, kind)| match kind {
-                StmtKind::Assign(place, _) => place.local == local && place.proj.is_empty(),
-                StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => *dest == local,
-                StmtKind::StorageDead(_) => false,
-            });
-            let (at, only) = writes.next().filter(|_| writes.next().is_none())?;
-            local = match only {
-                StmtKind::Call(..) if self.giver(at).is_some() => return Some((self.id, at)),
-                StmtKind::Assign(
-                    _,
-                    Rvalue::Use(Operand::Use(from)) | Rvalue::Ref { place: from, .. },
-                )
-                | StmtKind::Await(_, Operand::Use(from)) => from.local,
-                StmtKind::Call(_, call) => match &call.callee {
-                    Callee::Method { recv, .. } => recv.local,
-                    Callee::Path(_) | Callee::Value(_) => return None,
-                },
-                _ => return None,
-            };
+            let (at, only) = self.body.written_once(local)?;
+            if matches!(only, StmtKind::Call(..)) && self.giver(at).is_some() {
+                return Some((self.id, at));
+            }
+            local = only.taken_from()?.local;
         }
         None
     }

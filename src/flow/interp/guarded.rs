@@ -6,7 +6,8 @@ use crate::catalog::schema::Role;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, FieldKey};
 use crate::flow::value::{Own, Thing, Value};
-use crate::ir::body::{Callee, Local, Operand, Place, Rvalue, StmtKind};
+use crate::ir::body::{Local, Operand, Place, StmtKind};
+use crate::resolve::ty::Ty;
 use crate::source::Span;
 
 /// More guards, results and references between a field and what is in it are not followed.
@@ -35,6 +36,33 @@ impl Interp<'_, '_, '_, '_> {
                 self.settle(state, ob, Fate::ESCAPED, Some(span));
             }
         }
+    }
+
+    /// What is awaited of a future, and what is only behind the guard that it yields: `tasks.lock().await` waits for the lock,
+    /// not for the tasks.
+    pub(super) fn lent_by_await(
+        &self,
+        value: &Value,
+        future: &Operand,
+        dest: Local,
+    ) -> (Value, Vec<(Thing, Own)>) {
+        let future_ty = match future {
+            Operand::Use(place) => self.cx.place_ty(self.id, place),
+            Operand::Lit(_) => Ty::Unknown,
+        };
+        let waits_for_it =
+            future_ty.any(&mut |ty| matches!(ty, Ty::Ref(of) if self.cx.has_handle(of)));
+        let lent = |(thing, own): &(Thing, Own)| {
+            matches!(thing, Thing::Handle(_) if *own == Own::Mut)
+                && !waits_for_it
+                && self.cx.has_handle(self.ty(dest))
+        };
+        let (lent, things) = value.things.iter().cloned().partition(lent);
+        let awaited = Value {
+            things,
+            ..value.clone()
+        };
+        (awaited, lent)
     }
 
     fn is_task(&self, thing: &Thing) -> bool {
@@ -70,31 +98,13 @@ impl Interp<'_, '_, '_, '_> {
 
     /// The place that a local was made from, by a method of somebody else's or as a part of it, if it is made in one place.
     fn taken_from(&self, local: Local) -> Option<&Place> {
-        let blocks = self.body.blocks.iter().enumerate();
-        let stmts = blocks.flat_map(|(block, b)| {
-            let stmts = b.stmts.iter().enumerate();
-            stmts.map(move |(index, stmt)| ((block as u32, index as u32), &stmt.kind))
-        });
-        let mut writes = stmts.filter(|(_, kind)| match kind {
-            StmtKind::Assign(place, _) => place.local == local && place.proj.is_empty(),
-            StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => *dest == local,
-            StmtKind::StorageDead(_) => false,
-        });
-        let (at, only) = writes.next().filter(|_| writes.next().is_none())?;
-        match only {
-            StmtKind::Assign(
-                _,
-                Rvalue::Use(Operand::Use(from)) | Rvalue::Ref { place: from, .. },
-            )
-            | StmtKind::Await(_, Operand::Use(from)) => Some(from),
-            StmtKind::Call(_, call) => match &call.callee {
-                Callee::Method { recv, .. } => {
-                    let def = self.types.calls.get(&at)?.def?;
-                    (!self.cx.program.is_local(def)).then_some(recv)
-                }
-                Callee::Path(_) | Callee::Value(_) => None,
-            },
-            _ => None,
+        let (at, only) = self.body.written_once(local)?;
+        if let StmtKind::Call(..) = only {
+            let def = self.types.calls.get(&at)?.def?;
+            if self.cx.program.is_local(def) {
+                return None;
+            }
         }
+        only.taken_from()
     }
 }

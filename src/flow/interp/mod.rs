@@ -236,23 +236,7 @@ impl Interp<'_, '_, '_, '_> {
             StmtKind::Await(dest, future) => {
                 let value = self.operand(state, future, stmt.span);
                 self.note_wait(&value);
-                // `tasks.lock().await` waits for the lock, not for the tasks behind it.
-                let future_ty = match future {
-                    Operand::Use(place) => self.cx.place_ty(self.id, place),
-                    Operand::Lit(_) => Ty::Unknown,
-                };
-                let waits_for_it =
-                    future_ty.any(&mut |ty| matches!(ty, Ty::Ref(of) if self.cx.has_handle(of)));
-                let lent = |(thing, own): &(Thing, Own)| {
-                    matches!(thing, Thing::Handle(_) if *own == Own::Mut)
-                        && !waits_for_it
-                        && self.cx.has_handle(self.ty(*dest))
-                };
-                let (lent, things): (Vec<_>, Vec<_>) = value.things.iter().cloned().partition(lent);
-                let awaited = Value {
-                    things,
-                    ..value.clone()
-                };
+                let (awaited, lent) = self.lent_by_await(&value, future, *dest);
                 let mut output = self.perform(state, &awaited, None, (self.id, at), stmt.span);
                 for (thing, own) in lent {
                     output.add(thing, own);
@@ -541,11 +525,7 @@ impl Interp<'_, '_, '_, '_> {
         place.proj.iter().enumerate().all(|(at, step)| match step {
             Proj::TryOk | Proj::Deref => true,
             Proj::Variant { path, .. } => {
-                let around = Place {
-                    local: place.local,
-                    proj: place.proj.iter().take(at).cloned().collect(),
-                };
-                let ty = self.cx.place_ty(self.id, &around);
+                let ty = self.cx.place_ty(self.id, &place.around(at));
                 let def = self.cx.constructor(self.id, path, &ty);
                 def.is_some() && [known.ok, known.some, known.ready].contains(&def)
             }

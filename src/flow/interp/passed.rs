@@ -53,7 +53,7 @@ impl Interp<'_, '_, '_, '_> {
         let ty = self.cx.param_ty(body, index);
         let open = |t: &Ty| matches!(t, Ty::FnPtr(..) | Ty::Param(_) | Ty::Bounded(_));
         match ty.peel_refs() {
-            of @ Ty::Adt(_, args) if self.is_option(of) => args.iter().any(open),
+            of @ Ty::Adt(_, args) if self.cx.is_option(of) => args.iter().any(open),
             of => open(of) || self.cx.is_code(of),
         }
     }

@@ -42,19 +42,15 @@ impl Interp<'_, '_, '_, '_> {
         let mut ty = self.ty(place.local).clone();
         for (index, step) in place.proj.iter().enumerate() {
             let next = self.cx.step_ty(self.id, place, index, &ty);
-            let filled = value.filled.clone();
-            value = self.step(&value, &ty, step, &next);
+            let inside = self.step(&value, &ty, step, &next);
+            let around = std::mem::replace(&mut value, inside);
             if let Proj::Field(name) = step
                 && let Some(owner) = self.cx.field_owner(&ty, *name)
             {
-                let known = Value {
-                    filled,
-                    ..Value::default()
-                };
                 if value.shape == Shape::Any {
-                    value.shape = known.fills((owner, *name));
+                    value.shape = around.fills((owner, *name));
                 }
-                value.filled = known.filled;
+                value.filled = around.filled;
             }
             ty = next;
         }
@@ -247,22 +243,14 @@ impl Interp<'_, '_, '_, '_> {
             })
             .collect();
         if !slot_targets.is_empty() && *last == Proj::Deref {
-            let optional = self.is_option(&self.cx.place_ty(self.id, place));
+            let optional = self.cx.is_option(&self.cx.place_ty(self.id, place));
             for (local, name, at) in slot_targets {
                 let kind = slot_kind(&value, optional);
                 self.write_slot(state, Local(local), name, SlotState { kind, at });
             }
             return;
         }
-        let base = Place {
-            local: place.local,
-            proj: place
-                .proj
-                .iter()
-                .take(place.proj.len() - 1)
-                .cloned()
-                .collect(),
-        };
+        let base = place.around(place.proj.len() - 1);
         let base_ty = self.cx.place_ty(self.id, &base);
         let owner = match last {
             Proj::Field(name) => self.cx.field_owner(&base_ty, *name).map(|o| (o, *name)),

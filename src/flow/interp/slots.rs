@@ -19,10 +19,6 @@ use crate::source::Span;
 const MOST_LENT: usize = 6;
 
 impl Interp<'_, '_, '_, '_> {
-    pub(super) fn is_option(&self, ty: &Ty) -> bool {
-        matches!(ty, Ty::Adt(def, _) if Some(*def) == self.cx.types.known.option)
-    }
-
     /// Writes a slot of whatever the local holds, and what it is a reference to.
     pub(super) fn write_slot(
         &mut self,
@@ -100,13 +96,13 @@ impl Interp<'_, '_, '_, '_> {
                 return None;
             };
             let inside = match &**whole {
-                Ty::Adt(_, args) if self.is_option(whole) => args.first(),
+                Ty::Adt(_, args) if self.cx.is_option(whole) => args.first(),
                 _ => None,
             };
             for (index, ty) in sig.params.iter().enumerate().skip(1) {
                 let value = doing.args.get(index)?;
                 if ty == &**whole {
-                    let optional = doing.tys.get(index).is_some_and(|ty| self.is_option(ty));
+                    let optional = doing.tys.get(index).is_some_and(|ty| self.cx.is_option(ty));
                     return Some(slot_kind(value, optional));
                 }
                 if Some(ty) == inside {

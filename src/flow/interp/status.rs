@@ -9,7 +9,7 @@ use crate::ir::body::{
     BinOp, Body, Lit, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, StmtKind,
 };
 use crate::name::Name;
-use crate::resolve::def::{BodyId, DefKind};
+use crate::resolve::def::BodyId;
 use crate::resolve::infer::At;
 use crate::resolve::sig::Sig;
 use crate::resolve::ty::Ty;
@@ -96,16 +96,8 @@ impl Interp<'_, '_, '_, '_> {
                 self.said_in(id, from, depth - 1)
             }
             Rvalue::Path(_) => {
-                let def = self.cx.bodies.get(&id)?.paths.get(&at)?.def?;
-                let DefKind::Static {
-                    is_const: true,
-                    body: Some(body),
-                    ..
-                } = &self.cx.program.def(def).kind
-                else {
-                    return None;
-                };
-                self.said_in(*body, &Place::local(RETURN), depth - 1)
+                let body = self.cx.const_at(id, at)?;
+                self.said_in(body, &Place::local(RETURN), depth - 1)
             }
             _ => None,
         }
@@ -204,19 +196,9 @@ fn one_of(all: &[Said]) -> Option<Said> {
 
 /// What is written to a local, if nothing else is.
 fn made(body: &Body, local: Local) -> Option<(At, &Rvalue)> {
-    let blocks = body.blocks.iter().enumerate();
-    let stmts = blocks.flat_map(|(block, b)| {
-        let stmts = b.stmts.iter().enumerate();
-        stmts.map(move |(index, stmt)| ((block as u32, index as u32), stmt))
-    });
-    let mut writes = stmts.filter(|(_, stmt)| match &stmt.kind {
-        StmtKind::Assign(place, _) => place.local == local,
-        StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => *dest == local,
-        StmtKind::StorageDead(_) => false,
-    });
-    let (at, only) = writes.next().filter(|_| writes.next().is_none())?;
-    match &only.kind {
-        StmtKind::Assign(place, value) if place.proj.is_empty() => Some((at, value)),
+    let mut writes = body.writes(local);
+    match (writes.next()?, writes.next()) {
+        ((at, StmtKind::Assign(place, value)), None) if place.proj.is_empty() => Some((at, value)),
         _ => None,
     }
 }

@@ -62,11 +62,10 @@ impl Builder<'_, '_, '_, '_> {
                 made || given
             }
             StmtKind::Call(dest, call) => {
-                let places = call.args.iter().filter_map(|arg| match arg {
+                let mut places = call.args.iter().filter_map(|arg| match arg {
                     Operand::Use(place) => Some(place),
                     Operand::Lit(_) => None,
                 });
-                let mut places = places;
                 places.any(in_field)
                     || self.puts_in(id, at, call, key)
                     || self.clones(id, *dest, call, key)
@@ -83,15 +82,7 @@ impl Builder<'_, '_, '_, '_> {
         match last {
             Proj::Field(name) if *name == key.1 => self.cx.field_at(id, place) == Some(key),
             Proj::Variant { path, field } if *field == key.1 => {
-                let around = Place {
-                    local: place.local,
-                    proj: place
-                        .proj
-                        .iter()
-                        .take(place.proj.len() - 1)
-                        .cloned()
-                        .collect(),
-                };
+                let around = place.around(place.proj.len() - 1);
                 let ty = self.cx.place_ty(id, &around);
                 self.cx.constructor(id, path, &ty) == Some(key.0)
             }
@@ -144,26 +135,13 @@ impl Builder<'_, '_, '_, '_> {
         if uses(body, place.local) > 1 || self.is_captured(id, place.local) {
             return false;
         }
-        let blocks = body.blocks.iter().enumerate();
-        let mut writes = blocks.flat_map(|(block, b)| {
-            let stmts = b.stmts.iter().enumerate();
-            stmts.filter_map(move |(index, stmt)| {
-                let at = (block as u32, index as u32);
-                match &stmt.kind {
-                    StmtKind::Assign(to, value) if to.local == place.local => {
-                        Some((at, Err(value)))
-                    }
-                    StmtKind::Call(dest, call) if *dest == place.local => Some((at, Ok(call))),
-                    _ => None,
-                }
-            })
-        });
+        let mut writes = body.writes(place.local);
         let head = |ty: &Ty| match ty.peel_refs() {
             Ty::Adt(def, _) => Some(*def),
             _ => None,
         };
         match (writes.next(), writes.next()) {
-            (Some((at, Ok(call))), None) => {
+            (Some((at, StmtKind::Call(_, call))), None) => {
                 let callee = types.calls.get(&at).and_then(|t| t.def);
                 let given = call.args.iter().any(|arg| match arg {
                     Operand::Use(arg) => {
@@ -175,7 +153,7 @@ impl Builder<'_, '_, '_, '_> {
                     && callee.is_some_and(|def| !self.cx.program.is_local(def))
                     && !given
             }
-            (Some((_, Err(Rvalue::Use(from)))), None) => self.is_new(id, from),
+            (Some((_, StmtKind::Assign(_, Rvalue::Use(from)))), None) => self.is_new(id, from),
             _ => false,
         }
     }

@@ -27,7 +27,7 @@ impl Interp<'_, '_, '_, '_> {
                     return;
                 };
                 let ty = doing.tys.get(index).cloned().unwrap_or(Ty::Unknown);
-                let mut kind = slot_kind(value, self.is_option(&ty));
+                let mut kind = slot_kind(value, self.cx.is_option(&ty));
                 if fact.zero == Zero::Disables && value.konst == Some(Konst::Zero) {
                     kind = SlotKind::Infinite;
                 }
