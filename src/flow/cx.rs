@@ -318,8 +318,9 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             }
             Thing::Param(owner, index, _) => {
                 let param = self.param_ty(*owner, *index);
-                (self.same_kind(ty, &param) || self.question(ty) && self.question(&param))
-                    .then_some(matches!(ty, Ty::Ref(_)))
+                let asked = || self.question(ty) && self.question(&param);
+                self.holds_kind(ty, &param)
+                    .or_else(|| asked().then_some(matches!(ty, Ty::Ref(_))))
             }
             Thing::StatusOf(_) | Thing::Says(..) | Thing::Present(..) | Thing::IsSet(..) => {
                 (!matches!(ty, Ty::Tuple(t) if t.is_empty())).then_some(false)
@@ -445,9 +446,12 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             .is_some_and(|ty| self.question(ty))
     }
 
-    fn same_kind(&self, ty: &Ty, param: &Ty) -> bool {
+    /// Whether a value of this type can hold what a parameter of that type holds; `Some(true)` if only behind a reference:
+    /// `Option<&mut T>` lends what an `Option<T>` owns.
+    fn holds_kind(&self, ty: &Ty, param: &Ty) -> Option<bool> {
+        let lent = matches!(ty, Ty::Ref(_));
         if is_open(ty) || is_open(param.peel_refs()) {
-            return !is_scalar(ty);
+            return (!is_scalar(ty)).then_some(lent);
         }
         let mut roles: Vec<Role> = Vec::new();
         param.any(&mut |t| {
@@ -462,16 +466,16 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             }
         });
         if roles.contains(&Role::Permit) {
-            return self.may_run(ty, 4) || self.holds_role(ty, &roles, false, 6).is_some();
+            return self
+                .holds_role(ty, &roles, false, 6)
+                .or_else(|| self.may_run(ty, 4).then_some(lent));
         }
         if let Some(param_role) = self.facts.role(param.peel_refs()).map(|r| r.role)
             && matches!(param_role, Role::Builder | Role::Client | Role::Request)
         {
-            return self
-                .holds_role(ty, &[Role::Builder, Role::Client, Role::Request], false, 6)
-                .is_some();
+            return self.holds_role(ty, &[Role::Builder, Role::Client, Role::Request], false, 6);
         }
-        self.holds_role(ty, &roles, false, 6).is_some()
+        self.holds_role(ty, &roles, false, 6)
     }
 
     fn holds_role(&self, ty: &Ty, roles: &[Role], by_ref: bool, depth: u32) -> Option<bool> {
