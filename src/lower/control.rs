@@ -26,6 +26,39 @@ struct ArmPlan<'e> {
     next: usize,
 }
 
+/// A pattern of a `match` in the order of the text.
+struct Test {
+    shape: PatShape,
+    entry: BlockId,
+    /// A guard asks for more; where it does not hold the value comes to the patterns behind it.
+    asks: bool,
+}
+
+/// The patterns that a value is held against here. One that a pattern with a guard stands before, which takes all that this
+/// one would, is come to only where that guard does not hold.
+fn reached(tests: &[Test]) -> Vec<(PatShape, BlockId)> {
+    let is_hidden = |at: usize, test: &Test| {
+        let before = tests.iter().take(at).filter(|t| t.asks);
+        before.map(|t| &t.shape).any(|s| takes_all(s, &test.shape))
+    };
+    let each = tests.iter().enumerate();
+    each.filter(|(at, test)| !is_hidden(*at, test))
+        .map(|(_, test)| (test.shape.clone(), test.entry))
+        .collect()
+}
+
+/// Whether a pattern matches all that another one does.
+fn takes_all(first: &PatShape, other: &PatShape) -> bool {
+    match (first, other) {
+        (PatShape::Any, _) => true,
+        (PatShape::Variant(a, inside), PatShape::Variant(b, _)) => {
+            let unqualified = a.qself.is_none() && b.qself.is_none();
+            inside.is_empty() && unqualified && a.names().eq(b.names())
+        }
+        _ => false,
+    }
+}
+
 impl Lower<'_> {
     pub(super) fn if_expr(&mut self, x: &ExprIf, dest: Option<Local>, ext: Ext) {
         let (otherwise, join) = (self.cur.block(), self.cur.block());
@@ -78,7 +111,12 @@ impl Lower<'_> {
             let mut entries = Vec::new();
             for case in cases(pat) {
                 let entry = self.cur.block();
-                tests.push((self.shape(case), entry));
+                tests.push(Test {
+                    shape: self.shape(case),
+                    entry,
+                    // One that another build leaves out hides nothing.
+                    asks: guard.is_some() && arm.attrs.is_empty(),
+                });
                 entries.push((case, entry));
             }
             plans.push(ArmPlan {
@@ -94,7 +132,7 @@ impl Lower<'_> {
         let join = self.cur.block();
         self.cur.end(Terminator::Match {
             scrutinee: scrutinee.clone(),
-            arms: tests.clone(),
+            arms: reached(&tests),
         });
         for plan in &plans {
             self.arm(plan, &scrutinee, &tests, dest, ext);
@@ -117,7 +155,7 @@ impl Lower<'_> {
         &mut self,
         plan: &ArmPlan,
         scrutinee: &Place,
-        tests: &[(PatShape, BlockId)],
+        tests: &[Test],
         dest: Option<Local>,
         ext: Ext,
     ) {
@@ -157,7 +195,7 @@ impl Lower<'_> {
         plan: &ArmPlan,
         guard: &Expr,
         scrutinee: &Place,
-        tests: &[(PatShape, BlockId)],
+        tests: &[Test],
         scope: usize,
     ) {
         let rest = self.cur.block();
@@ -174,7 +212,7 @@ impl Lower<'_> {
         let holds = self.cur.block();
         self.cur.goto(holds);
         self.cur.switch(rest);
-        let others = tests.get(plan.next..).unwrap_or(&[]).to_vec();
+        let others = reached(tests.get(plan.next..).unwrap_or(&[]));
         if others.is_empty() {
             self.cur.end(Terminator::Unreachable);
         } else {
