@@ -21,9 +21,9 @@ impl Builder<'_, '_, '_, '_> {
             let Some(rec) = self.tables.rec(id) else {
                 continue;
             };
-            let Some(report) = self.reported(id, |b, id| {
-                b.response_outcome(id) == ResponseOutcome::Unread
-            }) else {
+            let lost = |b: &Self, id| b.response_outcome(id) == ResponseOutcome::Unread;
+            let here = || self.is_kept_between(id, &held).then_some(None);
+            let Some(report) = self.reported(id, lost).or_else(here) else {
                 continue;
             };
             let outcome = report.unwrap_or_else(|| self.response_outcome(id));
@@ -73,6 +73,12 @@ impl Builder<'_, '_, '_, '_> {
                 events: self.events_of(id),
             });
         }
+    }
+
+    /// Whether a response is kept by a function that got it from another, and hands it on.
+    fn is_kept_between(&self, id: ResId, held: &FxHashMap<ResId, Vec<Held>>) -> bool {
+        let is_kept = |all: &Vec<Held>| all.iter().any(Held::certain);
+        self.is_handed_out(id) && held.get(&id).is_some_and(is_kept)
     }
 
     pub(super) fn response_role(&self, id: ResId) -> Option<crate::flow::facts::RoleOf<'_>> {
