@@ -228,7 +228,14 @@ impl Program<'_> {
                 "crate" => (Res::Def(self.krate(self.def(module).krate).root), 1),
                 "self" => (Res::Def(self.real_module(module)), 1),
                 "super" => self.supers(module, names)?,
-                _ => (self.lookup_first(module, first, wanted(0))?, 1),
+                _ => match self.lookup_first(module, first, wanted(0)) {
+                    Some(found) => (found, 1),
+                    // A catalogued crate is made of more crates than its file names: `url::Url` is none of the program's.
+                    None if undescribed && names.len() > 1 && self.is_catalogued(module) => {
+                        (Res::External(first), 1)
+                    }
+                    None => return None,
+                },
             }
         };
         while let Some(next) = names.get(taken) {
@@ -253,12 +260,17 @@ impl Program<'_> {
         Some((res, taken))
     }
 
+    fn is_catalogued(&self, def: DefId) -> bool {
+        let krate = self.def(def).krate;
+        matches!(self.krate(krate).origin, Origin::Catalog { .. })
+    }
+
     /// Whether a name that a module lacks may be there all the same, and only the catalogue does not say so. A value that
     /// is asked for as the last name may also be a type's.
     fn is_undescribed(&self, module: DefId, last: bool, namespace: Namespace) -> bool {
         let def = self.def(module);
         matches!(def.kind, DefKind::Mod { .. })
-            && matches!(self.krate(def.krate).origin, Origin::Catalog { .. })
+            && self.is_catalogued(module)
             && (!last || namespace == Namespace::Types)
     }
 
