@@ -67,7 +67,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// A request that was a plain question until now: a crate's settings were written into it (`Configurable::timeout` of an
-    /// `http::request::Builder`). What it goes through is told where it is sent.
+    /// `http::request::Builder`, `agent.configure_request(request).timeout_global(..)`). What it goes through is told where it is sent.
     fn set_on_question(&self, doing: &Doing) -> Option<(Thing, Own)> {
         let asked = |ty: &Ty| self.cx.role(ty.peel_refs(), Role::Question).is_some();
         doing.tys.first().filter(|ty| asked(ty))?;
@@ -77,7 +77,7 @@ impl Interp<'_, '_, '_, '_> {
         }
         let request = Request {
             site: doing.site,
-            family: Some(*self.cx.facts.call_families.get(&doing.def)?),
+            family: Some(self.family_of(doing)?),
             clients: Vec::new(),
             slots: Slots::default(),
             empty: false,

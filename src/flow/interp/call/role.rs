@@ -124,6 +124,13 @@ impl Interp<'_, '_, '_, '_> {
                 };
                 out.add(Thing::Request(Arc::new(request)), Own::Owned);
             }
+            // The settings of a request that knows no client: none of those of the client that begins them.
+            Role::Builder if self.cx.question(&doing.ret) => {
+                let made = |(t, _): &&(Thing, Own)| !matches!(t, Thing::Client(_));
+                for (thing, own) in roots.iter().filter(made) {
+                    out.add(thing.clone(), *own);
+                }
+            }
             Role::Builder => {
                 if input_role {
                     for (thing, own) in &roots {
