@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::facts::{Facts, RoleOf};
-use super::learned::{Options, Wrappers};
+use super::learned::{Options, Replaced, Wrappers};
 use super::value::{Thing, Work};
 use crate::catalog::schema::{CallFact, DropDoes, Role};
 use crate::ir::body::{Body, Callee, Place, Proj, StmtKind, Terminator};
@@ -33,6 +33,8 @@ pub struct Cx<'p, 'a, 'c> {
     pub(super) options: Options,
     /// The user's types that are a response with something beside it.
     pub(super) wrappers: Wrappers,
+    /// What bodies put into structs, and nobody gets.
+    pub(super) replaced: Replaced,
 }
 
 impl Callables for Cx<'_, '_, '_> {
@@ -389,14 +391,19 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             && fields.any(|(name, ty)| *name == field && self.is_setting(ty))
     }
 
-    /// The fields of a struct that a derived `default()` leaves empty.
-    pub(super) fn empty_by_derive(&self, owner: DefId) -> Vec<((DefId, Name), bool)> {
+    /// Whether a derive makes the `default()` of a type.
+    pub(super) fn derives_default(&self, owner: DefId) -> bool {
         let derives = |segments: &[crate::ir::ty::Segment]| {
             segments.first().is_some_and(|s| s.name == "derive")
                 && segments.last().is_some_and(|s| s.name == "Default")
         };
         let item = self.program.def(owner).item;
-        if !item.is_some_and(|i| i.attrs.iter().any(|a| derives(&a.segments))) {
+        item.is_some_and(|i| i.attrs.iter().any(|a| derives(&a.segments)))
+    }
+
+    /// The fields of a struct that a derived `default()` leaves empty.
+    pub(super) fn empty_by_derive(&self, owner: DefId) -> Vec<((DefId, Name), bool)> {
+        if !self.derives_default(owner) {
             return Vec::new();
         }
         let fields = self.types.fields.get(&owner).into_iter().flatten();

@@ -61,3 +61,20 @@ impl Wrappers {
         self.fields.contains(&(of, field))
     }
 }
+
+/// The fields that are written anew wherever the struct that a body makes goes, and whether code out of sight may get that
+/// struct as it is.
+#[derive(Debug, Default)]
+pub(super) struct Replaced(FxHashMap<(BodyId, FieldKey), bool>);
+
+impl Replaced {
+    /// Adds one.
+    pub(super) fn insert(&mut self, by: BodyId, field: FieldKey, seen_outside: bool) {
+        self.0.insert((by, field), seen_outside);
+    }
+
+    /// Whether what a body puts into a field is replaced: if so, whether code out of sight may get it before.
+    pub(super) fn get(&self, by: BodyId, field: FieldKey) -> Option<bool> {
+        self.0.get(&(by, field)).copied()
+    }
+}

@@ -4,6 +4,7 @@
 //! parameters, what it does to them, which bodies it runs, which requests it sends, how what it acquired ends. Bodies are
 //! run in rounds until nothing grows; what all of them say together becomes [`resource::Resources`].
 
+mod bases;
 mod bounds;
 mod carried;
 mod context;
@@ -37,7 +38,7 @@ use crate::resolve::ty::{TraitRef, Ty};
 use crate::source::Span;
 use cx::Cx;
 use facts::Facts;
-use learned::{Options, Wrappers};
+use learned::{Options, Replaced, Wrappers};
 use resource::Resources;
 use tables::{Part, Tables};
 
@@ -63,9 +64,11 @@ pub fn analyze(
         bodies,
         options: Options::default(),
         wrappers: Wrappers::default(),
+        replaced: Replaced::default(),
     };
     cx.wrappers = wrappers::learn(&cx);
     cx.options = options::learn(&cx);
+    cx.replaced = bases::learn(&cx);
     let order = relevant(&cx);
     let mut tables = Tables::default();
     run_all(&cx, &mut tables, &order, &mut faults);

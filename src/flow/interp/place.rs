@@ -325,7 +325,12 @@ impl Interp<'_, '_, '_, '_> {
         span: Span,
     ) -> Value {
         if !self.cx.wrappers.wraps(key.0, key.1) {
-            self.store(state, key, &value, span);
+            match self.cx.replaced.get(self.id, key) {
+                Some(seen_outside) if value.obligations(self.id).is_empty() => {
+                    self.put_in_base(&value, key, seen_outside, span);
+                }
+                _ => self.store(state, key, &value, span),
+            }
             return Value::default();
         }
         self.tables.store_field(key, &value);
@@ -334,6 +339,14 @@ impl Interp<'_, '_, '_, '_> {
             konst: None,
             err: false,
             ..value
+        }
+    }
+
+    /// What is made is a base, and who takes it gives this field anew.
+    fn put_in_base(&mut self, value: &Value, key: FieldKey, seen_outside: bool, span: Span) {
+        if seen_outside {
+            self.keep_clients(value, true);
+            self.clients_stored(value, key, span);
         }
     }
 
