@@ -286,12 +286,12 @@ fn reaches(body: &Body, from: BlockId, to: &Loop) -> bool {
 }
 
 /// Something in a body whose answer may end it.
-struct Source {
-    at: Span,
+pub(super) struct Source {
+    pub(super) at: Span,
     /// Where it stands.
     block: BlockId,
     /// What holds the wait or its answer.
-    local: Local,
+    pub(super) local: Local,
     /// It says nothing but that it is time: no work comes with it.
     bare: bool,
     /// It ends what calls it in this way already.
@@ -303,7 +303,7 @@ struct Source {
 
 /// What the local of a source holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Holds {
+pub(super) enum Holds {
     /// What the wait came to.
     Answer,
     /// The wait itself.
@@ -313,7 +313,7 @@ enum Holds {
 }
 
 impl Source {
-    fn new(at: Span, block: BlockId, local: Local, bare: bool) -> Source {
+    pub(super) fn new(at: Span, block: BlockId, local: Local, bare: bool) -> Source {
         Source {
             at,
             block,
@@ -327,9 +327,9 @@ impl Source {
     }
 }
 
-struct Finder<'x, 'p, 'a, 'c> {
-    cx: &'x Cx<'p, 'a, 'c>,
-    tables: &'x Tables,
+pub(super) struct Finder<'x, 'p, 'a, 'c> {
+    pub(super) cx: &'x Cx<'p, 'a, 'c>,
+    pub(super) tables: &'x Tables,
     known: FxHashMap<BodyId, Option<Signal>>,
 }
 
@@ -355,6 +355,7 @@ impl Finder<'_, '_, '_, '_> {
         }
         sources.extend(self.called(id, depth));
         sources.extend(self.given(id, depth));
+        sources.extend(self.iterated(id));
         let found = sources
             .iter()
             .filter_map(|s| judge(body, s))
@@ -364,7 +365,7 @@ impl Finder<'_, '_, '_, '_> {
     }
 
     /// Signals that the body itself waits for or asks.
-    fn direct(&self, id: BodyId) -> Vec<Source> {
+    pub(super) fn direct(&self, id: BodyId) -> Vec<Source> {
         let (cx, body) = (self.cx, self.cx.body(id));
         let Some(types) = cx.bodies.get(&id) else {
             return Vec::new();

@@ -3,6 +3,7 @@
 mod around;
 mod ends;
 mod graph;
+mod queues;
 mod shape;
 
 use super::cx::Cx;
