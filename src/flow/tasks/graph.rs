@@ -3,7 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use crate::ir::body::{
-    Block, BlockId, Body, Callee, Local, LoopId, Operand, Place, Rvalue, StmtKind, Terminator,
+    Block, BlockId, Body, Callee, Lit, Local, LoopId, LoopKind, Operand, Place, Rvalue, Stmt,
+    StmtKind, Terminator,
 };
 use crate::resolve::infer::At;
 
@@ -41,10 +42,61 @@ pub(super) fn turning(body: &Body, at: BlockId) -> Vec<LoopId> {
 
 /// Whether every way from `from` leaves the loop for good.
 pub(super) fn leaves(body: &Body, of: LoopId, from: BlockId) -> bool {
-    let Some(head) = body.loops.get(of.0 as usize).map(|l| l.head) else {
+    let Some(this) = body.loops.get(of.0 as usize) else {
         return true;
     };
-    !body.reaches(from, |at, _| at == head, |_| false)
+    let over = match this.kind {
+        LoopKind::While => called_off(body, this.head),
+        LoopKind::Loop | LoopKind::For => Vec::new(),
+    };
+    !body.reaches(from, |at, _| at == this.head, |at| over.contains(&at))
+}
+
+/// Where it is written down that the turn at hand is the last: `run = false` in a `while run { .. }`.
+fn called_off(body: &Body, head: BlockId) -> Vec<BlockId> {
+    let Some(Block {
+        stmts,
+        term:
+            Terminator::If {
+                cond: Operand::Use(cond),
+                then,
+                otherwise,
+            },
+        ..
+    }) = block(body, head)
+    else {
+        return Vec::new();
+    };
+    let again = |way: &BlockId| body.reaches(*way, |at, _| at == head, |_| false);
+    let holds = match (again(then), again(otherwise)) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => return Vec::new(),
+    };
+    // `while !done`.
+    let negated = stmts.iter().find_map(|stmt| match &stmt.kind {
+        StmtKind::Assign(
+            to,
+            Rvalue::Unary {
+                not: true,
+                value: Operand::Use(flag),
+            },
+        ) if to == cond => Some(flag),
+        _ => None,
+    });
+    let (flag, last) = match negated {
+        Some(flag) => (flag, holds),
+        None => (cond, !holds),
+    };
+    let says = |stmt: &Stmt| {
+        let lit = Rvalue::Use(Operand::Lit(Lit::Bool(last)));
+        matches!(&stmt.kind, StmtKind::Assign(to, value) if to == flag && *value == lit)
+    };
+    let blocks = (0..).map(BlockId).zip(&body.blocks);
+    blocks
+        .filter(|(_, b)| b.stmts.iter().any(says))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// The block a place of the run belongs to. The arm of a `select!` is performed where the `select!` stands.
