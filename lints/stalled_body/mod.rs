@@ -95,7 +95,8 @@ enum Head {
 /// Whether the body of a request is not bounded, behind a head that is; or is read in a way that no bound on the head
 /// would end.
 fn stalls(request: &Request) -> Result<(Confidence, Head), Silence> {
-    let handed_on = request.reads.iter().all(|r| r.manner == Manner::HandedOn);
+    let out_of_sight = |r: &BodyRead| matches!(r.manner, Manner::HandedOn | Manner::Gathered);
+    let handed_on = request.reads.iter().all(out_of_sight);
     // Behind a head that is bounded on every way.
     let body_is = |bound: Bound| {
         let head_is_bounded = |b: &Bounds| !phrases::owes(b) && !phrases::conditional(b);

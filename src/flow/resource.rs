@@ -515,12 +515,14 @@ pub enum Manner {
     Pieces,
     /// As a stream or reader that somebody we do not see takes the pieces from.
     HandedOn,
+    /// As one that a future of the program's own takes the pieces from: it comes to one value, which is an answer read slowly.
+    Gathered,
 }
 
 impl BodyRead {
     /// Whether a body of any length passes through: how long that takes is the body's affair.
     pub fn is_long(&self) -> bool {
-        !self.limited && self.manner != Manner::Buffered
+        !self.limited && !matches!(self.manner, Manner::Buffered | Manner::Gathered)
     }
 }
 

@@ -248,6 +248,8 @@ pub enum Extent {
     Kept,
     /// Nothing yet: it makes the stream or reader that pieces are taken from.
     Opened,
+    /// The same, for a future of the program's own that takes the pieces and comes to one value.
+    Gathered,
 }
 
 /// A call that reads a body.

@@ -4,13 +4,14 @@ use rustc_hash::FxHashSet;
 
 use super::Interp;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, FieldKey, Part, ResKind, Traced};
+use crate::flow::tables::{Fate, FieldKey, Part, ReadRec, ResKind, Traced};
 use crate::flow::value::{
-    ClientSrc, Konst, Ob, Own, ResId, Shape, SlotKind, SlotState, Thing, Value,
+    ClientSrc, Extent, Konst, Ob, Own, ResId, Shape, SlotKind, SlotState, Thing, Value,
 };
 use crate::ir::body::{Lit, Local, Operand, Place, Proj};
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId};
+use crate::resolve::sig::Head;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -293,6 +294,7 @@ impl Interp<'_, '_, '_, '_> {
             self.keep_clients(value, true);
             self.clients_stored(value, key, span);
         }
+        self.gather_stored(value, key);
         for (ob, own) in value.obligations(self.id) {
             let waited_for =
                 matches!(ob, Ob::Res(id) if self.is_handle(id) && !holds_itself(value, id));
@@ -308,6 +310,30 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         self.tables.store_field(key, value);
+    }
+
+    /// A stream over a body that is kept in a future of the program's own: that takes the pieces, and comes to one value.
+    fn gather_stored(&mut self, value: &Value, key: FieldKey) {
+        let owner = Head::Def(self.cx.owner(key.0));
+        let impls = &self.cx.types.trait_impls;
+        let future = self.cx.types.known.future;
+        if !future.is_some_and(|of| impls.contains_key(&(of, owner))) {
+            return;
+        }
+        for (thing, _) in &value.things {
+            let Thing::Stream(ob) = thing else { continue };
+            let opened =
+                |r: &ReadRec| r.reading.extent == Extent::Opened && r.reading.of.contains(ob);
+            let reads = std::mem::take(&mut self.out.reads).into_iter();
+            self.out.reads = reads
+                .map(|mut rec| {
+                    if opened(&rec) {
+                        rec.reading.extent = Extent::Gathered;
+                    }
+                    rec
+                })
+                .collect();
+        }
     }
 
     fn is_handle(&self, id: ResId) -> bool {

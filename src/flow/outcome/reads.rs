@@ -62,6 +62,7 @@ impl Builder<'_, '_, '_, '_> {
                 Extent::Copied => Manner::Copied,
                 Extent::Piece => Manner::Pieces,
                 Extent::Opened => Manner::HandedOn,
+                Extent::Gathered => Manner::Gathered,
             },
             limited: reading.limited,
             guard,
