@@ -8,7 +8,7 @@ use super::facts::{Facts, RoleOf};
 use super::learned::{Options, Replaced, Wrappers};
 use super::value::{Thing, Work};
 use crate::catalog::schema::{CallFact, DropDoes, Role};
-use crate::ir::body::{Body, Callee, Place, Proj, StmtKind, Terminator};
+use crate::ir::body::{BlockId, Body, Callee, Place, Proj, StmtKind, Terminator};
 use crate::ir::ty::PathRef;
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId, DefKind, Namespace, Program, Res};
@@ -647,8 +647,12 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
 
     /// The name of a call's callee in the text, and the whole call.
     pub fn call_spans(&self, site: super::value::SiteKey) -> (Span, Span) {
-        use crate::ir::body::StmtKind;
         let info = self.program.body(site.0);
+        if site.1.0 == u32::MAX
+            && let Some(spans) = branch_spans(info.body, BlockId(site.1.1))
+        {
+            return spans;
+        }
         let block = info.body.blocks.get(site.1.0 as usize);
         match block.and_then(|b| b.stmts.get(site.1.1 as usize)) {
             Some(stmt) => match &stmt.kind {
@@ -658,6 +662,24 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             None => (info.body.span, info.body.span),
         }
     }
+}
+
+/// The name and the whole of what a branch of a `select!` waits for: the call that makes its future, or all of its text.
+fn branch_spans(body: &Body, block: BlockId) -> Option<(Span, Span)> {
+    let arms = body.blocks.iter().filter_map(|b| match &b.term {
+        Terminator::Select { arms, .. } => Some(arms),
+        _ => None,
+    });
+    let arm = arms.flatten().find(|a| a.block == block)?;
+    let mut stmts = body.blocks.iter().flat_map(|b| &b.stmts);
+    let call = stmts.find_map(|s| match &s.kind {
+        StmtKind::Call(made, call) if *made == arm.future => Some((call.name_span, call.span)),
+        _ => None,
+    });
+    call.or_else(|| {
+        let local = body.locals.get(arm.future.0 as usize)?;
+        Some((local.span, local.span))
+    })
 }
 
 /// A type that tells nothing about what it holds.
