@@ -7,7 +7,7 @@ mod queues;
 mod shape;
 
 use super::cx::Cx;
-use super::resource::TaskSetting;
+use super::resource::{TaskEnds, TaskSetting};
 use super::tables::ResRec;
 use super::value::SiteKey;
 use crate::catalog::schema::Role;
@@ -35,7 +35,8 @@ pub(super) fn setting(
             || ends::own_bodies(rec)
                 .iter()
                 .any(|b| drives_connection(cx, *b))
-            || shape::drives_by_shape(cx, spawned_at),
+            // A loop that is seen to go on whatever comes does not end with the other half.
+            || end.ends != TaskEnds::Never && shape::drives_by_shape(cx, spawned_at),
         reports_back: shape::reports_back(cx, spawned_at),
         ends_with_channel: queue.is_some(),
         waits_inside: queue.is_some_and(|s| s.waits_inside),
