@@ -476,6 +476,17 @@ impl Value {
         }
     }
 
+    /// The value parted into the things that are so, with all else that is known of it, and the others.
+    pub fn parted(mut self, so: impl Fn(&Thing) -> bool) -> (Value, Value) {
+        let (kept, others) = self.things.into_iter().partition(|(t, _)| so(t));
+        self.things = kept;
+        let others = Value {
+            things: others,
+            ..Value::default()
+        };
+        (self, others)
+    }
+
     /// Adds a thing.
     pub fn add(&mut self, thing: Thing, own: Own) {
         self.insert(thing, own);

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crate::catalog::schema::{CallFact, DropDoes, Pays, Reads, Role, Tells};
 use crate::flow::interp::Interp;
-use crate::flow::interp::adapt::parted;
-use crate::flow::interp::apply::guarded;
 use crate::flow::interp::call::Doing;
+use crate::flow::interp::call::guarded;
 use crate::flow::resource::Phase;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, Manner, ResKind, ResRec, Spawned};
@@ -360,7 +359,7 @@ impl Interp<'_, '_, '_, '_> {
             return Value::default();
         }
         let mut out = Value::of(Thing::Handle(id));
-        let (results, others) = parted(results, |t| self.cx.speaks_of(&doing.ret, t));
+        let (results, others) = results.parted(|t| self.cx.speaks_of(&doing.ret, t));
         self.let_go(state, &others, doing.name_span);
         if !results.obligations(self.id).is_empty() {
             let work = Work::Done(vec![results].into());

@@ -1,8 +1,10 @@
 //! Calls: bodies in sight are applied, the catalogue's facts carried out, the rest follows from signatures.
 
+mod apply;
 mod clients;
 mod contents;
 mod facts;
+mod passed;
 mod request;
 mod role;
 mod signature;
@@ -10,7 +12,6 @@ mod signature;
 use std::sync::Arc;
 
 use crate::flow::interp::Interp;
-use crate::flow::interp::adapt::parted;
 use crate::flow::state::State;
 use crate::flow::value::{Future, Own, Shape, SiteKey, Thing, Value, Work};
 use crate::ir::body::{Call, Callee, Local, Operand, Place};
@@ -20,7 +21,9 @@ use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
-pub(super) use request::asked_by;
+pub(super) use apply::guarded;
+use apply::overlaid;
+use request::asked_by;
 pub(super) use signature::{only_code, without_code};
 
 /// More impls than a call through `dyn` is followed into.
@@ -372,7 +375,9 @@ impl Interp<'_, '_, '_, '_> {
         for (arg, ty) in args.iter().zip(tys) {
             // Whoever gets a client behind a layer sends through the layer.
             let bound = self.cx.facts.bounds_calls(ty);
-            let (clients, other) = parted(arg.clone(), |t| bound && matches!(t, Thing::Client(_)));
+            let (clients, other) = arg
+                .clone()
+                .parted(|t| bound && matches!(t, Thing::Client(_)));
             self.put_behind(&clients, span);
             self.keep_clients(&clients, false);
             rest.push(other);

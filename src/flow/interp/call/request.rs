@@ -317,10 +317,7 @@ impl Interp<'_, '_, '_, '_> {
 }
 
 /// The parameters of a body among the things in a value.
-pub(in crate::flow::interp) fn params_of(
-    value: &Value,
-    body: BodyId,
-) -> impl Iterator<Item = (BodyId, u16)> {
+pub(super) fn params_of(value: &Value, body: BodyId) -> impl Iterator<Item = (BodyId, u16)> {
     value.things.iter().filter_map(move |(t, _)| match t {
         Thing::Param(owner, index, _) if *owner == body => Some((*owner, *index)),
         _ => None,
@@ -328,7 +325,7 @@ pub(in crate::flow::interp) fn params_of(
 }
 
 /// The parameters of a body that tell whether what is asked for with this value has a body.
-pub(in crate::flow::interp) fn asked_by(value: &Value, body: BodyId) -> Vec<(BodyId, u16)> {
+pub(super) fn asked_by(value: &Value, body: BodyId) -> Vec<(BodyId, u16)> {
     let of_requests = value.things.iter().flat_map(|(t, _)| match t {
         Thing::Request(made) => made.empty_if.as_slice(),
         _ => &[],

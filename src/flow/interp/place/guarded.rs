@@ -1,8 +1,7 @@
 //! What is put behind a guard or reference: `self.tasks.lock().unwrap().push(handle)` keeps the handle in the field.
 
-use super::Interp;
-use super::adapt::parted;
 use crate::catalog::schema::Role;
+use crate::flow::interp::Interp;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, FieldKey};
 use crate::flow::value::{Own, Thing, Value};
@@ -16,7 +15,7 @@ const DEEPEST: usize = 8;
 impl Interp<'_, '_, '_, '_> {
     /// Keeps what is put into what a local lends: handles of tasks in the field that the local leads to, all else where we do
     /// not see it dropped.
-    pub(super) fn keep_behind(
+    pub(in crate::flow::interp) fn keep_behind(
         &mut self,
         state: &mut State,
         guard: Local,
@@ -24,7 +23,7 @@ impl Interp<'_, '_, '_, '_> {
         span: Span,
     ) {
         self.keep_clients(kept, true);
-        let (mut tasks, mut others) = parted(kept.clone(), |thing| self.is_task(thing));
+        let (mut tasks, mut others) = kept.clone().parted(|thing| self.is_task(thing));
         match self.field_behind(guard) {
             Some(key) if !tasks.things.is_empty() && self.is_for_tasks(key) => {
                 self.store(state, key, &tasks, span);
@@ -40,7 +39,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// What is awaited of a future, and what is only behind the guard that it yields: `tasks.lock().await` waits for the lock,
     /// not for the tasks.
-    pub(super) fn lent_by_await(
+    pub(in crate::flow::interp) fn lent_by_await(
         &self,
         value: &Value,
         future: &Operand,

@@ -1,7 +1,7 @@
 //! What a spawn runs: of the value it is given, and of what callers pass to a function that spawns.
 
-use super::Interp;
 use crate::flow::cx::is_open;
+use crate::flow::interp::Interp;
 use crate::flow::tables::{Part, Spawned};
 use crate::flow::value::{Future, Thing, Value, Work};
 use crate::resolve::def::BodyId;
@@ -9,7 +9,7 @@ use crate::resolve::sig::body_of;
 
 impl Interp<'_, '_, '_, '_> {
     /// What runs where a value is spawned.
-    pub(super) fn spawned(&self, value: &Value) -> Spawned {
+    pub(in crate::flow::interp) fn spawned(&self, value: &Value) -> Spawned {
         let mut out = Spawned::default();
         for (thing, _) in &value.things {
             self.note_spawned(thing, &mut out);
@@ -18,7 +18,12 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// What a callee spawns for the call that passes these arguments: what the callers of others pass is no matter of this one.
-    pub(super) fn spawned_for(&self, of: &Spawned, callee: BodyId, args: &[Value]) -> Spawned {
+    pub(in crate::flow::interp) fn spawned_for(
+        &self,
+        of: &Spawned,
+        callee: BodyId,
+        args: &[Value],
+    ) -> Spawned {
         let mut out = Spawned {
             unseen: of.unseen && of.passed.is_empty(),
             passed: Vec::new(),

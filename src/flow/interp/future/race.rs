@@ -1,8 +1,8 @@
 //! Races: of several futures the first that is ready counts, so one that is ready in time bounds the others.
 
-use super::Interp;
-use super::apply::guarded;
-use super::call::Doing;
+use crate::flow::interp::Interp;
+use crate::flow::interp::call::Doing;
+use crate::flow::interp::call::guarded;
 use crate::flow::state::State;
 use crate::flow::tables::{BodyOut, Fate, Part};
 use crate::flow::value::{Thing, Value, Work};
@@ -11,7 +11,7 @@ use crate::resolve::def::BodyId;
 
 impl Interp<'_, '_, '_, '_> {
     /// One way for each arm of a `select!`: its future is ready, the others are lost.
-    pub(super) fn select(
+    pub(in crate::flow::interp) fn select(
         &mut self,
         state: &State,
         arms: &[SelectArm],
@@ -62,7 +62,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A call whose future is ready with the first of the futures it is given (`futures::future::select(request, timer)`): all
     /// of them, those that are no timers bounded if one of them is.
-    pub(super) fn races(&mut self, doing: &Doing) -> Value {
+    pub(in crate::flow::interp) fn races(&mut self, doing: &Doing) -> Value {
         let given: Vec<&Value> = doing.args.iter().collect();
         // A collection of futures (`select_all(list)`) is one value that holds them all.
         let mut things = given.iter().flat_map(|v| &v.things);
@@ -79,7 +79,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Whether a value is a future that only waits for time to pass: a timer, or a block that sleeps and does nothing else.
-    pub(super) fn is_timer(&self, value: &Value) -> bool {
+    pub(in crate::flow::interp) fn is_timer(&self, value: &Value) -> bool {
         !value.things.is_empty() && value.things.iter().all(|(t, _)| self.passes_time(t))
     }
 
@@ -106,7 +106,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Notes what kind of wait the body has.
-    pub(super) fn note_wait(&mut self, awaited: &Value) {
+    pub(in crate::flow::interp) fn note_wait(&mut self, awaited: &Value) {
         if self.is_timer(awaited) {
             self.out.sleeps = true;
         } else {

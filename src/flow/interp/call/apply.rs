@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Interp;
+use crate::flow::interp::Interp;
+use crate::flow::interp::place::with_slot;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec, Spawned, Traced};
 use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
@@ -15,7 +16,7 @@ const DEPTH: u32 = 5;
 
 impl Interp<'_, '_, '_, '_> {
     /// Runs a body with these arguments (captures behind the parameters).
-    pub(super) fn apply(
+    pub(in crate::flow::interp) fn apply(
         &mut self,
         state: &mut State,
         callee: BodyId,
@@ -200,7 +201,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Calls closures and functions among the things; futures stay. Arguments go to whatever parameter can hold them.
-    pub(super) fn call_things(
+    pub(in crate::flow::interp) fn call_things(
         &mut self,
         state: &mut State,
         value: &Value,
@@ -436,7 +437,7 @@ impl Interp<'_, '_, '_, '_> {
                 empty_if.push(*param);
             } else if let Some(arg) = args.get(usize::from(param.1)) {
                 empty |= self.says_empty(arg);
-                empty_if.extend(super::call::asked_by(arg, self.id));
+                empty_if.extend(super::asked_by(arg, self.id));
             }
         }
         Request {
@@ -553,7 +554,7 @@ impl Interp<'_, '_, '_, '_> {
         let empty = asked.iter().any(|v| self.says_empty(v));
         let empty_if: Vec<(BodyId, u16)> = asked
             .iter()
-            .flat_map(|v| super::call::asked_by(v, self.id))
+            .flat_map(|v| super::asked_by(v, self.id))
             .collect();
         let new = self.tables.resource(site, Some(root), || ResRec {
             site,
@@ -590,13 +591,13 @@ impl Interp<'_, '_, '_, '_> {
 
 /// A thing with the settings a callee wrote over it.
 pub(super) fn overlaid(thing: &Thing, slots: &Slots) -> Thing {
-    slots.iter().fold(thing.clone(), |t, (name, slot)| {
-        super::place::with_slot(&t, name, slot)
-    })
+    slots
+        .iter()
+        .fold(thing.clone(), |t, (name, slot)| with_slot(&t, name, slot))
 }
 
 /// A thing under a bound.
-pub(super) fn guarded(thing: &Thing, guard: Option<Span>) -> Thing {
+pub(in crate::flow::interp) fn guarded(thing: &Thing, guard: Option<Span>) -> Thing {
     match (thing, guard) {
         (Thing::Future(future), Some(_)) if future.guard.is_none() => {
             Thing::Future(Arc::new(Future {

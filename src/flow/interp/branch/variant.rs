@@ -1,8 +1,8 @@
 //! Callers told apart: a body that makes a client with a bound for those of its callers who give one is run once for each
 //! kind of them.
 
-use super::Interp;
 use crate::flow::entries::is_entry;
+use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
 use crate::flow::state::State;
 use crate::flow::tables::{FieldKey, Part, Want};
@@ -18,7 +18,7 @@ const KINDS: usize = 8;
 
 impl Interp<'_, '_, '_, '_> {
     /// The states in which the body begins: one for each kind of callers.
-    pub(super) fn entries(&mut self) -> Vec<State> {
+    pub(in crate::flow::interp) fn entries(&mut self) -> Vec<State> {
         let entry = self.entry();
         if !self.tables.is_split(self.id) {
             return vec![entry];
@@ -62,7 +62,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Which kind of callers this call is one of, if the callee tells them apart.
-    pub(super) fn variant_of(
+    pub(in crate::flow::interp) fn variant_of(
         &mut self,
         callee: BodyId,
         args: &[Value],
@@ -130,7 +130,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Notes what a field of something that is being made is given.
-    pub(super) fn fills(&self, made: &mut Value, key: FieldKey, value: &Value) {
+    pub(in crate::flow::interp) fn fills(&self, made: &mut Value, key: FieldKey, value: &Value) {
         if self.cx.is_optional_field(key) {
             made.fill(key, value.shape);
         }
@@ -145,7 +145,13 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// A field is written.
-    pub(super) fn refill(&self, state: &mut State, base: &Place, key: FieldKey, value: &Value) {
+    pub(in crate::flow::interp) fn refill(
+        &self,
+        state: &mut State,
+        base: &Place,
+        key: FieldKey,
+        value: &Value,
+    ) {
         let mut around = state.get(base.local);
         let direct = base.proj.iter().all(|step| *step == Proj::Deref);
         let shape = if direct && self.cx.is_optional_field(key) {
@@ -161,7 +167,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Something may write what a local holds.
-    pub(super) fn unfill(state: &mut State, local: Local) {
+    pub(in crate::flow::interp) fn unfill(state: &mut State, local: Local) {
         if state.peek(local).is_some_and(|v| !v.filled.is_empty()) {
             let mut value = state.get(local);
             value.filled.clear();
@@ -170,7 +176,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Whether a method may write what it is called on.
-    pub(super) fn may_write(&self, def: Option<DefId>) -> bool {
+    pub(in crate::flow::interp) fn may_write(&self, def: Option<DefId>) -> bool {
         match def.map(|d| &self.cx.program.def(d).kind) {
             Some(DefKind::Fn { item, .. }) => {
                 !matches!(item.receiver, Some(Receiver::Ref | Receiver::Value))
@@ -181,7 +187,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// What is known of the optional fields of what a call out of sight yields: of a clone what is known of its original; of
     /// what a derive makes that all are empty.
-    pub(super) fn filled_of(&self, doing: &Doing) -> Vec<(FieldKey, bool)> {
+    pub(in crate::flow::interp) fn filled_of(&self, doing: &Doing) -> Vec<(FieldKey, bool)> {
         let Ty::Adt(def, _) = doing.ret.peel_refs() else {
             return Vec::new();
         };

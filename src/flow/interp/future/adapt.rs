@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Interp;
-use super::call::{Doing, only_code, without_code};
 use crate::flow::entries::is_entry;
+use crate::flow::interp::Interp;
+use crate::flow::interp::call::{Doing, only_code, without_code};
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, Manner};
 use crate::flow::value::{Adaptor, Future, Ob, Own, Shape, SiteKey, Thing, Value, Work};
@@ -14,7 +14,7 @@ use crate::source::Span;
 impl Interp<'_, '_, '_, '_> {
     /// A call that takes a future or stream by value, and code, and makes another one of them: the code runs when that is
     /// awaited, on what the first one yields.
-    pub(super) fn later(&mut self, doing: &Doing) -> Option<Value> {
+    pub(in crate::flow::interp) fn later(&mut self, doing: &Doing) -> Option<Value> {
         let sig = self.cx.types.sigs.get(&doing.def)?;
         if doing.recv.is_none() || !doing.has_self || !sig.self_by_value {
             return None;
@@ -74,7 +74,11 @@ impl Interp<'_, '_, '_, '_> {
 
     /// A future that code out of sight gets and awaits: what the code in it lets go of is lost. What it sends and reads is
     /// told by those in sight who await it.
-    pub(super) fn awaited_by_others(&mut self, state: &State, future: &Arc<Future>) {
+    pub(in crate::flow::interp) fn awaited_by_others(
+        &mut self,
+        state: &State,
+        future: &Arc<Future>,
+    ) {
         if !matches!(future.work, Work::Then(..)) || !is_entry(self.cx, self.id) {
             return;
         }
@@ -96,7 +100,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// What a call that runs through a stream awaits beside the pieces of bodies: futures that the stream's turns wait for.
-    pub(super) fn items(&mut self, doing: &Doing) -> Value {
+    pub(in crate::flow::interp) fn items(&mut self, doing: &Doing) -> Value {
         if let Some(value) = self.later(doing) {
             return value;
         }
@@ -126,7 +130,7 @@ impl Interp<'_, '_, '_, '_> {
         let comes = self.cx.yields(&before).unwrap_or(Ty::Unknown);
         let yields = self.cx.yields(&behind).unwrap_or(Ty::Unknown);
         // What is not said to come out may have been read inside.
-        let (given, inside) = parted(given, |thing| self.cx.speaks_of(&comes, thing));
+        let (given, inside) = given.parted(|thing| self.cx.speaks_of(&comes, thing));
         self.escape(state, &inside, adaptor.at);
         let mut pool = without_code(beside);
         pool.join(&given);
@@ -220,17 +224,6 @@ impl Interp<'_, '_, '_, '_> {
         self.cx.is_future(ty)
             || matches!(ty, Ty::Adt(_, args) | Ty::Tuple(args) if args.iter().any(|a| self.cx.is_future(a)))
     }
-}
-
-/// A value parted into the things that are so, with all else that is known of it, and the others.
-pub(super) fn parted(mut value: Value, so: impl Fn(&Thing) -> bool) -> (Value, Value) {
-    let (kept, others) = value.things.into_iter().partition(|(t, _)| so(t));
-    value.things = kept;
-    let others = Value {
-        things: others,
-        ..Value::default()
-    };
-    (value, others)
 }
 
 fn is_pending(thing: &Thing) -> bool {

@@ -1,9 +1,9 @@
 //! Settings written otherwise than by a setter's call: through a reference to a slot, and through `&mut` by whoever is given
 //! that.
 
-use super::Interp;
-use super::call::Doing;
-use super::place::{set_slot, slot_kind};
+use crate::flow::interp::Interp;
+use crate::flow::interp::call::Doing;
+use crate::flow::interp::place::{set_slot, slot_kind};
 use crate::flow::state::State;
 use crate::flow::tables::Part;
 use crate::flow::value::{Own, SlotKind, SlotState, Slots, Thing};
@@ -20,7 +20,7 @@ const MOST_LENT: usize = 6;
 
 impl Interp<'_, '_, '_, '_> {
     /// Writes a slot of whatever the local holds, and what it is a reference to.
-    pub(super) fn write_slot(
+    pub(in crate::flow::interp) fn write_slot(
         &mut self,
         state: &mut State,
         local: Local,
@@ -58,21 +58,27 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// `if let Some(_) = request.timeout_mut()`: there is a bound on that way.
-    pub(super) fn has_slot(&mut self, state: &mut State, local: Local) {
+    pub(in crate::flow::interp) fn has_slot(&mut self, state: &mut State, local: Local) {
         for (of, name, at) in Self::slots_behind(state, local) {
             self.is_set(state, of, name, at);
         }
     }
 
     /// A slot is seen to be set on this way.
-    pub(super) fn is_set(&mut self, state: &mut State, of: Local, name: Name, at: Span) {
+    pub(in crate::flow::interp) fn is_set(
+        &mut self,
+        state: &mut State,
+        of: Local,
+        name: Name,
+        at: Span,
+    ) {
         let kind = SlotKind::Finite;
         self.write_slot(state, of, name, SlotState { kind, at });
     }
 
     /// A function of the standard library that is given a reference to a slot, and what to put there: `slot.replace(d)`,
     /// `mem::replace(slot, Some(d))`; or that takes away what is there: `slot.take()`.
-    pub(super) fn slot_given_away(&mut self, state: &mut State, doing: &Doing) {
+    pub(in crate::flow::interp) fn slot_given_away(&mut self, state: &mut State, doing: &Doing) {
         let def = self.cx.program.def(doing.def);
         if self.cx.program.std != Some(def.krate) {
             return;
@@ -128,7 +134,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Notes which settings are written on what the parameters are references to, where a way ends well.
-    pub(super) fn note_written(&mut self, state: &State) {
+    pub(in crate::flow::interp) fn note_written(&mut self, state: &State) {
         self.note_made(state);
         let first = !std::mem::replace(&mut self.ended_well, true);
         for (index, param) in self.out.params.iter_mut().enumerate() {
@@ -143,7 +149,12 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// What a callee wrote on what it was given a reference to is written there.
-    pub(super) fn written_through(&mut self, state: &mut State, at: (u32, u32), call: &Call) {
+    pub(in crate::flow::interp) fn written_through(
+        &mut self,
+        state: &mut State,
+        at: (u32, u32),
+        call: &Call,
+    ) {
         let Some(target) = self.types.calls.get(&at) else {
             return;
         };

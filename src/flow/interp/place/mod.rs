@@ -1,5 +1,10 @@
 //! Reading, moving out of, and writing to places.
 
+mod given_out;
+mod guarded;
+mod lent;
+mod slots;
+
 use rustc_hash::FxHashSet;
 
 use super::Interp;

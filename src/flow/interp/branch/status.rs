@@ -1,7 +1,7 @@
 //! What is said of a response by its status, in a comparison or a pattern it is held against, and of a task by its handle.
 
-use super::Interp;
-use super::call::Doing;
+use crate::flow::interp::Interp;
+use crate::flow::interp::call::Doing;
 use crate::flow::state::State;
 use crate::flow::tables::Fate;
 use crate::flow::value::{Ob, Own, Said, Thing, Value};
@@ -40,7 +40,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// `[404, 410].contains(&status)`, by its signature: what it says of a response that its status is one of these.
-    pub(super) fn among(&self, doing: &Doing, out: &mut Value) {
+    pub(in crate::flow::interp) fn among(&self, doing: &Doing, out: &mut Value) {
         let of_std = self.cx.program.std == Some(self.cx.program.def(doing.def).krate);
         let sig = self.cx.types.sigs.get(&doing.def).filter(|_| of_std);
         let asks = |sig: &Sig| match sig.params.as_slice() {
@@ -125,7 +125,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// What a comparison with a status says of its response, and whether negated.
-    pub(super) fn compared(
+    pub(in crate::flow::interp) fn compared(
         &self,
         op: BinOp,
         (lhs, left): (&Operand, &Value),
@@ -162,7 +162,7 @@ impl Interp<'_, '_, '_, '_> {
 }
 
 /// What an answer says of a response or task on the way where it `holds`, or does not.
-pub(super) fn says(state: &mut State, ob: Ob, said: Said, holds: bool) {
+pub(in crate::flow::interp) fn says(state: &mut State, ob: Ob, said: Said, holds: bool) {
     let Some(standing) = state.obs.get_mut(&ob) else {
         return;
     };

@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashMap;
 
-use super::Interp;
 use crate::flow::cx::Cx;
+use crate::flow::interp::Interp;
 use crate::flow::state::State;
 use crate::flow::writes::{Writes, writes};
 use crate::ir::BodyIdx;
@@ -21,7 +21,7 @@ type Question = (Local, Lit);
 
 /// The questions of a body that more than one branch asks, by number.
 #[derive(Debug, Default)]
-pub(super) struct Questions {
+pub(in crate::flow::interp) struct Questions {
     /// By the block that branches: which is asked, and whether it is negated.
     at: FxHashMap<u32, (u32, bool)>,
     /// By what is asked about.
@@ -29,7 +29,11 @@ pub(super) struct Questions {
 }
 
 impl Questions {
-    pub(super) fn of(cx: &Cx<'_, '_, '_>, id: BodyId, types: &BodyTypes) -> Questions {
+    pub(in crate::flow::interp) fn of(
+        cx: &Cx<'_, '_, '_>,
+        id: BodyId,
+        types: &BodyTypes,
+    ) -> Questions {
         let body = cx.body(id);
         let branches = body.blocks.iter().enumerate();
         let asked: Vec<(u32, Question, bool)> = branches
@@ -77,7 +81,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// What was asked about a local that is written is open again.
-    pub(super) fn ask_anew(&self, state: &mut State, written: &Stmt) {
+    pub(in crate::flow::interp) fn ask_anew(&self, state: &mut State, written: &Stmt) {
         let local = match &written.kind {
             StmtKind::Assign(place, _) => place.local,
             StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => *dest,

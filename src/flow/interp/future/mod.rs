@@ -1,5 +1,9 @@
 //! Running futures: what awaiting, spawning or blocking on a value does.
 
+mod adapt;
+mod race;
+mod spawned;
+
 use super::Interp;
 use crate::catalog::schema::Role;
 use crate::flow::state::State;

@@ -1,9 +1,10 @@
 //! Structs with a request in them that a helper gives out, and whose callers write its bound: `let mut m = Message::get(url);
 //! *m.request.timeout_mut() = Some(limit)`. What the helper put in the field is not what is sent.
 
-use super::Interp;
 use crate::catalog::schema::Role;
 use crate::flow::entries::is_entry;
+use crate::flow::interp::Interp;
+use crate::flow::interp::place::with_slot;
 use crate::flow::state::State;
 use crate::flow::tables::FieldKey;
 use crate::flow::value::{SiteKey, SlotKind, SlotState, Slots, Thing, Value};
@@ -47,7 +48,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Notes that a call gives out such a struct: nothing was written in it yet.
-    pub(super) fn gives_out(&self, state: &mut State, at: (u32, u32)) {
+    pub(in crate::flow::interp) fn gives_out(&self, state: &mut State, at: (u32, u32)) {
         if self.giver(at).is_some() {
             state.made.insert((self.id, at), None);
         }
@@ -92,7 +93,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Where a way ends well: what was written by then.
-    pub(super) fn note_made(&mut self, state: &State) {
+    pub(in crate::flow::interp) fn note_made(&mut self, state: &State) {
         for (site, since) in &state.made {
             let Some((giver, field)) = self.giver(site.1) else {
                 continue;
@@ -109,7 +110,7 @@ impl Interp<'_, '_, '_, '_> {
             if let Thing::Request(request) = thing
                 && let Some((name, slot)) = self.tables.set_since(request.site.0)
             {
-                *thing = super::place::with_slot(thing, name, slot);
+                *thing = with_slot(thing, name, slot);
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Interp;
-use super::apply::overlaid;
+use super::overlaid;
 use crate::catalog::schema::Role;
 use crate::flow::entries::is_entry;
+use crate::flow::interp::Interp;
 use crate::flow::tables::Part;
 use crate::flow::value::{Own, Thing, Value};
 use crate::resolve::def::{BodyId, DefId};
@@ -18,7 +18,7 @@ const ASKED: usize = 16;
 impl Interp<'_, '_, '_, '_> {
     /// The closures and functions behind a callee, those that callers pass for a parameter included, and whether there may
     /// be some out of sight.
-    pub(super) fn code_behind(&self, callee: &Value) -> (Value, bool) {
+    pub(in crate::flow::interp) fn code_behind(&self, callee: &Value) -> (Value, bool) {
         let mut out = Value::default();
         let mut unseen = callee.unknown || callee.things.is_empty();
         let mut asked: FxHashSet<(BodyId, u16)> = FxHashSet::default();
