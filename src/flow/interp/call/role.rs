@@ -187,7 +187,7 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         if input_role {
-            out.unknown |= roots.is_empty() || unknown;
+            out.unknown |= roots.is_empty() || unknown && !self.builds_its_own(doing);
             return;
         }
         // No client or builder goes in: this call makes one, unless it gives out one it keeps.
@@ -216,6 +216,16 @@ impl Interp<'_, '_, '_, '_> {
                 out.unknown |= out.things.is_empty();
             }
         }
+    }
+
+    /// Whether a builder is used up for a client of its own: what else is given, a connector, is a part of that client,
+    /// whoever made it.
+    fn builds_its_own(&self, doing: &Doing) -> bool {
+        let is = |ty: &Ty, wanted: Role| self.outermost_role(ty, |r| r == wanted);
+        let sig = self.cx.types.sigs.get(&doing.def);
+        let receiver = doing.tys.first().filter(|_| doing.has_self);
+        receiver.is_some_and(|ty| is(ty, Role::Builder))
+            && sig.is_some_and(|s| is(&s.ret, Role::Client))
     }
 
     /// Whether an argument that is not wholly seen may have a client, builder or request in it which the result then is or
