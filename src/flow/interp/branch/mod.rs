@@ -178,8 +178,11 @@ impl Interp<'_, '_, '_, '_> {
                 _ => None,
             };
             let stays = |thing: &Thing| match &error {
+                // What an error of open type carries is the caller's own, and no response.
                 Some(ty) => {
-                    !matches!(ty, Ty::Unknown | Ty::Var(_)) && self.cx.holds(ty, thing).is_some()
+                    !matches!(ty, Ty::Unknown | Ty::Var(_))
+                        && self.cx.holds(ty, thing).is_some()
+                        && self.cx.speaks_of(ty, thing)
                 }
                 None => false,
             };
