@@ -531,7 +531,7 @@ pub struct CallFact {
     /// Its future (or its return) tells that it is time to stop: `cancelled()`, `changed()`, `recv()`.
     #[serde(default)]
     pub signal: bool,
-    /// Its future is ready after some time.
+    /// Its future is ready after some time; where it yields none, it returns then.
     #[serde(default)]
     pub timer: bool,
     /// Forgets the value without dropping it (`mem::forget`, `Box::leak`).

@@ -12,12 +12,20 @@ use crate::source::Span;
 impl Interp<'_, '_, '_, '_> {
     /// What a response kept by a named local or container waits through.
     pub(super) fn held_across(&mut self, state: &State, awaited: &Value, span: Span) {
+        self.held_through(state, awaited, self.is_timer(awaited), span);
+    }
+
+    /// The same, where the thread itself waits for time to pass.
+    pub(super) fn held_asleep(&mut self, state: &State, span: Span) {
+        self.held_through(state, &Value::default(), true, span);
+    }
+
+    fn held_through(&mut self, state: &State, awaited: &Value, sleeping: bool, span: Span) {
         let concerned: Vec<Ob> = awaited
             .obligations(self.id)
             .into_iter()
             .map(|(o, _)| o)
             .collect();
-        let sleeping = self.is_timer(awaited);
         for (ob, standing) in &state.obs {
             let Ob::Res(id) = ob else { continue };
             let is_response = self

@@ -147,6 +147,9 @@ impl Interp<'_, '_, '_, '_> {
         if fact.discards || fact.drops || fact.forgets || fact.escapes {
             return Some(self.disposes(state, fact, doing));
         }
+        if fact.timer && !self.cx.is_future(&doing.ret) {
+            self.held_asleep(state, doing.span);
+        }
         if fact.timer || fact.signal {
             return Some(self.waits(fact, doing));
         }
