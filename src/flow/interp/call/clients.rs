@@ -3,13 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::catalog::schema::{CallFact, Role};
+use crate::flow::entries::is_entry;
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
 use crate::flow::state::State;
-use crate::flow::tables::Asked;
-use crate::flow::value::{ClientId, ClientSrc, Own, Request, Slots, Thing, Value};
+use crate::flow::tables::{Asked, Part};
+use crate::flow::value::{Builder, ClientId, ClientSrc, Own, Request, Slots, Thing, Value};
+use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
+
+/// Through more functions than these no builder is followed back to who made it.
+const HANDED_ON: usize = 16;
 
 impl Interp<'_, '_, '_, '_> {
     /// What a call of the catalogue means for the clients in what it yields.
@@ -62,6 +69,54 @@ impl Interp<'_, '_, '_, '_> {
             let stands_in = missing.iter().filter(|b| *b != other);
             self.out.stand_ins.extend(stands_in.map(|b| (*other, *b)));
         }
+    }
+
+    /// Whether a parameter of the body at hand is a builder of clients.
+    pub(super) fn is_builder(&self, body: BodyId, index: u16) -> bool {
+        let ty = self.cx.param_ty(body, index);
+        let role = self.cx.facts.role(ty.peel_refs());
+        body == self.id && role.is_some_and(|r| r.role == Role::Builder)
+    }
+
+    /// The builders that callers pass for a parameter, each with what is set on it from there on, and whether there may be
+    /// others out of sight.
+    pub(super) fn builders_passed(
+        &self,
+        body: BodyId,
+        index: u16,
+        since: &Slots,
+    ) -> (Vec<Builder>, bool) {
+        let (mut out, mut unseen) = (Vec::new(), false);
+        let mut seen = FxHashSet::default();
+        let mut work = vec![(body, index, since.clone())];
+        while let Some((body, index, since)) = work.pop() {
+            if !seen.insert((body, index)) {
+                continue;
+            }
+            let known = self.known(Part::Param(body, index));
+            let given = known.params.get(&(body, index));
+            let Some(given) = given.filter(|v| !v.is_plain() && seen.len() <= HANDED_ON) else {
+                unseen = true;
+                continue;
+            };
+            unseen |= given.unknown || is_entry(self.cx, body);
+            for (thing, _) in &given.things {
+                let with = |slots: &Slots| {
+                    let mut slots = slots.clone();
+                    slots.overlay(&since);
+                    slots
+                };
+                match thing {
+                    Thing::Builder(builder) => out.push(Builder {
+                        slots: with(&builder.slots),
+                        ..(**builder).clone()
+                    }),
+                    Thing::Param(body, index, slots) => work.push((*body, *index, with(slots))),
+                    _ => unseen = true,
+                }
+            }
+        }
+        (out, unseen)
     }
 
     /// A request that carries no client goes through whatever sends it.

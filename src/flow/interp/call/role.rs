@@ -183,6 +183,23 @@ impl Interp<'_, '_, '_, '_> {
                     );
                     out.add(Thing::Client(id), Own::Owned);
                 }
+                Thing::Param(body, index, since) if self.is_builder(*body, *index) => {
+                    let (builders, unseen) = self.builders_passed(*body, *index, since);
+                    for builder in &builders {
+                        let id = self.tables.client(
+                            doing.site,
+                            self.variant,
+                            builder.family,
+                            &builder.slots,
+                            doing.def,
+                            Some(builder.site),
+                        );
+                        out.add(Thing::Client(id), Own::Owned);
+                    }
+                    if unseen {
+                        out.add(thing.clone(), *own);
+                    }
+                }
                 other => out.add(other.clone(), *own),
             }
         }
