@@ -78,15 +78,16 @@ impl Interp<'_, '_, '_, '_> {
         body == self.id && role.is_some_and(|r| r.role == Role::Builder)
     }
 
-    /// The builders that callers pass for a parameter, each with what is set on it from there on, and whether there may be
-    /// others out of sight.
-    pub(super) fn builders_passed(
+    /// The builder that callers pass for a parameter, with what is set on it from there on, and whether there may be others.
+    /// Where callers in sight pass different ones, none: what one of them sets is not to be told of another's client.
+    pub(super) fn builder_passed(
         &self,
         body: BodyId,
         index: u16,
         since: &Slots,
-    ) -> (Vec<Builder>, bool) {
-        let (mut out, mut unseen) = (Vec::new(), false);
+    ) -> (Option<Builder>, bool) {
+        let mut out: Option<Builder> = None;
+        let mut unseen = false;
         let mut seen = FxHashSet::default();
         let mut work = vec![(body, index, since.clone())];
         while let Some((body, index, since)) = work.pop() {
@@ -107,10 +108,16 @@ impl Interp<'_, '_, '_, '_> {
                     slots
                 };
                 match thing {
-                    Thing::Builder(builder) => out.push(Builder {
-                        slots: with(&builder.slots),
-                        ..(**builder).clone()
-                    }),
+                    Thing::Builder(builder) => {
+                        let builder = Builder {
+                            slots: with(&builder.slots),
+                            ..(**builder).clone()
+                        };
+                        if out.as_ref().is_some_and(|known| *known != builder) {
+                            return (None, true);
+                        }
+                        out = Some(builder);
+                    }
                     Thing::Param(body, index, slots) => work.push((*body, *index, with(slots))),
                     _ => unseen = true,
                 }

@@ -184,8 +184,8 @@ impl Interp<'_, '_, '_, '_> {
                     out.add(Thing::Client(id), Own::Owned);
                 }
                 Thing::Param(body, index, since) if self.is_builder(*body, *index) => {
-                    let (builders, unseen) = self.builders_passed(*body, *index, since);
-                    for builder in &builders {
+                    let (builder, others) = self.builder_passed(*body, *index, since);
+                    if let Some(builder) = builder {
                         let id = self.tables.client(
                             doing.site,
                             self.variant,
@@ -196,7 +196,7 @@ impl Interp<'_, '_, '_, '_> {
                         );
                         out.add(Thing::Client(id), Own::Owned);
                     }
-                    if unseen {
+                    if others {
                         out.add(thing.clone(), *own);
                     }
                 }
