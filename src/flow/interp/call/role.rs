@@ -154,6 +154,18 @@ impl Interp<'_, '_, '_, '_> {
         Some(out)
     }
 
+    /// The client that this call builds of a builder.
+    fn built_of(&mut self, doing: &Doing, builder: &Builder) -> Thing {
+        Thing::Client(self.tables.client(
+            doing.site,
+            self.variant,
+            builder.family,
+            &builder.slots,
+            doing.def,
+            Some(builder.site),
+        ))
+    }
+
     pub(super) fn client_result(
         &mut self,
         doing: &Doing,
@@ -169,32 +181,16 @@ impl Interp<'_, '_, '_, '_> {
                 // It is part of the client that the receiver builds, not one of its own.
                 Thing::Builder(builder) if brought.contains(builder) => {}
                 Thing::Builder(builder) => {
-                    let mut slots = builder.slots.clone();
+                    let mut whole = (**builder).clone();
                     for part in &brought {
-                        slots.overlay(&part.slots);
+                        whole.slots.overlay(&part.slots);
                     }
-                    let id = self.tables.client(
-                        doing.site,
-                        self.variant,
-                        builder.family,
-                        &slots,
-                        doing.def,
-                        Some(builder.site),
-                    );
-                    out.add(Thing::Client(id), Own::Owned);
+                    out.add(self.built_of(doing, &whole), Own::Owned);
                 }
                 Thing::Param(body, index, since) if self.is_builder(*body, *index) => {
                     let (builder, others) = self.builder_passed(*body, *index, since);
                     if let Some(builder) = builder {
-                        let id = self.tables.client(
-                            doing.site,
-                            self.variant,
-                            builder.family,
-                            &builder.slots,
-                            doing.def,
-                            Some(builder.site),
-                        );
-                        out.add(Thing::Client(id), Own::Owned);
+                        out.add(self.built_of(doing, &builder), Own::Owned);
                     }
                     if others {
                         out.add(thing.clone(), *own);
