@@ -11,7 +11,7 @@ use super::learned::Replaced;
 use crate::ir::body::{Body, Local, Operand, Place, RETURN, Rvalue, StmtKind};
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId, DefKind};
-use crate::resolve::infer::{At, BodyTypes};
+use crate::resolve::infer::BodyTypes;
 use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
 
@@ -79,8 +79,8 @@ fn uses(cx: &Cx<'_, '_, '_>, made: &FxHashMap<BodyId, DefId>) -> Uses {
     // A derive makes what it holds by the trait's function, out of sight.
     for (owner, fields) in &cx.types.fields {
         if cx.derives_default(cx.owner(*owner)) {
-            let mut held = fields.iter().flat_map(|(_, ty)| named_in(ty, &by_default));
-            held.by_ref().for_each(&mut other);
+            let held = fields.iter().flat_map(|(_, ty)| named_in(ty, &by_default));
+            held.for_each(&mut other);
         }
     }
     for (id, types) in &cx.bodies {
@@ -153,7 +153,7 @@ fn used(body: &Body, id: BodyId, dest: Local) -> Use {
         return Use::Other;
     }
     let whole = |operand: &Operand| matches!(operand, Operand::Use(p) if *p == Place::local(dest));
-    for (_, to, value) in assigns(body) {
+    for (to, value) in body.assigns() {
         match value {
             Rvalue::Struct {
                 fields,
@@ -169,16 +169,6 @@ fn used(body: &Body, id: BodyId, dest: Local) -> Use {
         }
     }
     Use::Other
-}
-
-fn assigns(body: &Body) -> impl Iterator<Item = (At, &Place, &Rvalue)> {
-    body.blocks.iter().enumerate().flat_map(|(block, b)| {
-        let stmts = b.stmts.iter().enumerate();
-        stmts.filter_map(move |(index, stmt)| match &stmt.kind {
-            StmtKind::Assign(to, value) => Some(((block as u32, index as u32), to, value)),
-            _ => None,
-        })
-    })
 }
 
 /// Who takes what a function makes.

@@ -12,7 +12,7 @@ use crate::ir::body::{BlockId, Body, Callee, Place, Proj, StmtKind, Terminator};
 use crate::ir::ty::PathRef;
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId, DefKind, Namespace, Program, Res};
-use crate::resolve::infer::{At, BodyTypes};
+use crate::resolve::infer::{At, BRANCH, BodyTypes};
 use crate::resolve::lookup::{Callables, Lookup};
 use crate::resolve::sig::Types;
 use crate::resolve::ty::{TraitRef, Ty};
@@ -648,7 +648,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
     /// The name of a call's callee in the text, and the whole call.
     pub fn call_spans(&self, site: super::value::SiteKey) -> (Span, Span) {
         let info = self.program.body(site.0);
-        if site.1.0 == u32::MAX
+        if site.1.0 == BRANCH
             && let Some(spans) = branch_spans(info.body, BlockId(site.1.1))
         {
             return spans;
@@ -666,11 +666,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
 
 /// The name and the whole of what a branch of a `select!` waits for: the call that makes its future, or all of its text.
 fn branch_spans(body: &Body, block: BlockId) -> Option<(Span, Span)> {
-    let arms = body.blocks.iter().filter_map(|b| match &b.term {
-        Terminator::Select { arms, .. } => Some(arms),
-        _ => None,
-    });
-    let arm = arms.flatten().find(|a| a.block == block)?;
+    let (_, arm) = body.branch(block)?;
     let mut stmts = body.blocks.iter().flat_map(|b| &b.stmts);
     let call = stmts.find_map(|s| match &s.kind {
         StmtKind::Call(made, call) if *made == arm.future => Some((call.name_span, call.span)),

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cx::Cx;
 use crate::ir::body::{
-    BinOp, BlockId, Body, Callee, Lit, Local, LoopId, LoopKind, Operand, Place, Rvalue, StmtKind,
+    BinOp, BlockId, Body, Callee, Lit, Local, LoopId, LoopKind, Operand, Rvalue, StmtKind,
     Terminator,
 };
 use crate::ir::item::Receiver;
@@ -105,7 +105,7 @@ fn comparisons(cx: &Cx<'_, '_, '_>, id: BodyId) -> FxHashSet<Local> {
     };
     let is_counted = |o: &Operand| matches!(o, Operand::Use(p) if counted.contains(&p.local));
     let mut out: FxHashSet<Local> = FxHashSet::default();
-    for (place, value) in assignments(body) {
+    for (place, value) in body.assigns() {
         let holds = match value {
             Rvalue::Binary { op, lhs, rhs } => match op {
                 BinOp::Less | BinOp::Greater => {
@@ -121,7 +121,7 @@ fn comparisons(cx: &Cx<'_, '_, '_>, id: BodyId) -> FxHashSet<Local> {
         }
     }
     // `!(a < b)`, a copy.
-    for (place, value) in assignments(body) {
+    for (place, value) in body.assigns() {
         let (Rvalue::Unary {
             not: true,
             value: from,
@@ -167,16 +167,6 @@ fn counted(body: &Body) -> FxHashSet<Local> {
         }
     }
     out
-}
-
-fn assignments(body: &Body) -> impl Iterator<Item = (&Place, &Rvalue)> {
-    body.blocks
-        .iter()
-        .flat_map(|b| &b.stmts)
-        .filter_map(|s| match &s.kind {
-            StmtKind::Assign(place, value) => Some((place, value)),
-            _ => None,
-        })
 }
 
 /// Whether one side of a branch goes on with the loop and the other never comes back to its head.

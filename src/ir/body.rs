@@ -494,6 +494,26 @@ impl Body {
         })
     }
 
+    /// The assignments, in the order of the text.
+    pub fn assigns(&self) -> impl Iterator<Item = (&Place, &Rvalue)> {
+        let stmts = self.blocks.iter().flat_map(|b| &b.stmts);
+        stmts.filter_map(|s| match &s.kind {
+            StmtKind::Assign(place, value) => Some((place, value)),
+            _ => None,
+        })
+    }
+
+    /// The branch of a `select!` with this handler, and the block that waits for it.
+    pub fn branch(&self, handler: BlockId) -> Option<(BlockId, &SelectArm)> {
+        let mut blocks = (0..).map(BlockId).zip(&self.blocks);
+        blocks.find_map(|(at, b)| match &b.term {
+            Terminator::Select { arms, .. } => {
+                Some((at, arms.iter().find(|a| a.block == handler)?))
+            }
+            _ => None,
+        })
+    }
+
     /// The one statement that writes the whole of a local, if it is one.
     pub fn written_once(&self, local: Local) -> Option<((u32, u32), &StmtKind)> {
         let whole = |(_, kind): &(_, &StmtKind)| match kind {

@@ -11,6 +11,7 @@ use crate::flow::tables::{Manner, Tables};
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, Body, BodyKind, Local, Rvalue, StmtKind, Terminator};
 use crate::resolve::def::{BodyId, DefId, DefKind};
+use crate::resolve::infer::{BRANCH, OUT_OF_SIGHT};
 use crate::source::Span;
 
 /// How often a place runs. Of several answers the later one holds.
@@ -288,8 +289,8 @@ fn counts(body: &Body, iter: Local) -> bool {
 /// The block of a statement; the branches of a `select!` are numbered by their blocks.
 fn block_of(site: SiteKey) -> Option<BlockId> {
     match site.1 {
-        (u32::MAX, block) => Some(BlockId(block)),
-        (block, _) if block == u32::MAX - 1 => None,
+        (BRANCH, block) => Some(BlockId(block)),
+        (OUT_OF_SIGHT, _) => None,
         (block, _) => Some(BlockId(block)),
     }
 }

@@ -5,6 +5,7 @@ use crate::flow::state::{Standing, State};
 use crate::flow::tables::{Asked, Fate, ResKind, Sent, Traced};
 use crate::flow::value::{ClientSrc, Future, Ob, Own, ResId, Thing, Value, Work};
 use crate::ir::body::Local;
+use crate::resolve::infer::OUT_OF_SIGHT;
 use crate::source::Span;
 
 impl Interp<'_, '_, '_, '_> {
@@ -154,7 +155,7 @@ impl Interp<'_, '_, '_, '_> {
                     self.tables.root(body);
                 }
                 // Whoever awaits it sends it; its response is theirs.
-                let site = (self.id, (u32::MAX - 1, 0));
+                let site = (self.id, (OUT_OF_SIGHT, 0));
                 let held = Value::of(Thing::Future(std::sync::Arc::new(future.clone())));
                 let output = self.perform(state, &held, None, site, span);
                 for (ob, _) in output.obligations(self.id) {

@@ -18,6 +18,7 @@ use crate::ir::body::{
 };
 use crate::name::Name;
 use crate::resolve::def::BodyId;
+use crate::resolve::infer::BRANCH;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -526,7 +527,7 @@ impl Finder<'_, '_, '_, '_> {
         let edges = self.tables.bodies.get(&id).into_iter();
         let inline: Vec<(BlockId, BodyId)> = edges
             .flat_map(|d| &d.edges)
-            .filter(|e| !e.spawned && e.guard.is_none() && e.at.0 == id && e.at.1.0 != u32::MAX)
+            .filter(|e| !e.spawned && e.guard.is_none() && e.at.0 == id && e.at.1.0 != BRANCH)
             .map(|e| (block_of(body, e.at.1), e.callee))
             .collect();
         let stuck: Vec<BlockId> = inline

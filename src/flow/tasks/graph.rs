@@ -6,7 +6,7 @@ use crate::ir::body::{
     Block, BlockId, Body, Callee, Lit, Local, LoopId, LoopKind, Operand, Place, Rvalue, Stmt,
     StmtKind, Terminator,
 };
-use crate::resolve::infer::At;
+use crate::resolve::infer::{At, BRANCH};
 
 /// The block of this id.
 pub(super) fn block(body: &Body, id: BlockId) -> Option<&Block> {
@@ -101,26 +101,17 @@ fn called_off(body: &Body, head: BlockId) -> Vec<BlockId> {
 
 /// The block a place of the run belongs to. The arm of a `select!` is performed where the `select!` stands.
 pub(super) fn block_of(body: &Body, at: At) -> BlockId {
-    if at.0 != u32::MAX {
+    if at.0 != BRANCH {
         return BlockId(at.0);
     }
-    let arm = BlockId(at.1);
-    let holds = |b: &Block| matches!(&b.term, Terminator::Select { arms, .. } if arms.iter().any(|a| a.block == arm));
-    body.blocks
-        .iter()
-        .position(holds)
-        .map_or(arm, |i| BlockId(i as u32))
+    let handler = BlockId(at.1);
+    body.branch(handler).map_or(handler, |(block, _)| block)
 }
 
 /// The local that gets what is yielded at a place: a call's or an await's result, the output of a `select!` arm.
 pub(super) fn result_at(body: &Body, at: At) -> Option<Local> {
-    if at.0 == u32::MAX {
-        return body.blocks.iter().find_map(|b| match &b.term {
-            Terminator::Select { arms, .. } => {
-                arms.iter().find(|a| a.block.0 == at.1).map(|a| a.output)
-            }
-            _ => None,
-        });
+    if at.0 == BRANCH {
+        return body.branch(BlockId(at.1)).map(|(_, arm)| arm.output);
     }
     match &block(body, BlockId(at.0))?.stmts.get(at.1 as usize)?.kind {
         StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => Some(*dest),

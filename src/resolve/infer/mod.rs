@@ -26,6 +26,12 @@ use table::Table;
 /// A statement of a body: block and index.
 pub type At = (u32, u32);
 
+/// Stands for the block of a place where a branch of a `select!` is waited for; the branch's own block is the index then.
+pub const BRANCH: u32 = u32::MAX;
+
+/// Stands for the block of a place that is not in the text: code out of sight awaits there what a body hands out.
+pub const OUT_OF_SIGHT: u32 = u32::MAX - 1;
+
 /// What a call leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {

@@ -8,6 +8,7 @@ use crate::flow::interp::call::{Doing, only_code, without_code};
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, Manner};
 use crate::flow::value::{Adaptor, Future, Ob, Own, Shape, SiteKey, Thing, Value, Work};
+use crate::resolve::infer::OUT_OF_SIGHT;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -85,7 +86,7 @@ impl Interp<'_, '_, '_, '_> {
         let mut then = state.clone();
         let out = self.out.clone();
         let held = Value::of(Thing::Future(future.clone()));
-        let site = (self.id, (u32::MAX - 1, 0));
+        let site = (self.id, (OUT_OF_SIGHT, 0));
         self.perform(&mut then, &held, None, site, self.body.span);
         self.out = out;
         for (ob, standing) in &then.obs {

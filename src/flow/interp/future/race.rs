@@ -8,6 +8,7 @@ use crate::flow::tables::{BodyOut, Fate, Part};
 use crate::flow::value::{Thing, Value, Work};
 use crate::ir::body::{BlockId, SelectArm};
 use crate::resolve::def::BodyId;
+use crate::resolve::infer::BRANCH;
 
 impl Interp<'_, '_, '_, '_> {
     /// One way for each arm of a `select!`: its future is ready, the others are lost.
@@ -37,7 +38,7 @@ impl Interp<'_, '_, '_, '_> {
                 continue;
             };
             let own_guard = if self.is_timer(value) { None } else { guard };
-            let site = (self.id, (u32::MAX, arm.block.0));
+            let site = (self.id, (BRANCH, arm.block.0));
             let span = self.span_of(arm.future);
             let output = self.perform(&mut state, value, own_guard, site, span);
             state.set(arm.future, Value::default());
