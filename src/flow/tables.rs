@@ -93,6 +93,10 @@ pub struct Want {
     pub handed_on: bool,
 }
 
+/// What tells clients apart: the constructing call, the callers for whom it is made, and where its builder was made if it
+/// came in through a parameter.
+pub type BuiltBy = (SiteKey, VariantId, Option<SiteKey>);
+
 /// The bound that is written in a struct since it was given out, if one is.
 pub type Since = Option<(Name, SlotState)>;
 
@@ -113,6 +117,8 @@ pub struct ClientRec {
     pub def: DefId,
     /// Where its builder was made, if it had one.
     pub builder: Option<SiteKey>,
+    /// The parameters through which the builder came to where it is built.
+    pub through: BTreeSet<(BodyId, u16)>,
     /// It went where we do not see.
     pub escapes: bool,
     /// Where it is put behind what bounds each call.
@@ -440,7 +446,7 @@ impl Part {
 pub struct Tables {
     /// Clients.
     pub clients: Vec<ClientRec>,
-    client_ids: FxHashMap<(SiteKey, VariantId), ClientId>,
+    client_ids: FxHashMap<BuiltBy, ClientId>,
     /// Sending calls.
     pub requests: BTreeMap<SiteKey, RequestRec>,
     /// Responses and handles.
@@ -481,22 +487,14 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The client built at a site, for such callers of the body.
-    pub fn client(
-        &mut self,
-        site: SiteKey,
-        variant: VariantId,
-        family: FamilyId,
-        slots: &Slots,
-        def: DefId,
-        builder: Option<SiteKey>,
-    ) -> ClientId {
+    /// The client that is built by this.
+    pub fn client(&mut self, by: BuiltBy, family: FamilyId, slots: &Slots, def: DefId) -> ClientId {
         self.wrote_anew = true;
-        if let Some(id) = self.client_ids.get(&(site, variant)) {
+        if let Some(id) = self.client_ids.get(&by) {
             if let Some(rec) = self.clients.get_mut(id.0 as usize) {
                 if std::mem::take(&mut rec.stale) {
                     rec.slots = slots.clone();
-                    rec.builder = builder;
+                    rec.builder = None;
                 } else if rec.slots != *slots {
                     rec.slots = rec.slots.join(slots);
                 }
@@ -504,6 +502,7 @@ impl Tables {
             return *id;
         }
         let id = ClientId(self.clients.len() as u32);
+        let (site, variant, _) = by;
         self.clients.push(ClientRec {
             site,
             variant,
@@ -511,14 +510,28 @@ impl Tables {
             slots: slots.clone(),
             later: Slots::default(),
             def,
-            builder,
+            builder: None,
+            through: BTreeSet::new(),
             escapes: false,
             behind: None,
             given: false,
             stale: false,
         });
-        self.client_ids.insert((site, variant), id);
+        self.client_ids.insert(by, id);
         id
+    }
+
+    /// Notes where a client's builder was made, and which parameters it came through.
+    pub fn note_builder(
+        &mut self,
+        id: ClientId,
+        builder: SiteKey,
+        through: &BTreeSet<(BodyId, u16)>,
+    ) {
+        if let Some(rec) = self.clients.get_mut(id.0 as usize) {
+            rec.builder.get_or_insert(builder);
+            rec.through.extend(through);
+        }
     }
 
     /// A setter called on a client that is built already. Several places that disagree make a *maybe*.

@@ -38,8 +38,9 @@ impl Builder<'_, '_, '_, '_> {
             let through = client.requests.iter().filter_map(|r| out.requests.get(*r));
             let bodies = Bodies::of(through);
             // What some calls leave out is theirs to mend.
-            client.remedy =
-                remedy::client(self.cx, rec, family, bodies).filter(|_| client.callers.is_empty());
+            let of_all = client.callers.is_empty() && rec.through.is_empty();
+            let remedy = of_all.then(|| remedy::client(self.cx, rec, family, bodies));
+            client.remedy = remedy.flatten();
             if let (Bodies::Streamed, Some(advice)) = (bodies, &family.fact.stream_advice) {
                 client.advice = family.fill(advice);
             }

@@ -371,7 +371,7 @@ impl Builder<'_, '_, '_, '_> {
                 _ => None,
             })
             .collect();
-        let mut made: FxHashMap<(SiteKey, Slots), usize> = FxHashMap::default();
+        let mut made: FxHashMap<(SiteKey, Option<SiteKey>, Slots), usize> = FxHashMap::default();
         for id in ids {
             let Some(rec) = self.tables.clients.get(id.0 as usize) else {
                 continue;
@@ -390,8 +390,9 @@ impl Builder<'_, '_, '_, '_> {
             let settings_unknown = rec.builder.is_some_and(|b| self.tables.shaped.contains(&b));
             let callers = self.callers_of(rec);
             // What tells callers apart need not make a difference.
+            let passed = rec.builder.filter(|_| !rec.through.is_empty());
             let alike = made
-                .entry((rec.site, rec.settings()))
+                .entry((rec.site, passed, rec.settings()))
                 .or_insert(out.clients.len());
             index.insert(id, *alike);
             if let Some(known) = out.clients.get_mut(*alike) {

@@ -392,6 +392,7 @@ impl Interp<'_, '_, '_, '_> {
                     }
                 }
                 Thing::SlotOf(..) | Thing::Present(..) | Thing::IsSet(..) => {}
+                Thing::Client(id) if !self.is_built_for(*id, callee, args) => {}
                 other => out.add(other.clone(), *own),
             }
         }

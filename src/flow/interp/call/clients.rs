@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
-
 use crate::catalog::schema::{CallFact, Role};
 use crate::flow::entries::is_entry;
 use crate::flow::interp::Interp;
@@ -17,6 +15,27 @@ use crate::resolve::ty::Ty;
 
 /// Through more functions than these no builder is followed back to who made it.
 const HANDED_ON: usize = 16;
+
+/// The builders that come in through a parameter.
+#[derive(Default)]
+pub(super) struct PassedBuilders {
+    /// One for each place where one is made.
+    pub(super) builders: Vec<Builder>,
+    /// The parameters they come through.
+    pub(super) through: BTreeSet<(BodyId, u16)>,
+}
+
+impl PassedBuilders {
+    fn add(&mut self, builder: &Builder, slots: Slots) {
+        match self.builders.iter_mut().find(|b| b.site == builder.site) {
+            Some(known) => known.slots = known.slots.join(&slots),
+            None => self.builders.push(Builder {
+                slots,
+                ..builder.clone()
+            }),
+        }
+    }
+}
 
 impl Interp<'_, '_, '_, '_> {
     /// What a call of the catalogue means for the clients in what it yields.
@@ -40,9 +59,8 @@ impl Interp<'_, '_, '_, '_> {
         let client = role.filter(|r| r.role == Role::Client);
         if let Some(family) = client.and_then(|r| r.family) {
             let slots = Slots::default();
-            let id = self
-                .tables
-                .client(doing.site, self.variant, family, &slots, doing.def, None);
+            let by = (doing.site, self.variant, None);
+            let id = self.tables.client(by, family, &slots, doing.def);
             value.add(Thing::Client(id), Own::Owned);
         }
     }
@@ -78,25 +96,25 @@ impl Interp<'_, '_, '_, '_> {
         body == self.id && role.is_some_and(|r| r.role == Role::Builder)
     }
 
-    /// The builder that callers pass for a parameter, with what is set on it from there on, and whether there may be others.
-    /// Where callers in sight pass different ones, none: what one of them sets is not to be told of another's client.
-    pub(super) fn builder_passed(
+    /// The builders that callers pass for a parameter, each with what is set on it from there on, and whether there may be
+    /// others out of sight.
+    pub(super) fn builders_passed(
         &self,
         body: BodyId,
         index: u16,
         since: &Slots,
-    ) -> (Option<Builder>, bool) {
-        let mut out: Option<Builder> = None;
+    ) -> (PassedBuilders, bool) {
+        let mut out = PassedBuilders::default();
         let mut unseen = false;
-        let mut seen = FxHashSet::default();
         let mut work = vec![(body, index, since.clone())];
         while let Some((body, index, since)) = work.pop() {
-            if !seen.insert((body, index)) {
+            if !out.through.insert((body, index)) {
                 continue;
             }
             let known = self.known(Part::Param(body, index));
             let given = known.params.get(&(body, index));
-            let Some(given) = given.filter(|v| !v.is_plain() && seen.len() <= HANDED_ON) else {
+            let Some(given) = given.filter(|v| !v.is_plain() && out.through.len() <= HANDED_ON)
+            else {
                 unseen = true;
                 continue;
             };
@@ -108,22 +126,32 @@ impl Interp<'_, '_, '_, '_> {
                     slots
                 };
                 match thing {
-                    Thing::Builder(builder) => {
-                        let builder = Builder {
-                            slots: with(&builder.slots),
-                            ..(**builder).clone()
-                        };
-                        if out.as_ref().is_some_and(|known| *known != builder) {
-                            return (None, true);
-                        }
-                        out = Some(builder);
-                    }
+                    Thing::Builder(builder) => out.add(builder, with(&builder.slots)),
                     Thing::Param(body, index, slots) => work.push((*body, *index, with(slots))),
                     _ => unseen = true,
                 }
             }
         }
         (out, unseen)
+    }
+
+    /// Whether a client that a callee gives out may be one that it built for this call: each caller gets the client of the
+    /// builder it passed, not those of the others.
+    pub(super) fn is_built_for(&self, id: ClientId, callee: BodyId, args: &[Value]) -> bool {
+        let rec = self.tables.clients.get(id.0 as usize);
+        let Some((rec, own)) = rec.and_then(|rec| Some((rec, rec.builder?))) else {
+            return true;
+        };
+        // A parameter of the caller's own brings whichever its callers pass.
+        let other = |thing: &Thing| matches!(thing, Thing::Builder(b) if b.site != own);
+        let brings_others = |index: u16| {
+            let arg = args.get(usize::from(index));
+            arg.is_some_and(|v| {
+                !v.unknown && !v.things.is_empty() && v.things.iter().all(|(t, _)| other(t))
+            })
+        };
+        let mut through = rec.through.iter();
+        !through.any(|(body, index)| *body == callee && brings_others(*index))
     }
 
     /// A request that carries no client goes through whatever sends it.

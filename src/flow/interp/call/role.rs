@@ -1,5 +1,6 @@
 //! Calls whose result has a role: clients are built, builders and requests made or passed on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::request::params_of;
@@ -9,6 +10,7 @@ use crate::flow::facts::FamilyId;
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
 use crate::flow::value::{Builder, ClientSrc, Own, Request, Slots, Thing, Value};
+use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
 
 impl Interp<'_, '_, '_, '_> {
@@ -154,16 +156,20 @@ impl Interp<'_, '_, '_, '_> {
         Some(out)
     }
 
-    /// The client that this call builds of a builder.
-    fn built_of(&mut self, doing: &Doing, builder: &Builder) -> Thing {
-        Thing::Client(self.tables.client(
-            doing.site,
-            self.variant,
-            builder.family,
-            &builder.slots,
-            doing.def,
-            Some(builder.site),
-        ))
+    /// The client that this call builds of a builder, which came in through these parameters.
+    fn built_of(
+        &mut self,
+        doing: &Doing,
+        builder: &Builder,
+        through: &BTreeSet<(BodyId, u16)>,
+    ) -> Thing {
+        let passed = !through.is_empty();
+        let by = (doing.site, self.variant, passed.then_some(builder.site));
+        let id = self
+            .tables
+            .client(by, builder.family, &builder.slots, doing.def);
+        self.tables.note_builder(id, builder.site, through);
+        Thing::Client(id)
     }
 
     pub(super) fn client_result(
@@ -185,12 +191,13 @@ impl Interp<'_, '_, '_, '_> {
                     for part in &brought {
                         whole.slots.overlay(&part.slots);
                     }
-                    out.add(self.built_of(doing, &whole), Own::Owned);
+                    out.add(self.built_of(doing, &whole, &BTreeSet::new()), Own::Owned);
                 }
                 Thing::Param(body, index, since) if self.is_builder(*body, *index) => {
-                    let (builder, others) = self.builder_passed(*body, *index, since);
-                    if let Some(builder) = builder {
-                        out.add(self.built_of(doing, &builder), Own::Owned);
+                    let (passed, others) = self.builders_passed(*body, *index, since);
+                    for builder in &passed.builders {
+                        let built = self.built_of(doing, builder, &passed.through);
+                        out.add(built, Own::Owned);
                     }
                     if others {
                         out.add(thing.clone(), *own);
@@ -213,9 +220,8 @@ impl Interp<'_, '_, '_, '_> {
         match family {
             Some(family) if !takes_self => {
                 let slots = Slots::default();
-                let id =
-                    self.tables
-                        .client(doing.site, self.variant, family, &slots, doing.def, None);
+                let by = (doing.site, self.variant, None);
+                let id = self.tables.client(by, family, &slots, doing.def);
                 out.add(Thing::Client(id), Own::Owned);
             }
             _ => {
