@@ -75,6 +75,8 @@ macro_rules! own_names {
 own_names! {
     /// What a future or closure yields.
     output = "Output";
+    /// The difference of two integers, if there is one.
+    checked_sub = "checked_sub";
     /// What a pointer leads to.
     target = "Target";
     /// What an iterator yields.

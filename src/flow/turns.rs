@@ -51,12 +51,62 @@ pub(super) fn ends_at_a_size(cx: &Cx<'_, '_, '_>, id: BodyId, turn: &Turn) -> bo
             decided.extend(sides.iter().flat_map(|s| truths(body, *s)));
         }
     }
+    let used_up = differences(cx, id, &inside);
     inside.iter().any(|block| {
         condition(body, *block).is_some_and(|(cond, sides)| {
             (compared.contains(&cond) || decided.contains(&cond))
-                && leaves(body, &inside, this.head, sides)
-        })
+                && leaves(body, &inside, this.head, &sides)
+        }) || ends_where_none_is_left(body, &inside, this.head, *block, &used_up)
     })
+}
+
+/// Locals of a loop that tell whether a count can still be lowered: `left.checked_sub(more)`, and what is made of it.
+fn differences(cx: &Cx<'_, '_, '_>, id: BodyId, inside: &FxHashSet<u32>) -> FxHashSet<Local> {
+    let body = cx.body(id);
+    let mut out: FxHashSet<Local> = FxHashSet::default();
+    let mut order: Vec<u32> = inside.iter().copied().collect();
+    order.sort_unstable();
+    let blocks = order.iter().filter_map(|b| body.blocks.get(*b as usize));
+    for stmt in blocks.flat_map(|b| &b.stmts) {
+        let (to, holds) = match &stmt.kind {
+            StmtKind::Call(to, call) => match &call.callee {
+                Callee::Method { recv, name, .. } => {
+                    let lowers = *name == Name::checked_sub()
+                        && matches!(cx.place_ty(id, recv).peel_refs(), Ty::Prim(_));
+                    (*to, lowers || out.contains(&recv.local))
+                }
+                _ => continue,
+            },
+            StmtKind::Assign(to, Rvalue::Use(Operand::Use(from))) if to.proj.is_empty() => {
+                (to.local, from.proj.is_empty() && out.contains(&from.local))
+            }
+            _ => continue,
+        };
+        if holds {
+            out.insert(to);
+        }
+    }
+    out
+}
+
+/// Whether a block leaves the loop where a difference is none.
+fn ends_where_none_is_left(
+    body: &Body,
+    inside: &FxHashSet<u32>,
+    head: BlockId,
+    block: u32,
+    differences: &FxHashSet<Local>,
+) -> bool {
+    match body.blocks.get(block as usize).map(|b| &b.term) {
+        Some(Terminator::Try { value, ok, err }) => {
+            differences.contains(&value.local) && leaves(body, inside, head, &[*ok, *err])
+        }
+        Some(Terminator::Match { scrutinee, arms }) => {
+            let sides: Vec<BlockId> = arms.iter().map(|(_, to)| *to).collect();
+            differences.contains(&scrutinee.local) && leaves(body, inside, head, &sides)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a block belongs to a loop, or to one inside it.
@@ -169,10 +219,11 @@ fn counted(body: &Body) -> FxHashSet<Local> {
     out
 }
 
-/// Whether one side of a branch goes on with the loop and the other never comes back to its head.
-fn leaves(body: &Body, inside: &FxHashSet<u32>, head: BlockId, sides: [BlockId; 2]) -> bool {
-    let [one, other] = sides.map(|s| comes_back(body, inside, head, s));
-    one != other
+/// Whether one side of a branch goes on with the loop and another never comes back to its head.
+fn leaves(body: &Body, inside: &FxHashSet<u32>, head: BlockId, sides: &[BlockId]) -> bool {
+    let mut on = sides.iter().map(|s| comes_back(body, inside, head, *s));
+    on.next()
+        .is_some_and(|first| on.any(|other| other != first))
 }
 
 fn comes_back(body: &Body, inside: &FxHashSet<u32>, head: BlockId, from: BlockId) -> bool {
