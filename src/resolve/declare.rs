@@ -138,6 +138,7 @@ impl Types {
                 module,
                 params: names.zip(ids.iter().copied()).collect(),
                 self_ty: None,
+                within: Some(id),
             };
             let self_ty = self.lower(program, &scope, self_ty);
             scope.self_ty = Some(self_ty.clone());
@@ -246,6 +247,7 @@ impl Types {
                             module: program.module_of(id),
                             params: Vec::new(),
                             self_ty: None,
+                            within: None,
                         });
                     let list = variant
                         .fields

@@ -67,6 +67,7 @@ known! {
     drop: "ops::Drop",
     range: "ops::Range",
     range_inclusive: "ops::RangeInclusive",
+    duration: "time::Duration",
 }
 
 impl Known {

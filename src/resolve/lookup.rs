@@ -195,7 +195,23 @@ impl Lookup<'_, '_> {
                 }
             }
         }
-        None
+        let (found, subst) = self.assoc_out_of_sight(ty, name)?;
+        Some(self.normalize_at(&found.subst(&subst), depth - 1))
+    }
+
+    /// What an impl of a trait nobody described says of its type, where only one says it: of several none is known to
+    /// be meant.
+    fn assoc_out_of_sight(&self, ty: &Ty, name: Name) -> Option<(&Ty, Subst)> {
+        let impls = self.types.inherent.get(&head_of(ty)?)?;
+        let mut named = impls.iter().filter_map(|index| {
+            let info = self.types.impls.get(*index)?;
+            Some((info, info.types.get(&name)?))
+        });
+        let (info, found) = named.next()?;
+        let mut subst = Subst::default();
+        let meant =
+            named.next().is_none() && match_ty(&info.self_ty, ty, &info.generics, &mut subst);
+        meant.then_some((found, subst))
     }
 
     fn assoc_of_bounds(

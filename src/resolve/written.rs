@@ -21,6 +21,8 @@ pub struct TyScope {
     pub params: Vec<(Name, ParamId)>,
     /// `Self`.
     pub self_ty: Option<Ty>,
+    /// The impl it is in, whose own types are meant by `Self::Name`.
+    pub within: Option<DefId>,
 }
 
 /// The types that need no declaration.
@@ -47,6 +49,7 @@ impl Types {
             module,
             params: Vec::new(),
             self_ty: None,
+            within: None,
         };
         for current in chain.into_iter().rev() {
             let def = program.def(current);
@@ -67,6 +70,7 @@ impl Types {
                 }
                 DefKind::Impl { self_ty, .. } => {
                     scope.self_ty = Some(self.lower(program, &scope, self_ty));
+                    scope.within = Some(current);
                 }
                 DefKind::Struct { .. } | DefKind::Enum { .. } => {
                     scope.self_ty = Some(Ty::Adt(current, self.own_args(current)));
@@ -201,10 +205,16 @@ impl Types {
                 .map(|(_, p)| Ty::Param(*p))
         };
         if let Some(base) = start {
+            let own = path
+                .segments
+                .get(1)
+                .filter(|_| first.name == "Self")
+                .and_then(|s| self.own_type(program, scope, s.name, depth));
+            let (base, taken) = own.map_or((base, 1), |own| (own, 2));
             return path
                 .segments
                 .iter()
-                .skip(1)
+                .skip(taken)
                 .fold(base, |ty, s| self.projection(program, ty, None, s.name));
         }
         let names: Vec<Name> = path.names().collect();
@@ -232,6 +242,26 @@ impl Types {
             .iter()
             .skip(taken)
             .fold(base, |ty, s| self.projection(program, ty, None, s.name))
+    }
+
+    /// What `Self::Name` means in an impl that says so itself: another impl of the same type, of the same trait with other
+    /// arguments too, may say otherwise.
+    fn own_type(
+        &self,
+        program: &Program<'_>,
+        scope: &TyScope,
+        name: Name,
+        depth: u32,
+    ) -> Option<Ty> {
+        let DefKind::Impl { members, .. } = &program.def(scope.within?).kind else {
+            return None;
+        };
+        match &program.def(*members.get(&name)?).kind {
+            DefKind::Alias { generics, ty, .. } if generics.params.is_empty() && depth > 0 => {
+                Some(self.lower_at(program, scope, ty, depth - 1))
+            }
+            _ => None,
+        }
     }
 
     /// A definition used as a type, aliases followed and missing arguments filled.
@@ -293,6 +323,7 @@ impl Types {
             module: program.module_of(def),
             params,
             self_ty: None,
+            within: None,
         }
     }
 
