@@ -83,7 +83,7 @@ pub(super) fn endless_confidence(
     } else if task.ends == TaskEnds::OnSignal {
         // It can be told to end; only not while it waits.
         Confidence::Likely
-    } else if setting.repeated
+    } else if setting.unlisted
         || setting.runs_callers_future
         || no_end
         || !open_waits(resources, task).is_empty()

@@ -715,6 +715,8 @@ pub struct Task {
 pub struct TaskSetting {
     /// Per request, tick or item: in a loop, a handler, or a function called from one.
     pub repeated: bool,
+    /// So too by more than lists that are gone through: per request, or in a loop that turns until something ends it.
+    pub unlisted: bool,
     /// In `main` or a function only `main` leads to, outside any loop; or under a once-guard.
     pub at_startup: bool,
     /// Inside `impl Drop`.
@@ -731,7 +733,7 @@ pub struct TaskSetting {
     pub runs_callers_future: bool,
     /// In a function whose signature somebody else wrote: an impl of a trait from elsewhere.
     pub foreign_signature: bool,
-    /// In a library, and no program in sight leads there.
+    /// In a library that comes without a program, and none in sight leads there.
     pub in_library: bool,
     /// The loop that spawns it ends when this tells it to, which the task does not listen to.
     pub outlives: Option<Span>,

@@ -10,7 +10,7 @@ use crate::flow::entries::is_entry;
 use crate::flow::tables::Tables;
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, BodyKind, LoopId, LoopKind, StmtKind, Terminator};
-use crate::resolve::def::{BodyId, DefKind, LocalCrate, Origin};
+use crate::resolve::def::{BodyId, CrateId, DefKind, LocalCrate, Origin};
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -36,14 +36,26 @@ pub(in crate::flow) struct Unbounded {
 impl Around<'_, '_, '_, '_> {
     /// Whether what stands here happens per request, tick or item.
     pub(super) fn repeated(&self, site: SiteKey) -> bool {
-        self.repeated_at(site, DEPTH, &mut BTreeSet::new())
+        self.repeated_at(site, true, DEPTH, &mut BTreeSet::new())
     }
 
-    fn repeated_at(&self, site: SiteKey, depth: u32, seen: &mut BTreeSet<BodyId>) -> bool {
+    /// The same without the lists that are gone through: what they hold, a configuration's entries as a rule, may be few
+    /// and known when the process starts.
+    pub(super) fn unlisted(&self, site: SiteKey) -> bool {
+        self.repeated_at(site, false, DEPTH, &mut BTreeSet::new())
+    }
+
+    fn repeated_at(
+        &self,
+        site: SiteKey,
+        lists: bool,
+        depth: u32,
+        seen: &mut BTreeSet<BodyId>,
+    ) -> bool {
         let body = self.cx.body(site.0);
         let turns = turning(body, block_of(body, site.1))
             .into_iter()
-            .any(|l| self.turns_often(site.0, l));
+            .any(|l| self.turns_often(site.0, l, lists));
         if turns {
             return true;
         }
@@ -57,18 +69,20 @@ impl Around<'_, '_, '_, '_> {
             .callers(site.0)
             .iter()
             .filter(|(caller, _)| !self.is_test(*caller))
-            .any(|(_, edge)| self.per_item(edge.at) || self.repeated_at(edge.at, depth - 1, seen))
+            .any(|(_, edge)| {
+                lists && self.per_item(edge.at) || self.repeated_at(edge.at, lists, depth - 1, seen)
+            })
     }
 
     /// Whether a loop turns as often as there is work; a count (`0..n`) is a decision.
-    fn turns_often(&self, id: BodyId, of: LoopId) -> bool {
+    fn turns_often(&self, id: BodyId, of: LoopId, lists: bool) -> bool {
         let body = self.cx.body(id);
         let Some(found) = body.loops.get(of.0 as usize) else {
             return false;
         };
         match found.kind {
             LoopKind::Loop | LoopKind::While => true,
-            LoopKind::For => !self.iterated(id, of).is_some_and(|ty| self.is_count(&ty)),
+            LoopKind::For => lists && !self.iterated(id, of).is_some_and(|ty| self.is_count(&ty)),
         }
     }
 
@@ -218,9 +232,32 @@ impl Around<'_, '_, '_, '_> {
         is_entry(self.cx, at) || self.contexts.callers(at).is_empty()
     }
 
-    /// Whether a body stands in a library that no program of the run calls: nobody in sight says how often it runs.
+    /// Whether a body stands in a library that no program of the run calls: nobody in sight says how often it runs. One
+    /// that its own package's program uses is that program's first, whether or not the way from its `main` is in sight.
     pub(super) fn in_library(&self, id: BodyId) -> bool {
-        !self.is_program(id) && !self.contexts.is_reached(id, |from| self.in_main(from))
+        !self.is_program(id)
+            && !self.contexts.is_reached(id, |from| self.in_main(from))
+            && !self.has_own_program(id)
+    }
+
+    /// Whether a program of the same package calls something of the library that a body stands in.
+    fn has_own_program(&self, id: BodyId) -> bool {
+        let program = self.cx.program;
+        let library = program.body(id).krate;
+        let package = |krate: CrateId| match &program.krate(krate).origin {
+            Origin::Local(local) => Some((local.package, local.is_lib || local.is_build)),
+            Origin::Catalog { .. } => None,
+        };
+        let Some((own, _)) = package(library) else {
+            return false;
+        };
+        let of_program = self.cx.bodies.iter().filter(|(body, _)| {
+            package(program.body(**body).krate) == Some((own, false)) && !self.is_test(**body)
+        });
+        of_program
+            .flat_map(|(_, types)| types.calls.values().chain(types.paths.values()))
+            .filter_map(|target| target.def)
+            .any(|def| program.def(def).krate == library)
     }
 
     /// Whether a body is a program's `main`, or stands in it.

@@ -29,6 +29,7 @@ pub(super) fn setting(
     let queue = end.signal.filter(|s| s.stop == Stop::Queue);
     TaskSetting {
         repeated: around.repeated(site) || around.repeated(spawned_at),
+        unlisted: around.unlisted(site) || around.unlisted(spawned_at),
         at_startup: around.at_startup(spawned_at),
         in_drop: in_drop(cx, site.0),
         drives_connection: rec.spawned.driver
