@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::foreign;
 use super::graph::{
     self, asked, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited,
     used,
@@ -124,13 +125,19 @@ fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[
     let endless_at = bodies.iter().find_map(|id| endless(cx.body(*id)));
     // A loop without exit asks for no flag, whoever has it.
     let by_caller = || told_by_caller(cx, root.site).filter(|_| endless_at.is_none());
-    let told = rec.spawned.told.or_else(by_caller).map(|at| Signal {
-        at,
-        stop: Stop::Told,
-        waits_inside: false,
-        once: false,
-        watched: true,
-    });
+    let at_start = || foreign::told(cx, root.site).filter(|_| bodies.is_empty());
+    let told = rec
+        .spawned
+        .told
+        .or_else(by_caller)
+        .or_else(at_start)
+        .map(|at| Signal {
+            at,
+            stop: Stop::Told,
+            waits_inside: false,
+            once: false,
+            watched: true,
+        });
     let mut finder = Finder {
         cx,
         tables,

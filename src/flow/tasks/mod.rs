@@ -2,6 +2,7 @@
 
 mod around;
 mod ends;
+mod foreign;
 mod graph;
 mod queues;
 mod shape;
