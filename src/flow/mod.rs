@@ -228,6 +228,7 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut graph = CallGraph::default();
     let (mut core, mut answering): (Vec<BodyId>, Vec<BodyId>) = (Vec::new(), Vec::new());
     let mut makers: FxHashSet<BodyId> = FxHashSet::default();
+    let mut runners: FxHashSet<BodyId> = FxHashSet::default();
     for id in &ids {
         let Some(types) = cx.bodies.get(id) else {
             continue;
@@ -256,6 +257,11 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
         if types.locals.first().is_some_and(|ty| cx.has_optional(ty)) {
             makers.insert(*id);
         }
+        // What it runs of its callers' code, and within what, matters to who passes some.
+        let mut params = cx.body(*id).params.iter().map(|p| types.local(*p));
+        if params.any(|ty| ty.any(&mut |t| cx.is_code(t))) {
+            runners.insert(*id);
+        }
         if acts {
             core.push(*id);
         } else if answers {
@@ -265,7 +271,7 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut chosen = reached(core, &graph.callers, |_| true);
     let asking = reached(answering, &graph.callers, |_| true);
     let below = chosen.iter().copied().collect();
-    let may_matter = |id| asking.contains(&id) || makers.contains(&id);
+    let may_matter = |id| asking.contains(&id) || makers.contains(&id) || runners.contains(&id);
     chosen.extend(reached(below, &graph.callees, may_matter));
     // Closures of a chosen body are run with it.
     for id in &ids {

@@ -354,6 +354,8 @@ pub struct ParamOut {
     pub consumed: bool,
     /// What it holds is run (awaited, called): under this bound.
     pub runs: Option<Option<Span>>,
+    /// The futures that come of calling what it holds are awaited: each under a bound, this one the first, or one without.
+    pub awaits: Option<Option<Span>>,
     /// What it holds is spawned.
     pub spawned: bool,
     /// A client in it outlives the run.

@@ -282,6 +282,8 @@ pub enum Work {
     Async(BodyId, Carried<Value>),
     /// Run what a parameter (or capture) of a body holds.
     Param(BodyId, u16),
+    /// Run the future that a call of what a parameter of a body holds has given.
+    Given(BodyId, u16),
     /// Run the first of these, and give what comes out to the code in each of the others in turn.
     Then(Carried<Value>, Arc<[Adaptor]>),
     /// Wait for a task, and give out what it came to.

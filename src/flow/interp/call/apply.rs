@@ -8,7 +8,9 @@ use crate::flow::state::State;
 use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec, Spawned, Traced};
 use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
 use crate::ir::body::BodyKind;
+use crate::name::Name;
 use crate::resolve::def::BodyId;
+use crate::resolve::ty::Ty;
 use crate::source::Span;
 
 /// Deepest nesting of futures and closures followed in a returned value.
@@ -149,6 +151,8 @@ impl Interp<'_, '_, '_, '_> {
         }
         // A future or closure that the callee runs runs under the callee's bound.
         if let Some(inner) = done.runs {
+            let inner = inner.or(done.awaits.flatten());
+            self.passes_on(arg, inner.or(guard));
             let runnable = Value {
                 things: arg
                     .things
@@ -176,6 +180,18 @@ impl Interp<'_, '_, '_, '_> {
         if done.spawned {
             let (_, results) = self.spawn(state, arg, site, span);
             self.let_go(state, &results, span);
+        }
+    }
+
+    /// What a parameter holds is run by whom it is handed on to.
+    fn passes_on(&mut self, arg: &Value, guard: Option<Span>) {
+        for (thing, _) in &arg.things {
+            if let Thing::Param(body, index, _) = thing
+                && *body == self.id
+                && let Some(param) = self.out.params.get_mut(usize::from(*index))
+            {
+                param.runs.get_or_insert(guard);
+            }
         }
     }
 
@@ -256,12 +272,41 @@ impl Interp<'_, '_, '_, '_> {
                     if !self.brings_code(*body, *index) {
                         self.shaped_by_others(args);
                     }
+                    if self.gives_future(&self.cx.param_ty(*body, *index)) {
+                        let work = Work::Given(*body, *index);
+                        out.add(
+                            Thing::Future(Arc::new(Future { work, guard: None })),
+                            Own::Owned,
+                        );
+                    }
                     out.unknown = true;
                 }
                 _ => out.add(thing.clone(), *own),
             }
         }
         out
+    }
+
+    /// Whether code of this type, once called, gives a future.
+    fn gives_future(&self, ty: &Ty) -> bool {
+        let ty = ty.peel_refs();
+        let known = self.cx.types.known;
+        match ty {
+            Ty::FnPtr(_, ret) => self.cx.is_future(ret),
+            _ => self.cx.bounds_of(ty).iter().any(|bound| {
+                match known.closure_trait(bound.trait_def) {
+                    Some(true) => true,
+                    Some(false) => {
+                        let given =
+                            self.cx
+                                .lookup()
+                                .assoc(ty, Some(bound.trait_def), Name::output());
+                        given.is_some_and(|ty| self.cx.is_future(&ty))
+                    }
+                    None => false,
+                }
+            }),
+        }
     }
 
     /// Distributes values over a closure's parameters, by what each can hold. One value per parameter goes as it is.
@@ -286,7 +331,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// The same for a function or constructor passed by name.
     fn spread_over(&self, def: crate::resolve::def::DefId, args: &[Value]) -> Vec<Value> {
-        let wanted: Vec<crate::resolve::ty::Ty> = match self.cx.types.sigs.get(&def) {
+        let wanted: Vec<Ty> = match self.cx.types.sigs.get(&def) {
             Some(sig) => sig.params.clone(),
             None => self
                 .cx
@@ -518,7 +563,7 @@ impl Interp<'_, '_, '_, '_> {
                     ..reading.clone()
                 })
             }
-            Work::Param(body, _) if *body == callee => return None,
+            Work::Param(body, _) | Work::Given(body, _) if *body == callee => return None,
             other => other.clone(),
         })
     }

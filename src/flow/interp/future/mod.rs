@@ -97,6 +97,14 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 Value::unknown()
             }
+            Work::Given(body, index) => {
+                if *body == self.id
+                    && let Some(param) = self.out.params.get_mut(usize::from(*index))
+                {
+                    param.awaits = Some(param.awaits.unwrap_or(guard).and(guard));
+                }
+                Value::unknown()
+            }
             Work::Then(parts, adaptors) => {
                 let Some((first, code)) = parts.split_first() else {
                     return Value::unknown();
