@@ -219,8 +219,8 @@ pub fn infer_all(program: &Program<'_>, types: &Types) -> Inferred {
 }
 
 /// The bodies that can matter: those that touch a type or function of the catalogue with a role or fact, and, step by step,
-/// those that call or are written in one of them. What only answers questions, and constants, can matter to these and to
-/// nobody else. Inner bodies come before the ones they are written in.
+/// those that call or are written in one of them. What only answers questions, constants, and what hands on whatever it is
+/// given, can matter to these and to nobody else. Inner bodies come before the ones they are written in.
 fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut ids: Vec<BodyId> = cx.bodies.keys().copied().collect();
     ids.sort_unstable();
@@ -271,7 +271,9 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
     let mut chosen = reached(core, &graph.callers, |_| true);
     let asking = reached(answering, &graph.callers, |_| true);
     let below = chosen.iter().copied().collect();
-    let may_matter = |id| asking.contains(&id) || makers.contains(&id) || runners.contains(&id);
+    let may_matter = |id| {
+        asking.contains(&id) || makers.contains(&id) || runners.contains(&id) || passes_on(cx, id)
+    };
     chosen.extend(reached(below, &graph.callees, may_matter));
     // Closures of a chosen body are run with it.
     for id in &ids {
@@ -285,6 +287,27 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
         }
     }
     callees_first(cx, &chosen)
+}
+
+/// Whether a function may hand on a value that it does not know the type of: back to its caller, as it is or in something
+/// else, or into its receiver.
+fn passes_on(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
+    let info = cx.program.body(id);
+    let Some(sig) = cx.types.sigs.get(&info.owner) else {
+        return false;
+    };
+    if info.parent.is_some() {
+        return false;
+    }
+    let receiver = sig.params.first().filter(|_| sig.has_self);
+    let given = sig.params.iter().skip(usize::from(sig.has_self));
+    let names = |of: &Ty, one: &Ty| of.any(&mut |t| t == one);
+    given.into_iter().any(|ty| {
+        ty.any(&mut |t| {
+            matches!(t, Ty::Param(_))
+                && (names(&sig.ret, t) || receiver.is_some_and(|r| names(r, t)))
+        })
+    })
 }
 
 /// What runs where a function is called: its body, or those of all impls in sight where it is a trait's.

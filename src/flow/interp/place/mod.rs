@@ -292,9 +292,10 @@ impl Interp<'_, '_, '_, '_> {
         span: Span,
     ) {
         let fields = self.cx.types.fields.get(&key.0).into_iter().flatten();
-        let lent = fields
-            .filter(|(name, _)| *name == key.1)
-            .any(|(_, ty)| matches!(ty, Ty::Ref(_)));
+        let mut declared = fields.filter(|(name, _)| *name == key.1);
+        let lent = declared.clone().any(|(_, ty)| matches!(ty, Ty::Ref(_)));
+        // A struct for values of any type may poll them, and those who know the type come by them through its traits.
+        let of_any_type = declared.any(|(_, ty)| ty.any(&mut |part| matches!(part, Ty::Param(_))));
         if !lent {
             self.keep_clients(value, true);
             self.clients_stored(value, key, span);
@@ -303,7 +304,7 @@ impl Interp<'_, '_, '_, '_> {
         for (ob, own) in value.obligations(self.id) {
             let waited_for =
                 matches!(ob, Ob::Res(id) if self.is_handle(id) && !holds_itself(value, id));
-            if own == Own::Owned && waited_for {
+            if own == Own::Owned && (waited_for || of_any_type) {
                 // A future in the field waits for it: it is whose who polls that.
                 self.settle(state, ob, Fate::ESCAPED, Some(span));
             } else if own == Own::Owned {
