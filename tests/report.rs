@@ -513,6 +513,7 @@ fn resources() -> Resources {
         stands_in_for: Vec::new(),
         asked: false,
         only_asks: false,
+        limited: false,
         escapes: false,
         leaves: false,
         behind: None,

@@ -265,6 +265,10 @@ fn unused(
         let text = "no setting of such a client bounds the wait for a head: that is for each request, and none is in sight";
         return Err(Silence::new(Because::Unconcerned, text));
     }
+    if client.limited {
+        let text = "each request made of it brings a bound, and is sent out of sight";
+        return Err(Silence::new(Because::Bounded, text).at(client.events.last_seen()));
+    }
     let head = client.bounds.get(Phase::Head);
     match head.bound {
         Bound::None => {}

@@ -314,6 +314,8 @@ pub struct Client {
     pub asked: bool,
     /// All that is made of it are requests that go through whatever sends them; nobody else gets it.
     pub only_asks: bool,
+    /// All that is seen of it out of sight are requests made of it that bring a bound of their own.
+    pub limited: bool,
     /// Whether it leaves our sight (public field, returned by a public function, passed to code we do not see).
     pub escapes: bool,
     /// Whether somebody else gets it: it is returned, stored or given to code out of sight.

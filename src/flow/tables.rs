@@ -283,6 +283,8 @@ pub enum Asked {
     Bare,
     /// It goes through the client that made it.
     Bound,
+    /// So too, and it brings a bound for the wait of its own.
+    Limited,
 }
 
 /// A read of a body by a body.

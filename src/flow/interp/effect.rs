@@ -1,9 +1,11 @@
 //! Effects on obligations: settled, escaped, dropped, looked at.
 
 use super::Interp;
+use crate::flow::bounds;
+use crate::flow::resource::{Bound, Phase};
 use crate::flow::state::{Standing, State};
 use crate::flow::tables::{Asked, Fate, ResKind, Sent, Traced};
-use crate::flow::value::{ClientSrc, Future, Ob, Own, ResId, Thing, Value, Work};
+use crate::flow::value::{ClientSrc, Future, Ob, Own, Request, ResId, Slots, Thing, Value, Work};
 use crate::ir::body::Local;
 use crate::resolve::infer::OUT_OF_SIGHT;
 use crate::source::Span;
@@ -135,13 +137,31 @@ impl Interp<'_, '_, '_, '_> {
                 Thing::Closure(body, _) => self.tables.root(*body),
                 Thing::Future(future) => self.future_escapes(state, future, span),
                 // Whoever got it sends it.
-                Thing::Request(request) => self.asks(&request.clients, Asked::Bound),
+                Thing::Request(request) => {
+                    let how = if self.is_limited(request) {
+                        Asked::Limited
+                    } else {
+                        Asked::Bound
+                    };
+                    self.asks(&request.clients, how);
+                }
                 Thing::Param(body, index, _) if self.is_request(*body, *index) => {
                     self.asks(&[ClientSrc::Param(*body, *index)], Asked::Bound);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Whether a request brings what bounds the waits for the connection and the response.
+    fn is_limited(&self, request: &Request) -> bool {
+        let family = request.family.and_then(|f| self.cx.facts.family(f));
+        family.is_some_and(|family| {
+            let set = bounds::of(family, &Slots::default(), &request.slots);
+            let bounded = |phase| matches!(set.get(phase).bound, Bound::Total | Bound::Idle);
+            request.slots.iter().next().is_some()
+                && [Phase::Connect, Phase::Head].into_iter().all(bounded)
+        })
     }
 
     fn future_escapes(&mut self, state: &mut State, future: &Future, span: Span) {

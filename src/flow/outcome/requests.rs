@@ -477,6 +477,7 @@ impl Builder<'_, '_, '_, '_> {
                 stands_in_for: Vec::new(),
                 asked: false,
                 only_asks: false,
+                limited: false,
                 escapes: rec.escapes,
                 leaves,
                 behind: rec.behind.filter(|_| !rec.escapes),
@@ -555,7 +556,10 @@ impl Builder<'_, '_, '_, '_> {
                 continue;
             };
             client.asked = true;
-            client.only_asks = !client.leaves && !how.contains(&Asked::Bound);
+            let unlimited = how.contains(&Asked::Bound);
+            let limited = how.contains(&Asked::Limited);
+            client.only_asks = !client.leaves && !unlimited && !limited;
+            client.limited = limited && !unlimited && !client.escapes;
         }
     }
 }
