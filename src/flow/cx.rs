@@ -329,6 +329,10 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             }
             Thing::SlotOf(..) => (!is_scalar(ty)).then_some(true),
             Thing::Stream(_) => self.streams(ty, false, 6),
+            Thing::Yield(..) => {
+                let roles = [Role::Response, Role::Handle, Role::Client];
+                self.holds_role(ty, &roles, false, 6)
+            }
             Thing::Driver(_) | Thing::Tracked(_) => {
                 (!is_scalar(ty)).then_some(matches!(ty, Ty::Ref(_)))
             }
@@ -600,6 +604,23 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         matches!(ty, Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..))
             || self.is_future(ty)
             || self.bounds_of(ty).iter().any(called)
+    }
+
+    /// Whether code of this type makes a future when it is called.
+    pub fn makes_future(&self, ty: &Ty) -> bool {
+        let known = self.types.known;
+        let makes = |bound: &TraitRef| match known.closure_trait(bound.trait_def) {
+            Some(is_async) => {
+                let mut bindings = bound.bindings.iter();
+                is_async || bindings.any(|(name, ty)| *name == "Output" && self.is_future(ty))
+            }
+            None => false,
+        };
+        match ty.peel_refs() {
+            Ty::FnPtr(_, ret) => self.is_future(ret),
+            Ty::Adt(_, args) => args.iter().any(|ty| self.makes_future(ty)),
+            ty => self.bounds_of(ty).iter().any(makes),
+        }
     }
 
     /// What comes out of a future, or of a stream with each turn. The standard library's traits with items are those of

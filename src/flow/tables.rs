@@ -354,18 +354,35 @@ pub struct ParamOut {
     pub dropped: Option<Span>,
     /// It is moved out of its place.
     pub consumed: bool,
-    /// What it holds is run (awaited, called): under this bound.
-    pub runs: Option<Option<Span>>,
-    /// The futures that come of calling what it holds are awaited: each under a bound, this one the first, or one without.
-    pub awaits: Option<Option<Span>>,
+    /// The code it holds is called.
+    pub called: bool,
+    /// The future it holds, or that the code makes, is awaited: under this bound, if it always is under one.
+    pub awaited: Option<Option<Span>>,
     /// What it holds is spawned.
     pub spawned: bool,
+    /// The future that the code it holds makes is spawned.
+    pub made_spawned: bool,
     /// A client in it outlives the run.
     pub kept: bool,
     /// The fields it is stored in.
     pub fields: BTreeSet<FieldKey>,
     /// Settings written on what it is a reference to, on ways that end well.
     pub written: Slots,
+}
+
+impl ParamOut {
+    /// Whether what it holds is run.
+    pub fn runs(&self) -> bool {
+        self.called || self.awaited.is_some()
+    }
+
+    /// Notes that what it holds is awaited under this bound. One await without is enough to wait without bound.
+    pub fn await_under(&mut self, guard: Option<Span>) {
+        self.awaited = Some(match (self.awaited, guard) {
+            (Some(known), Some(guard)) => known.map(|known| known.min(guard)),
+            (_, guard) => guard,
+        });
+    }
 }
 
 /// All a body does.

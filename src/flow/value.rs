@@ -282,8 +282,8 @@ pub enum Work {
     Async(BodyId, Carried<Value>),
     /// Run what a parameter (or capture) of a body holds.
     Param(BodyId, u16),
-    /// Run the future that a call of what a parameter of a body holds has given.
-    Given(BodyId, u16),
+    /// The future that code in a parameter makes when it is called.
+    Yield(BodyId, u16),
     /// Run the first of these, and give what comes out to the code in each of the others in turn.
     Then(Carried<Value>, Arc<[Adaptor]>),
     /// Wait for a task, and give out what it came to.
@@ -346,6 +346,8 @@ pub enum Thing {
     Function(DefId),
     /// A parameter (or capture) of a body, with settings written on it since.
     Param(BodyId, u16, Slots),
+    /// What the code or future in a parameter (or capture) of the body that runs it comes to.
+    Yield(BodyId, u16),
     /// The status of a response.
     StatusOf(Ob),
     /// The answer to a question about a response or task; `true` if it is negated.
@@ -402,6 +404,15 @@ impl From<bool> for Shape {
     fn from(yes: bool) -> Shape {
         if yes { Shape::Yes } else { Shape::No }
     }
+}
+
+/// What a body hands out of the code that is in one of its parameters.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct HandsOut {
+    /// The futures that the code makes.
+    pub made: bool,
+    /// What the code or future comes to.
+    pub output: bool,
 }
 
 /// What is known of a duration or number.
@@ -662,34 +673,48 @@ impl Value {
 
     /// Every client and parameter in it, those that code in it captured included, with how each is held.
     pub fn clients(&self, found: &mut impl FnMut(&ClientSrc, Own)) {
-        self.collect_clients(found, 4);
+        let mut one = |thing: &Thing, own| match thing {
+            Thing::Client(id) => found(&ClientSrc::Client(*id), own),
+            Thing::Param(body, index, _) => found(&ClientSrc::Param(*body, *index), own),
+            _ => {}
+        };
+        self.each(&mut one, 4);
     }
 
-    fn collect_clients(&self, found: &mut impl FnMut(&ClientSrc, Own), depth: u32) {
+    /// What of the code in a parameter of a body is in it.
+    pub fn hands_out(&self, body: BodyId, index: u16) -> HandsOut {
+        let mut out = HandsOut::default();
+        let mut one = |thing: &Thing, _| match thing {
+            Thing::Yield(b, i) if (*b, *i) == (body, index) => out.output = true,
+            Thing::Future(future) => {
+                out.made |= matches!(future.work, Work::Yield(b, i) if (b, i) == (body, index));
+            }
+            _ => {}
+        };
+        self.each(&mut one, 4);
+        out
+    }
+
+    /// Every thing in it, those that code in it captured or was given included.
+    fn each(&self, found: &mut impl FnMut(&Thing, Own), depth: u32) {
         if depth == 0 {
             return;
         }
         for (thing, own) in &self.things {
-            match thing {
-                Thing::Client(id) => found(&ClientSrc::Client(*id), *own),
-                Thing::Param(body, index, _) => found(&ClientSrc::Param(*body, *index), *own),
-                Thing::Closure(_, captured) => {
-                    for value in captured.iter() {
-                        value.collect_clients(found, depth - 1);
-                    }
-                }
+            found(thing, *own);
+            let inside = match thing {
+                Thing::Closure(_, captured) => captured,
                 Thing::Future(future) => match &future.work {
                     Work::Call(_, args, _)
                     | Work::Async(_, args)
                     | Work::Then(args, _)
-                    | Work::Done(args) => {
-                        for value in args.iter() {
-                            value.collect_clients(found, depth - 1);
-                        }
-                    }
-                    _ => {}
+                    | Work::Done(args) => args,
+                    _ => continue,
                 },
-                _ => {}
+                _ => continue,
+            };
+            for value in inside.iter() {
+                value.each(found, depth - 1);
             }
         }
     }

@@ -214,10 +214,20 @@ fn passed_by(tables: &Tables, rec: &ResRec) -> Vec<BodyId> {
         {
             match thing {
                 Thing::Future(future) => match &future.work {
-                    Work::Param(body, index) => work.push((*body, *index)),
+                    Work::Param(body, index) | Work::Yield(body, index) => {
+                        work.push((*body, *index));
+                    }
                     _ => out.extend(future.bodies()),
                 },
-                Thing::Closure(body, _) => out.push(*body),
+                Thing::Closure(body, _) => {
+                    out.push(*body);
+                    let made = tables.bodies.get(body).into_iter();
+                    let made = made.flat_map(|done| &done.ret.things);
+                    out.extend(made.flat_map(|(thing, _)| match thing {
+                        Thing::Future(future) => future.bodies(),
+                        _ => Vec::new(),
+                    }));
+                }
                 Thing::Param(body, index, _) => work.push((*body, *index)),
                 _ => {}
             }

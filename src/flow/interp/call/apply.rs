@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use crate::flow::interp::Interp;
-use crate::flow::interp::place::with_slot;
+use crate::flow::interp::call::returned::{Passed, Ran};
+use crate::flow::interp::future::yielded_by;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, ResKind, ResRec, Spawned, Traced};
-use crate::flow::value::{Future, Ob, Own, Reading, Request, SiteKey, Slots, Thing, Value, Work};
+use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, Traced};
+use crate::flow::value::{Future, HandsOut, Ob, Own, Reading, SiteKey, Thing, Value, Work};
 use crate::ir::body::BodyKind;
-use crate::name::Name;
 use crate::resolve::def::BodyId;
-use crate::resolve::ty::Ty;
 use crate::source::Span;
 
 /// Deepest nesting of futures and closures followed in a returned value.
@@ -48,12 +47,27 @@ impl Interp<'_, '_, '_, '_> {
                 std::collections::BTreeSet::new(),
             ),
         };
+        let mut runs = Vec::with_capacity(args.len());
         for (index, arg) in args.iter().enumerate() {
-            let done = params.get(index);
-            self.apply_param(state, arg, done, span, guard, site);
-            self.pass_reads(&reads, index as u16, arg, guard);
+            let index = index as u16;
+            let ran = match params.get(usize::from(index)) {
+                Some(done) => {
+                    self.apply_param(state, arg, done, span, site);
+                    let handed_out = ret.hands_out(callee, index);
+                    self.run_passed(state, arg, done, handed_out, guard, site, span)
+                }
+                None => Ran::default(),
+            };
+            runs.push(ran);
+            self.pass_reads(&reads, index, arg, guard);
         }
-        let mut result = self.substitute(state, &ret, callee, args, site, DEPTH);
+        let passed = Passed {
+            callee,
+            args,
+            runs: &runs,
+            site,
+        };
+        let mut result = self.substitute(state, &ret, &passed, DEPTH);
         result.shape = ret.shape;
         result.konst = ret.konst;
         result.err = ret.err;
@@ -84,16 +98,15 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
+    /// Does to what is passed for a parameter what the callee does to it.
     fn apply_param(
         &mut self,
         state: &mut State,
         arg: &Value,
-        done: Option<&ParamOut>,
+        done: &ParamOut,
         span: Span,
-        guard: Option<Span>,
         site: SiteKey,
     ) {
-        let Some(done) = done else { return };
         if done.kept {
             self.keep_clients(arg, true);
         }
@@ -149,49 +162,96 @@ impl Interp<'_, '_, '_, '_> {
                 }
             }
         }
-        // A future or closure that the callee runs runs under the callee's bound.
-        if let Some(inner) = done.runs {
-            let inner = inner.or(done.awaits.flatten());
-            self.passes_on(arg, inner.or(guard));
-            let runnable = Value {
-                things: arg
-                    .things
-                    .iter()
-                    .filter(|(t, _)| {
-                        matches!(
-                            t,
-                            Thing::Future(_) | Thing::Closure(..) | Thing::Function(_)
-                        )
-                    })
-                    .cloned()
-                    .collect(),
-                ..Value::default()
-            };
-            if !runnable.things.is_empty() {
-                let futures = self.call_things(state, &runnable, &[], site, span);
-                let output = self.perform(state, &futures, inner.or(guard), site, span);
-                for (ob, own) in output.obligations(self.id) {
-                    if own == Own::Owned {
-                        self.settle(state, ob, Fate::ESCAPED, Some(span));
-                    }
-                }
-            }
-        }
         if done.spawned {
             let (_, results) = self.spawn(state, arg, site, span);
             self.let_go(state, &results, span);
         }
     }
 
-    /// What a parameter holds is run by whom it is handed on to.
-    fn passes_on(&mut self, arg: &Value, guard: Option<Span>) {
+    /// Runs the futures and closures that are passed for a parameter as the callee runs them: what is awaited under a bound
+    /// waits under it here. What they come to is the caller's if the callee hands it out.
+    fn run_passed(
+        &mut self,
+        state: &mut State,
+        arg: &Value,
+        done: &ParamOut,
+        handed_out: HandsOut,
+        guard: Option<Span>,
+        site: SiteKey,
+        span: Span,
+    ) -> Ran {
+        let mut ran = Ran::default();
+        if !done.runs() {
+            return ran;
+        }
+        let mut code = Value::default();
+        for (thing, own) in &arg.things {
+            match thing {
+                Thing::Future(_) | Thing::Closure(..) | Thing::Function(_) => {
+                    code.add(thing.clone(), *own);
+                }
+                _ => {}
+            }
+        }
+        ran.made
+            .join(&self.call_things(state, &code, &[], site, span));
+        let made = ran.made.clone();
+        let output = match done.awaited {
+            Some(inner) => self.perform(state, &made, inner.or(guard), site, span),
+            None if done.made_spawned => self.spawn(state, &made, site, span).1,
+            // Its caller awaits it.
+            None if handed_out.made => Value::default(),
+            None => {
+                let (futures, mut output) = made.parted(|t| matches!(t, Thing::Future(_)));
+                output.join(&self.perform(state, &futures, guard, site, span));
+                output
+            }
+        };
+        ran.output.join(&output);
         for (thing, _) in &arg.things {
             if let Thing::Param(body, index, _) = thing
                 && *body == self.id
-                && let Some(param) = self.out.params.get_mut(usize::from(*index))
             {
-                param.runs.get_or_insert(guard);
+                self.hands_on_param(*index, done, guard, &mut ran);
             }
+        }
+        if !handed_out.output {
+            for (ob, own) in ran.output.obligations(self.id) {
+                if own == Own::Owned {
+                    self.settle(state, ob, Fate::ESCAPED, Some(span));
+                }
+            }
+        }
+        ran
+    }
+
+    /// The body at hand passes on what its own callers bring: what is done to it there is done to it here.
+    fn hands_on_param(&mut self, index: u16, done: &ParamOut, guard: Option<Span>, ran: &mut Ran) {
+        let ty = self.cx.param_ty(self.id, index);
+        if !self.cx.is_code(ty.peel_refs()) && !self.brings_code(self.id, index) {
+            return;
+        }
+        let Some(param) = self.out.params.get_mut(usize::from(index)) else {
+            return;
+        };
+        param.called |= done.called;
+        param.made_spawned |= done.made_spawned;
+        if let Some(inner) = done.awaited {
+            param.await_under(inner.or(guard));
+        }
+        ran.output.join(&yielded_by(self.id, index));
+        ran.made.join(&self.made_by_param(self.id, index));
+    }
+
+    /// What code in a parameter makes when it is called: a future, if its type says so, or what it comes to.
+    fn made_by_param(&self, body: BodyId, index: u16) -> Value {
+        if !self.cx.makes_future(&self.cx.param_ty(body, index)) {
+            return yielded_by(body, index);
+        }
+        let work = Work::Yield(body, index);
+        Value {
+            unknown: true,
+            ..Value::of(Thing::Future(Arc::new(Future { work, guard: None })))
         }
     }
 
@@ -266,47 +326,19 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 Thing::Param(body, index, _) if *body == self.id => {
                     if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
-                        param.runs.get_or_insert(None);
+                        param.called = true;
                     }
                     // Where the parameter is the code itself, who calls chooses what is set.
                     if !self.brings_code(*body, *index) {
                         self.shaped_by_others(args);
                     }
-                    if self.gives_future(&self.cx.param_ty(*body, *index)) {
-                        let work = Work::Given(*body, *index);
-                        out.add(
-                            Thing::Future(Arc::new(Future { work, guard: None })),
-                            Own::Owned,
-                        );
-                    }
+                    out.join(&self.made_by_param(*body, *index));
                     out.unknown = true;
                 }
                 _ => out.add(thing.clone(), *own),
             }
         }
         out
-    }
-
-    /// Whether code of this type, once called, gives a future.
-    fn gives_future(&self, ty: &Ty) -> bool {
-        let ty = ty.peel_refs();
-        let known = self.cx.types.known;
-        match ty {
-            Ty::FnPtr(_, ret) => self.cx.is_future(ret),
-            _ => self.cx.bounds_of(ty).iter().any(|bound| {
-                match known.closure_trait(bound.trait_def) {
-                    Some(true) => true,
-                    Some(false) => {
-                        let given =
-                            self.cx
-                                .lookup()
-                                .assoc(ty, Some(bound.trait_def), Name::output());
-                        given.is_some_and(|ty| self.cx.is_future(&ty))
-                    }
-                    None => false,
-                }
-            }),
-        }
     }
 
     /// Distributes values over a closure's parameters, by what each can hold. One value per parameter goes as it is.
@@ -331,7 +363,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// The same for a function or constructor passed by name.
     fn spread_over(&self, def: crate::resolve::def::DefId, args: &[Value]) -> Vec<Value> {
-        let wanted: Vec<Ty> = match self.cx.types.sigs.get(&def) {
+        let wanted: Vec<crate::resolve::ty::Ty> = match self.cx.types.sigs.get(&def) {
             Some(sig) => sig.params.clone(),
             None => self
                 .cx
@@ -348,313 +380,5 @@ impl Interp<'_, '_, '_, '_> {
             pool.join(arg);
         }
         wanted.iter().map(|ty| self.filtered(&pool, ty)).collect()
-    }
-
-    /// A returned value with the callee's parameters replaced by the arguments, and what it acquired acquired anew here.
-    #[allow(clippy::too_many_arguments)] // one recursion, carried state included
-    fn substitute(
-        &mut self,
-        state: &mut State,
-        value: &Value,
-        callee: BodyId,
-        args: &[Value],
-        site: SiteKey,
-        depth: u32,
-    ) -> Value {
-        let mut out = Value {
-            unknown: value.unknown,
-            ..Value::default()
-        };
-        if depth == 0 {
-            return Value::unknown();
-        }
-        for (thing, own) in &value.things {
-            match thing {
-                Thing::Param(body, index, slots) if *body == callee => {
-                    match args.get(usize::from(*index)) {
-                        Some(arg) => {
-                            for (thing, arg_own) in &arg.things {
-                                let own = if *own == Own::Owned { *arg_own } else { *own };
-                                out.add(overlaid(thing, slots), own);
-                            }
-                            out.unknown |= arg.unknown;
-                        }
-                        None => out.unknown = true,
-                    }
-                }
-                Thing::Response(id) | Thing::Handle(id) if *own == Own::Owned => {
-                    if let Some(thing) = self.acquire_from(state, *id, callee, args, site) {
-                        out.add(thing, *own);
-                    }
-                }
-                Thing::Future(future) => {
-                    let work = self.substitute_work(state, &future.work, callee, args, site, depth);
-                    match work {
-                        Some(work) => {
-                            out.add(
-                                Thing::Future(Arc::new(Future {
-                                    work,
-                                    guard: future.guard,
-                                })),
-                                *own,
-                            );
-                        }
-                        None => {
-                            // What the parameter held takes the place of "run the parameter".
-                            if let Work::Param(_, index) = future.work
-                                && let Some(arg) = args.get(usize::from(index))
-                            {
-                                for (thing, own) in &arg.things {
-                                    out.add(guarded(thing, future.guard), *own);
-                                }
-                            }
-                        }
-                    }
-                }
-                Thing::Closure(body, captured) => {
-                    let captured = captured
-                        .iter()
-                        .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
-                        .collect();
-                    out.add(Thing::Closure(*body, captured), *own);
-                }
-                Thing::Request(request) => {
-                    let request = self.substitute_request(request, callee, args);
-                    out.add(Thing::Request(Arc::new(request)), *own);
-                }
-                Thing::Stream(Ob::Param(index)) => {
-                    for ob in args
-                        .get(usize::from(*index))
-                        .map(|a| a.bodies(self.id))
-                        .unwrap_or_default()
-                    {
-                        out.add(Thing::Stream(ob), *own);
-                    }
-                }
-                Thing::StatusOf(Ob::Param(_)) | Thing::Says(Ob::Param(_), ..) => {
-                    if let Some(thing) = self.about(thing, args) {
-                        out.add(thing, *own);
-                    }
-                }
-                Thing::SlotOf(..) | Thing::Present(..) | Thing::IsSet(..) => {}
-                Thing::Client(id) if !self.is_built_for(*id, callee, args) => {}
-                other => out.add(other.clone(), *own),
-            }
-        }
-        out
-    }
-
-    /// A check a helper makes of a parameter's response is a check of what was passed.
-    fn about(&self, thing: &Thing, args: &[Value]) -> Option<Thing> {
-        let (Thing::StatusOf(Ob::Param(index)) | Thing::Says(Ob::Param(index), ..)) = thing else {
-            return None;
-        };
-        let (ob, _) = args
-            .get(usize::from(*index))?
-            .obligations(self.id)
-            .first()
-            .copied()?;
-        Some(match thing {
-            Thing::Says(_, said, negated) => Thing::Says(ob, *said, *negated),
-            _ => Thing::StatusOf(ob),
-        })
-    }
-
-    fn substitute_request(&mut self, request: &Request, callee: BodyId, args: &[Value]) -> Request {
-        use crate::flow::value::ClientSrc;
-        let mut clients = Vec::new();
-        for source in &request.clients {
-            match source {
-                ClientSrc::Param(body, index) if *body == callee => {
-                    match args.get(usize::from(*index)) {
-                        Some(arg) => clients.extend(self.client_sources(arg)),
-                        None => clients.push(ClientSrc::Unknown),
-                    }
-                }
-                other => clients.push(other.clone()),
-            }
-        }
-        clients.sort_unstable();
-        clients.dedup();
-        let mut empty = request.empty;
-        let mut empty_if = Vec::new();
-        for param in &request.empty_if {
-            if param.0 != callee {
-                empty_if.push(*param);
-            } else if let Some(arg) = args.get(usize::from(param.1)) {
-                empty |= self.says_empty(arg);
-                empty_if.extend(super::asked_by(arg, self.id));
-            }
-        }
-        Request {
-            clients,
-            empty,
-            empty_if,
-            ..request.clone()
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)] // see `substitute`
-    fn substitute_work(
-        &mut self,
-        state: &mut State,
-        work: &Work,
-        callee: BodyId,
-        args: &[Value],
-        site: SiteKey,
-        depth: u32,
-    ) -> Option<Work> {
-        Some(match work {
-            Work::Send(call, request) => {
-                let request = self.substitute_request(request, callee, args);
-                // The request is told apart by what this caller passed; the sending call stays the callee's.
-                let known = self.known(Part::Request(*call)).requests.get(call).cloned();
-                if let Some(rec) = known {
-                    self.tables.request(crate::flow::tables::RequestRec {
-                        request: request.clone(),
-                        stale: false,
-                        ..rec
-                    });
-                }
-                Work::Send(*call, Arc::new(request))
-            }
-            Work::Call(body, inner, at) => Work::Call(
-                *body,
-                inner
-                    .iter()
-                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
-                    .collect(),
-                *at,
-            ),
-            Work::Async(body, inner) => Work::Async(
-                *body,
-                inner
-                    .iter()
-                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
-                    .collect(),
-            ),
-            Work::Then(parts, adaptors) => Work::Then(
-                parts
-                    .iter()
-                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
-                    .collect(),
-                adaptors.clone(),
-            ),
-            Work::Done(results) => Work::Done(
-                results
-                    .iter()
-                    .map(|v| self.substitute(state, v, callee, args, site, depth - 1))
-                    .collect(),
-            ),
-            Work::Read(reading) => {
-                let mut of = Vec::new();
-                for ob in &reading.of {
-                    match ob {
-                        Ob::Param(index) => {
-                            if let Some(arg) = args.get(usize::from(*index)) {
-                                of.extend(arg.bodies(self.id));
-                            }
-                        }
-                        Ob::Res(_) => of.push(*ob),
-                    }
-                }
-                Work::Read(Reading {
-                    of,
-                    ..reading.clone()
-                })
-            }
-            Work::Param(body, _) | Work::Given(body, _) if *body == callee => return None,
-            other => other.clone(),
-        })
-    }
-
-    /// A response or handle that a callee hands out is this caller's to settle.
-    fn acquire_from(
-        &mut self,
-        state: &mut State,
-        id: crate::flow::value::ResId,
-        callee: BodyId,
-        args: &[Value],
-        site: SiteKey,
-    ) -> Option<Thing> {
-        let Some(rec) = self.tables.rec(id).cloned() else {
-            return Some(Thing::Response(id));
-        };
-        let known = self.known(Part::Body(callee)).bodies.get(&callee);
-        let ends = known.and_then(|out| out.endings.get(&id));
-        if ends.is_some_and(|ends| ends.iter().all(|e| !e.fate.any(Fate::RETURNED))) {
-            // Settled where it comes from: what is returned came of it, but is not it.
-            return None;
-        }
-        let root = rec.origin.unwrap_or(id);
-        let tables = match (rec.origin, rec.request) {
-            (None, Some(sent)) => self.known(Part::Request(sent)),
-            _ => &*self.tables,
-        };
-        let asked: Vec<&Value> = tables
-            .empty_if(id)
-            .iter()
-            .filter(|(body, _)| *body == callee)
-            .filter_map(|(_, index)| args.get(usize::from(*index)))
-            .collect();
-        let empty = asked.iter().any(|v| self.says_empty(v));
-        let empty_if: Vec<(BodyId, u16)> = asked
-            .iter()
-            .flat_map(|v| super::asked_by(v, self.id))
-            .collect();
-        let new = self.tables.resource(site, Some(root), || ResRec {
-            site,
-            origin: Some(root),
-            spawned: Spawned::default(),
-            empty_if: Vec::new(),
-            ..rec.clone()
-        });
-        self.tables.ask(new, empty_if);
-        let mut tracked = false;
-        if rec.kind == ResKind::Handle {
-            let spawned = self.spawned_for(&rec.spawned, callee, args);
-            tracked = spawned.tracked.is_some();
-            self.tables.spawn(new, spawned);
-        }
-        let aborts = rec.kind == ResKind::Handle
-            && state
-                .obs
-                .get(&Ob::Res(id))
-                .is_some_and(|s| s.fate.any(Fate::ABORTED));
-        let fate = match rec.kind {
-            ResKind::Handle if aborts => Fate::ABORTED,
-            ResKind::Handle if tracked => Fate::TRACKED,
-            ResKind::Response if empty => Fate::EMPTY,
-            _ => Fate::LIVE,
-        };
-        self.acquire(state, new, fate);
-        Some(match rec.kind {
-            ResKind::Response => Thing::Response(new),
-            ResKind::Handle => Thing::Handle(new),
-        })
-    }
-}
-
-/// A thing with the settings a callee wrote over it.
-pub(super) fn overlaid(thing: &Thing, slots: &Slots) -> Thing {
-    slots
-        .iter()
-        .fold(thing.clone(), |t, (name, slot)| with_slot(&t, name, slot))
-}
-
-/// A thing under a bound.
-pub(in crate::flow::interp) fn guarded(thing: &Thing, guard: Option<Span>) -> Thing {
-    match (thing, guard) {
-        (Thing::Future(future), Some(_)) if future.guard.is_none() => {
-            Thing::Future(Arc::new(Future {
-                work: future.work.clone(),
-                guard,
-            }))
-        }
-        (Thing::Param(body, index, _), Some(_)) => Thing::Future(Arc::new(Future {
-            work: Work::Param(*body, *index),
-            guard,
-        })),
-        _ => thing.clone(),
     }
 }

@@ -6,6 +6,7 @@ mod contents;
 mod facts;
 mod passed;
 mod request;
+mod returned;
 mod role;
 mod signature;
 
@@ -21,9 +22,9 @@ use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
-pub(super) use apply::guarded;
-use apply::overlaid;
 use request::asked_by;
+pub(super) use returned::guarded;
+use returned::overlaid;
 pub(super) use signature::{only_code, without_code};
 
 /// More impls than a call through `dyn` is followed into.

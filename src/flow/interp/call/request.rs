@@ -107,7 +107,7 @@ impl Interp<'_, '_, '_, '_> {
             let work = Work::Send(doing.site, Arc::new(request));
             return Value::of(Thing::Future(Arc::new(Future { work, guard })));
         }
-        self.send(state, doing.site, &request, guard)
+        self.send(state, doing.site, &request, guard, doing.site)
     }
 
     /// A stream over a response that is asked for when the stream is read. Nothing is owed for it: it has no end to be read to.

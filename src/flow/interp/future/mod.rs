@@ -10,9 +10,19 @@ use crate::flow::state::State;
 use crate::flow::tables::{
     Edge, Fate, Part, ReadRec, RequestRec, ResKind, ResRec, Sent, Spawned, Waits,
 };
-use crate::flow::value::{Future, Ob, Own, Reading, Request, Shape, SiteKey, Thing, Value, Work};
+use crate::flow::value::{
+    Future, Ob, Own, Reading, Request, ResId, Shape, SiteKey, Thing, Value, Work,
+};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
+
+/// What the code or future in a parameter of a body comes to: its callers know.
+pub(in crate::flow::interp) fn yielded_by(body: BodyId, index: u16) -> Value {
+    Value {
+        unknown: true,
+        ..Value::of(Thing::Yield(body, index))
+    }
+}
 
 impl Interp<'_, '_, '_, '_> {
     /// Awaits everything a value holds; returns what comes out.
@@ -47,13 +57,12 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 Thing::Param(body, index, _) if *body == self.id => {
                     self.settle(state, Ob::Param(*index), Fate::JOINED, Some(span));
-                    if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
-                        param.runs.get_or_insert(guard);
-                    }
+                    self.awaits_param(*index, guard);
                     // Its output is the caller's to know; a response in it passes through as the parameter. A handle's is none.
                     let ty = self.cx.param_ty(*body, *index);
                     if self.cx.role(ty.peel_refs(), Role::Handle).is_none() {
                         out.add(thing.clone(), *own);
+                        out.add(Thing::Yield(*body, *index), Own::Owned);
                     }
                     out.unknown = true;
                 }
@@ -79,7 +88,7 @@ impl Interp<'_, '_, '_, '_> {
         span: Span,
     ) -> Value {
         match work {
-            Work::Send(call, request) => self.send(state, *call, request, guard),
+            Work::Send(call, request) => self.send(state, *call, request, guard, site),
             Work::Read(reading) => {
                 self.reading(state, reading, guard);
                 Value::default()
@@ -89,21 +98,19 @@ impl Interp<'_, '_, '_, '_> {
                 self.run_async(state, *body, captured, guard, site, span, false)
             }
             Work::Param(body, index) => {
-                if *body == self.id {
-                    if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
-                        param.runs.get_or_insert(guard);
-                    }
-                    self.settle(state, Ob::Param(*index), Fate::JOINED, Some(span));
+                if *body != self.id {
+                    return Value::unknown();
                 }
-                Value::unknown()
+                self.awaits_param(*index, guard);
+                self.settle(state, Ob::Param(*index), Fate::JOINED, Some(span));
+                yielded_by(*body, *index)
             }
-            Work::Given(body, index) => {
-                if *body == self.id
-                    && let Some(param) = self.out.params.get_mut(usize::from(*index))
-                {
-                    param.awaits = Some(param.awaits.unwrap_or(guard).and(guard));
+            Work::Yield(body, index) => {
+                if *body != self.id {
+                    return Value::unknown();
                 }
-                Value::unknown()
+                self.awaits_param(*index, guard);
+                yielded_by(*body, *index)
             }
             Work::Then(parts, adaptors) => {
                 let Some((first, code)) = parts.split_first() else {
@@ -149,13 +156,15 @@ impl Interp<'_, '_, '_, '_> {
         self.apply(state, body, captured, guard, site, span, spawned)
     }
 
-    /// Sends a request: a wait for its connection and head, and a response that somebody owes a read for.
+    /// Sends a request where its future is awaited: a wait for its connection and head, and a response that somebody owes a
+    /// read for.
     pub(super) fn send(
         &mut self,
         state: &mut State,
         call: SiteKey,
         request: &Request,
         guard: Option<Span>,
+        site: SiteKey,
     ) -> Value {
         self.out.sent.insert(Sent { site: call, guard });
         let Some(rec) = self.known(Part::Request(call)).requests.get(&call) else {
@@ -165,10 +174,32 @@ impl Interp<'_, '_, '_, '_> {
         match response {
             None => Value::default(),
             Some(id) => {
+                let id = self.acquired_by(id, call, site);
                 self.acquire(state, id, if empty { Fate::EMPTY } else { Fate::LIVE });
                 Value::of(Thing::Response(id))
             }
         }
+    }
+
+    /// The response as the body at hand gets it: where another function made the request's future, each of those who await
+    /// it has one of its own.
+    fn acquired_by(&mut self, id: ResId, call: SiteKey, site: SiteKey) -> ResId {
+        let mut around = Some(call.0);
+        while let Some(body) = around {
+            if body == self.id {
+                return id;
+            }
+            around = self.cx.program.body(body).parent;
+        }
+        let Some(rec) = self.tables.rec(id).cloned() else {
+            return id;
+        };
+        let origin = Some(rec.origin.unwrap_or(id));
+        self.tables.resource(site, origin, || ResRec {
+            site,
+            origin,
+            ..rec
+        })
     }
 
     /// Records a sending call; the future (or the call itself) then performs it.
@@ -263,12 +294,26 @@ impl Interp<'_, '_, '_, '_> {
                 }
                 Value::unknown()
             }
+            Work::Yield(body, index) => {
+                if *body == self.id
+                    && let Some(param) = self.out.params.get_mut(usize::from(*index))
+                {
+                    param.made_spawned = true;
+                }
+                yielded_by(*body, *index)
+            }
             other => {
                 let outer = std::mem::replace(&mut self.aside, true);
                 let result = self.work(state, other, future.guard, site, span);
                 self.aside = outer;
                 result
             }
+        }
+    }
+
+    fn awaits_param(&mut self, index: u16, guard: Option<Span>) {
+        if let Some(param) = self.out.params.get_mut(usize::from(index)) {
+            param.await_under(guard);
         }
     }
 

@@ -94,7 +94,7 @@ impl Interp<'_, '_, '_, '_> {
             Work::Send(..)
             | Work::Read(_)
             | Work::Param(..)
-            | Work::Given(..)
+            | Work::Yield(..)
             | Work::Then(..)
             | Work::Done(_)
             | Work::Signal(_) => false,

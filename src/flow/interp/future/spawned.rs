@@ -2,7 +2,7 @@
 
 use crate::flow::cx::is_open;
 use crate::flow::interp::Interp;
-use crate::flow::tables::{Part, Spawned};
+use crate::flow::tables::{ParamOut, Part, Spawned};
 use crate::flow::value::{Future, Thing, Value, Work};
 use crate::resolve::def::BodyId;
 use crate::resolve::sig::body_of;
@@ -67,7 +67,7 @@ impl Interp<'_, '_, '_, '_> {
                 self.note_inside(*body, offset, captured, out);
             }
             Work::Signal(at) => out.told = Some(*at),
-            Work::Param(body, index) => {
+            Work::Param(body, index) | Work::Yield(body, index) => {
                 out.unseen = true;
                 if *body == self.id {
                     out.passed.push((*body, *index));
@@ -83,7 +83,7 @@ impl Interp<'_, '_, '_, '_> {
         let known = self.known(Part::Body(body)).bodies.get(&body);
         let runs = |index: usize| {
             let param = known.and_then(|o| o.params.get(offset + index));
-            param.is_some_and(|p| p.runs.is_some())
+            param.is_some_and(ParamOut::runs)
         };
         let given = given.iter().enumerate().filter(|(index, _)| runs(*index));
         for (thing, _) in given.flat_map(|(_, v)| &v.things) {
@@ -92,7 +92,7 @@ impl Interp<'_, '_, '_, '_> {
                 Thing::Function(def) => out.inside.extend(body_of(self.cx.program, *def)),
                 Thing::Closure(body, _) => out.inside.push(*body),
                 Thing::Future(future) => match &future.work {
-                    Work::Param(body, index) if *body == self.id => {
+                    Work::Param(body, index) | Work::Yield(body, index) if *body == self.id => {
                         out.passed.push((*body, *index));
                     }
                     _ => out.inside.extend(future.bodies()),
