@@ -48,6 +48,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) variant: VariantId,
     /// What is being run runs as a task of its own.
     aside: bool,
+    /// What comes out of what is being run is taken by adaptors.
+    adapted: bool,
     /// Futures made for a once-guard: whoever awaits them, they run once.
     pub(super) once: FxHashSet<BodyId>,
     /// Locals that are references, worked out when first asked for.
@@ -84,6 +86,7 @@ pub(super) fn run(
         manner: Manner::default(),
         variant: VariantId::default(),
         aside: false,
+        adapted: false,
         once: FxHashSet::default(),
         lent: OnceCell::new(),
         questions: branch::Questions::of(cx, id, types),

@@ -116,7 +116,9 @@ impl Interp<'_, '_, '_, '_> {
                 let Some((first, code)) = parts.split_first() else {
                     return Value::unknown();
                 };
+                let outer = std::mem::replace(&mut self.adapted, true);
                 let mut given = self.perform(state, first, guard, site, span);
+                self.adapted = outer;
                 for (adaptor, code) in adaptors.iter().zip(code) {
                     given = self.adapt(state, given, *adaptor, code, guard, site);
                 }
@@ -182,8 +184,11 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// The response as the body at hand gets it: where another function made the request's future, each of those who await
-    /// it has one of its own.
+    /// it has one of its own. What adaptors take that stand there is theirs.
     fn acquired_by(&mut self, id: ResId, call: SiteKey, site: SiteKey) -> ResId {
+        if self.adapted {
+            return id;
+        }
         let mut around = Some(call.0);
         while let Some(body) = around {
             if body == self.id {
