@@ -345,6 +345,7 @@ pub struct HeldRec {
 
 /// What a body does to one of its parameters or captures.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is an observation of its own, not a state
 pub struct ParamOut {
     /// On ways that end well.
     pub well: Fate,

@@ -46,10 +46,8 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     pub(super) manner: Manner,
     /// For which callers the way at hand is taken.
     pub(super) variant: VariantId,
-    /// What is being run runs as a task of its own.
-    aside: bool,
-    /// What comes out of what is being run is taken by adaptors.
-    adapted: bool,
+    /// How what is being run is run.
+    running: Running,
     /// Futures made for a once-guard: whoever awaits them, they run once.
     pub(super) once: FxHashSet<BodyId>,
     /// Locals that are references, worked out when first asked for.
@@ -60,6 +58,15 @@ pub(super) struct Interp<'x, 'p, 'a, 'c> {
     made: BTreeMap<SiteKey, (BodyId, FieldKey, Since)>,
     /// A way that ends well was followed to its end.
     ended_well: bool,
+}
+
+/// How the work of a future is run.
+#[derive(Clone, Copy, Default)]
+struct Running {
+    /// As a task of its own.
+    aside: bool,
+    /// Adaptors take what comes out of it.
+    adapted: bool,
 }
 
 /// Runs a body and returns what it does, and which parts of the tables that rests on.
@@ -85,8 +92,7 @@ pub(super) fn run(
         diverged: false,
         manner: Manner::default(),
         variant: VariantId::default(),
-        aside: false,
-        adapted: false,
+        running: Running::default(),
         once: FxHashSet::default(),
         lent: OnceCell::new(),
         questions: branch::Questions::of(cx, id, types),

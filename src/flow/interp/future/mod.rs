@@ -116,9 +116,9 @@ impl Interp<'_, '_, '_, '_> {
                 let Some((first, code)) = parts.split_first() else {
                     return Value::unknown();
                 };
-                let outer = std::mem::replace(&mut self.adapted, true);
+                let outer = std::mem::replace(&mut self.running.adapted, true);
                 let mut given = self.perform(state, first, guard, site, span);
-                self.adapted = outer;
+                self.running.adapted = outer;
                 for (adaptor, code) in adaptors.iter().zip(code) {
                     given = self.adapt(state, given, *adaptor, code, guard, site);
                 }
@@ -186,7 +186,7 @@ impl Interp<'_, '_, '_, '_> {
     /// The response as the body at hand gets it: where another function made the request's future, each of those who await
     /// it has one of its own. What adaptors take that stand there is theirs.
     fn acquired_by(&mut self, id: ResId, call: SiteKey, site: SiteKey) -> ResId {
-        if self.adapted {
+        if self.running.adapted {
             return id;
         }
         let mut around = Some(call.0);
@@ -308,9 +308,9 @@ impl Interp<'_, '_, '_, '_> {
                 yielded_by(*body, *index)
             }
             other => {
-                let outer = std::mem::replace(&mut self.aside, true);
+                let outer = std::mem::replace(&mut self.running.aside, true);
                 let result = self.work(state, other, future.guard, site, span);
-                self.aside = outer;
+                self.running.aside = outer;
                 result
             }
         }
@@ -346,7 +346,7 @@ impl Interp<'_, '_, '_, '_> {
         self.out.edges.insert(Edge {
             callee,
             guard,
-            spawned: spawned || self.aside,
+            spawned: spawned || self.running.aside,
             manner,
             at,
         });
