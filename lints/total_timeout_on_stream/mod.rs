@@ -53,15 +53,18 @@ struct Cut<'r> {
     at: Option<Span>,
     /// What it is.
     by: String,
+    /// Whether it stands over the read on every way: whichever of several clients the request goes through.
+    always: bool,
 }
 
 /// The one bound that a read stands under, if nothing bounds its single steps.
 fn cut<'r>(request: &'r Request, read: &'r BodyRead) -> Result<Cut<'r>, Silence> {
-    let under = |at, by| Cut {
+    let under = |at, by, always| Cut {
         request,
         read,
         at,
         by,
+        always,
     };
     let steps = |at| {
         Silence::new(
@@ -83,7 +86,7 @@ fn cut<'r>(request: &'r Request, read: &'r BodyRead) -> Result<Cut<'r>, Silence>
         return Err(steps(bounds.body.set_at));
     }
     if read.guard == Bound::Total {
-        return Ok(under(read.guard_at, "the bound around it".to_owned()));
+        return Ok(under(read.guard_at, "the bound around it".to_owned(), true));
     }
     let total = |b: &&Bounds| b.body.bound == Bound::Total;
     let unseen = request.unknown_client.then_some(&request.own);
@@ -93,7 +96,8 @@ fn cut<'r>(request: &'r Request, read: &'r BodyRead) -> Result<Cut<'r>, Silence>
     };
     let body = &bounds.body;
     let by = body.by.as_deref().unwrap_or("timeout");
-    Ok(under(body.set_at, format!("`{by}`")))
+    let always = request.together.iter().all(|b| total(&b));
+    Ok(under(body.set_at, format!("`{by}`"), always))
 }
 
 fn report(cut: &Cut<'_>, about: Vec<Subject>, cx: &mut Cx<'_>) {
@@ -102,15 +106,21 @@ fn report(cut: &Cut<'_>, about: Vec<Subject>, cx: &mut Cx<'_>) {
         read,
         at,
         by,
+        always,
     } = cut;
     let (what, here) = match read.manner {
         Manner::Copied => ("a transfer that takes", "copied here, however long it is"),
         Manner::HandedOn => ("a stream that lasts", "handed on as a stream here"),
         _ => ("a stream that lasts", "read here, however long it is"),
     };
-    let message = format!("{what} long enough is cut by {by}, however well it goes");
+    let (when, confidence) = if *always {
+        ("", Confidence::Likely)
+    } else {
+        (" on some ways", Confidence::Possible)
+    };
+    let message = format!("{what} long enough is cut{when} by {by}, however well it goes");
     let mut report = cx
-        .report(read.at, Confidence::Likely, message)
+        .report(read.at, confidence, message)
         .here(here)
         .about(about)
         .within(&read.within, read.in_test);
