@@ -78,7 +78,11 @@ fn lints(class: char) -> &'static [&'static str] {
         'D' => &["detached_task", "endless_task"],
         'C' => &["client_per_request"],
         'U' => &["unbounded_spawn"],
-        'S' => &["stalled_body", "client_without_timeout"],
+        'S' => &[
+            "stalled_body",
+            "total_timeout_on_stream",
+            "client_without_timeout",
+        ],
         'K' => &["blocking_client_in_async"],
         'L' => &["unbounded_body"],
         _ => &[],
@@ -304,4 +308,16 @@ fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Vec<T>> {
         out.push(item);
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lints;
+
+    #[test]
+    fn a_fix_that_takes_a_total_timeout_off_a_stream_is_told() {
+        for told in ["stalled_body", "total_timeout_on_stream"] {
+            assert!(lints('S').contains(&told), "{told}");
+        }
+    }
 }
