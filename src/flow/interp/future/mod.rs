@@ -176,7 +176,7 @@ impl Interp<'_, '_, '_, '_> {
         match response {
             None => Value::default(),
             Some(id) => {
-                let id = self.acquired_by(id, call, site);
+                let id = self.acquired_by(id, call, request, site);
                 self.acquire(state, id, if empty { Fate::EMPTY } else { Fate::LIVE });
                 Value::of(Thing::Response(id))
             }
@@ -184,8 +184,9 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// The response as the body at hand gets it: where another function made the request's future, each of those who await
-    /// it has one of its own. What adaptors take that stand there is theirs.
-    fn acquired_by(&mut self, id: ResId, call: SiteKey, site: SiteKey) -> ResId {
+    /// it has one of its own, and whether that has a body is told by what it was asked with. What adaptors take that stand
+    /// there is theirs.
+    fn acquired_by(&mut self, id: ResId, call: SiteKey, request: &Request, site: SiteKey) -> ResId {
         if self.running.adapted {
             return id;
         }
@@ -200,11 +201,14 @@ impl Interp<'_, '_, '_, '_> {
             return id;
         };
         let origin = Some(rec.origin.unwrap_or(id));
-        self.tables.resource(site, origin, || ResRec {
+        let own = self.tables.resource(site, origin, || ResRec {
             site,
             origin,
+            empty_if: Vec::new(),
             ..rec
-        })
+        });
+        self.tables.ask(own, request.empty_if.clone());
+        own
     }
 
     /// Records a sending call; the future (or the call itself) then performs it.
