@@ -4,7 +4,6 @@ mod around;
 mod ends;
 mod foreign;
 mod graph;
-mod queues;
 mod shape;
 
 use super::cx::Cx;

@@ -1,7 +1,8 @@
 //! Queues behind iterators of the program's own: a loop over one ends when no more can come.
 
-use super::ends::{Finder, Source};
-use super::graph::{derived, result_at};
+use super::signal::Source;
+use super::sources::Finder;
+use crate::flow::tasks::graph::{derived, result_at};
 use crate::ir::body::{BlockId, RETURN, Terminator};
 use crate::name::Name;
 use crate::resolve::def::BodyId;

@@ -1,0 +1,57 @@
+//! Loops without exit, and waits for what never comes.
+
+use crate::flow::cx::Cx;
+use crate::flow::tasks::graph::used;
+use crate::ir::body::{Block, BlockId, Body, Local, Loop, LoopKind, StmtKind, Terminator};
+use crate::resolve::def::BodyId;
+use crate::source::Span;
+
+/// Where a body awaits a future that is never ready, and nothing beside it.
+pub(super) fn parks(cx: &Cx<'_, '_, '_>, id: BodyId) -> Option<Span> {
+    let (body, types) = (cx.body(id), cx.bodies.get(&id)?);
+    let stmts = || {
+        let blocks = body.blocks.iter().enumerate();
+        blocks.flat_map(|(index, b)| {
+            let at = move |nth: usize| (index as u32, nth as u32);
+            b.stmts.iter().enumerate().map(move |(n, s)| (at(n), s))
+        })
+    };
+    let never = |local: Local| {
+        stmts().any(|(at, s)| {
+            matches!(s.kind, StmtKind::Call(dest, _) if dest == local)
+                && types
+                    .calls
+                    .get(&at)
+                    .and_then(|t| t.def)
+                    .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.diverges))
+        })
+    };
+    stmts().find_map(|(_, s)| match &s.kind {
+        StmtKind::Await(_, future) if used(future).is_some_and(never) => Some(s.span),
+        _ => None,
+    })
+}
+
+/// The loop that a body never gets out of, once it is in.
+pub(super) fn endless(body: &Body) -> Option<Span> {
+    body.loops
+        .iter()
+        .find(|l| is_endless(body, l) && reaches(body, BlockId(0), l))
+        .map(|l| l.span)
+}
+
+/// Whether a loop is left by no way that ends its body.
+pub(super) fn is_endless(body: &Body, of: &Loop) -> bool {
+    let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
+    of.parent.is_none() && of.kind != LoopKind::For && !body.reaches(of.head, end, |_| false)
+}
+
+pub(super) fn reaches(body: &Body, from: BlockId, to: &Loop) -> bool {
+    body.reaches(from, |at, _| at == to.head, |_| false)
+}
+
+/// Whether a way from a block leads into a loop without exit: what was waited for ahead of it was its start.
+pub(super) fn leads_to_endless(body: &Body, from: BlockId) -> bool {
+    let mut loops = body.loops.iter();
+    loops.any(|l| is_endless(body, l) && reaches(body, from, l))
+}

@@ -1,0 +1,429 @@
+//! What a body listens to: where it waits for, or asks, what may end it.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::endless::endless;
+use super::judge::judge;
+use super::signal::{Holds, Signal, Source, Stop};
+use crate::catalog::schema::Role;
+use crate::flow::cx::{Cx, is_open};
+use crate::flow::tables::Tables;
+use crate::flow::tasks::graph::{
+    self, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited, used,
+};
+use crate::flow::tasks::shape::{captures, child_of};
+use crate::ir::body::{
+    Block, BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, StmtKind, Terminator,
+};
+use crate::name::Name;
+use crate::resolve::def::BodyId;
+use crate::resolve::infer::BRANCH;
+use crate::resolve::ty::Ty;
+use crate::source::Span;
+
+/// Deepest chain of calls a signal is looked for behind.
+pub(super) const DEPTH: u32 = 6;
+
+/// The depth at which what a task calls, or is given and runs, is looked into.
+pub(super) const CALLED: u32 = DEPTH - 1;
+
+pub(super) struct Finder<'x, 'p, 'a, 'c> {
+    pub(super) cx: &'x Cx<'p, 'a, 'c>,
+    pub(super) tables: &'x Tables,
+    known: FxHashMap<BodyId, Option<Signal>>,
+}
+
+impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
+    pub(super) fn new(cx: &'x Cx<'p, 'a, 'c>, tables: &'x Tables) -> Self {
+        Finder {
+            cx,
+            tables,
+            known: FxHashMap::default(),
+        }
+    }
+
+    /// The signal that ends a body, the surest if there are several.
+    pub(super) fn signal_of(&mut self, id: BodyId, depth: u32) -> Option<Signal> {
+        if depth == 0 {
+            return None;
+        }
+        if let Some(known) = self.known.get(&id) {
+            return *known;
+        }
+        // A circle of calls says nothing new.
+        self.known.insert(id, None);
+        let body = self.cx.body(id);
+        let mut sources = self.direct(id);
+        // What a task makes for itself it may have given to who stops it; what it calls asks and waits for the answer.
+        let is_called = depth <= CALLED;
+        if is_called && !sources.is_empty() {
+            let mut replies = self.replies(id);
+            replies.extend(self.captured_replies(id));
+            sources.retain(|s| !replies.contains(&s.local));
+        }
+        sources.extend(self.called(id, depth));
+        sources.extend(self.given(id, depth));
+        sources.extend(self.iterated(id));
+        let found = sources
+            .iter()
+            .filter_map(|s| judge(body, s))
+            .max_by_key(Signal::rank);
+        self.known.insert(id, found);
+        found
+    }
+
+    /// Signals that the body itself waits for or asks.
+    pub(super) fn direct(&self, id: BodyId) -> Vec<Source> {
+        let (cx, body) = (self.cx, self.cx.body(id));
+        let Some(types) = cx.bodies.get(&id) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (index, found) in body.blocks.iter().enumerate() {
+            let at_block = BlockId(index as u32);
+            for (nth, stmt) in found.stmts.iter().enumerate() {
+                let source = match &stmt.kind {
+                    StmtKind::Call(dest, call) => types
+                        .calls
+                        .get(&(index as u32, nth as u32))
+                        .and_then(|t| t.def)
+                        .filter(|d| cx.facts_of(*d).iter().any(|f| f.signal))
+                        .map(|_| {
+                            // `run_until_cancelled(future)` ends what it is given.
+                            let wraps = receiver(&call.callee)
+                                .into_iter()
+                                .chain(call.args.iter().filter_map(place_of))
+                                .any(|p| cx.is_future(&cx.place_ty(id, p)));
+                            let ty = types.local(*dest);
+                            Source {
+                                stop: wraps.then_some(Stop::Told),
+                                watched: wraps,
+                                holds: self.holds(ty),
+                                ..Source::new(
+                                    call.name_span,
+                                    at_block,
+                                    *dest,
+                                    wraps || self.is_bare(ty),
+                                )
+                            }
+                        }),
+                    StmtKind::Await(dest, Operand::Use(place)) => {
+                        let ty = cx.place_ty(id, place);
+                        self.is_signal(&ty).then(|| {
+                            let bare = self.is_bare(types.local(*dest));
+                            Source::new(stmt.span, at_block, *dest, bare)
+                        })
+                    }
+                    _ => None,
+                };
+                out.extend(source);
+                // A producer that ends when nobody takes what it sends.
+                if let StmtKind::Call(dest, call) = &stmt.kind {
+                    let ty = types.local(*dest);
+                    let sends = types
+                        .calls
+                        .get(&(index as u32, nth as u32))
+                        .and_then(|t| t.def)
+                        .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.escapes))
+                        && self.may_fail(ty);
+                    if sends {
+                        out.push(Source {
+                            holds: self.holds(ty),
+                            ..Source::new(call.name_span, at_block, *dest, false)
+                        });
+                    }
+                }
+                // `block_on(stopped)`.
+                if let StmtKind::Call(dest, call) = &stmt.kind {
+                    let runs = types
+                        .calls
+                        .get(&(index as u32, nth as u32))
+                        .and_then(|t| t.def)
+                        .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.runs.is_some()));
+                    if runs
+                        && call
+                            .args
+                            .iter()
+                            .filter_map(used)
+                            .any(|l| self.is_signal(types.local(l)))
+                    {
+                        let bare = self.is_bare(types.local(*dest));
+                        out.push(Source::new(call.span, at_block, *dest, bare));
+                    }
+                }
+            }
+            match &found.term {
+                Terminator::Select { arms, .. } => {
+                    for arm in arms {
+                        let ty = types.local(arm.future);
+                        // Whatever it is: it has the last word if it ends the task.
+                        if is_open(ty)
+                            && loops_around(body, at_block)
+                                .last()
+                                .is_some_and(|l| leaves(body, *l, arm.block))
+                        {
+                            let at = span_of(body, arm.future);
+                            out.push(Source::new(at, at_block, arm.future, true));
+                            continue;
+                        }
+                        if self.is_signal(ty) {
+                            let (at, bare) = (
+                                span_of(body, arm.future),
+                                self.is_bare(types.local(arm.output)),
+                            );
+                            out.push(Source::new(at, at_block, arm.future, bare));
+                        }
+                    }
+                }
+                Terminator::Next { iter, .. } if self.is_signal(types.local(*iter)) => {
+                    out.push(Source::new(span_of(body, *iter), at_block, *iter, false));
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// Calls of bodies that a signal ends.
+    pub(super) fn called(&mut self, id: BodyId, depth: u32) -> Vec<Source> {
+        let Some(done) = self.tables.bodies.get(&id) else {
+            return Vec::new();
+        };
+        let body = self.cx.body(id);
+        let mut out = Vec::new();
+        for edge in done.edges.iter().filter(|e| !e.spawned && e.at.0 == id) {
+            let Some(inner) = self.signal_of(edge.callee, depth - 1) else {
+                continue;
+            };
+            // What is called there may go on for ever with what it is given to call: `every_minute(|| refresh())`.
+            let beside = done.edges.iter().filter(|e| {
+                !e.spawned && e.guard.is_none() && e.at == edge.at && e.callee != edge.callee
+            });
+            let callees: Vec<BodyId> = beside.map(|e| e.callee).collect();
+            if callees.into_iter().any(|c| self.goes_on(c, depth - 1)) {
+                continue;
+            }
+            let Some(local) = result_at(body, edge.at.1) else {
+                continue;
+            };
+            let bare = inner.stop == Stop::Told;
+            out.push(Source {
+                stop: Some(inner.stop),
+                waits_inside: inner.waits_inside,
+                watched: inner.watched,
+                holds: if inner.once {
+                    Holds::Query
+                } else {
+                    Holds::Answer
+                },
+                ..Source::new(inner.at, block_of(body, edge.at.1), local, bare)
+            });
+        }
+        out
+    }
+
+    /// Whether a body never returns, and nothing tells it to.
+    fn goes_on(&mut self, id: BodyId, depth: u32) -> bool {
+        if depth == 0 || self.signal_of(id, depth).is_some() {
+            return false;
+        }
+        let body = self.cx.body(id);
+        if !graph::returns(body) && endless(body).is_some() {
+            return true;
+        }
+        let edges = self.tables.bodies.get(&id).into_iter();
+        let inline: Vec<(BlockId, BodyId)> = edges
+            .flat_map(|d| &d.edges)
+            .filter(|e| !e.spawned && e.guard.is_none() && e.at.0 == id && e.at.1.0 != BRANCH)
+            .map(|e| (block_of(body, e.at.1), e.callee))
+            .collect();
+        let stuck: Vec<BlockId> = inline
+            .into_iter()
+            .filter(|(_, callee)| self.goes_on(*callee, depth - 1))
+            .map(|(at, _)| at)
+            .collect();
+        let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
+        !stuck.is_empty() && !body.reaches(BlockId(0), end, |at| stuck.contains(&at))
+    }
+
+    /// Async blocks that a signal from outside ends and that are given to what the body awaits: `with_graceful_shutdown(async {
+    /// stop.await })`.
+    fn given(&mut self, id: BodyId, depth: u32) -> Vec<Source> {
+        let (cx, body) = (self.cx, self.cx.body(id));
+        let run = |child: BodyId| {
+            let done = self.tables.bodies.get(&id);
+            done.is_some_and(|d| d.edges.iter().any(|e| e.callee == child))
+        };
+        let mut out = Vec::new();
+        for (index, found) in body.blocks.iter().enumerate() {
+            for stmt in &found.stmts {
+                let StmtKind::Assign(place, Rvalue::Async(idx)) = &stmt.kind else {
+                    continue;
+                };
+                let Some(child) = child_of(cx, id, *idx).filter(|c| !run(*c)) else {
+                    continue;
+                };
+                let of = unawaited(body, place.local);
+                let awaited = body.blocks.iter().flat_map(|b| &b.stmts).any(
+                    |s| matches!(&s.kind, StmtKind::Await(_, f) if used(f).is_some_and(|l| of.contains(&l))),
+                );
+                if !awaited {
+                    continue;
+                }
+                let made = self.replies(id);
+                let asks = |c: &Capture| made.contains(&c.outer);
+                if cx.body(child).captures.iter().any(asks) {
+                    continue;
+                }
+                let Some(inner) = self.signal_of(child, depth - 1) else {
+                    continue;
+                };
+                if inner.stop == Stop::Told && !inner.once {
+                    out.push(Source {
+                        stop: Some(Stop::Told),
+                        watched: true,
+                        holds: Holds::Wait,
+                        ..Source::new(inner.at, BlockId(index as u32), place.local, true)
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// What holds the receiving end of a channel that the body made itself, or an answer from it, with no loop around: the other
+    /// end went out with a question, so the wait is for its answer. A closure that keeps the other end (what a signal of the
+    /// system calls) is no question.
+    fn replies(&self, id: BodyId) -> FxHashSet<Local> {
+        let (cx, body) = (self.cx, self.cx.body(id));
+        let Some(types) = cx.bodies.get(&id) else {
+            return FxHashSet::default();
+        };
+        let mut out = FxHashSet::default();
+        if !body.loops.is_empty() {
+            return out;
+        }
+        for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+            let StmtKind::Call(dest, _) = &stmt.kind else {
+                continue;
+            };
+            let Ty::Tuple(ends) = types.local(*dest) else {
+                continue;
+            };
+            if !ends.iter().any(|end| self.is_signal(end)) {
+                continue;
+            }
+            let of = derived(body, *dest);
+            if !of.iter().any(|l| kept_by_closure(cx, id, *l)) {
+                out.extend(of);
+            }
+        }
+        out
+    }
+
+    /// The same, where the function that makes the channel yields a block that waits: what it captures of it. The other end is
+    /// with who answers, unless the function gives it back too, keeps it, or starts a task beside.
+    fn captured_replies(&self, id: BodyId) -> FxHashSet<Local> {
+        let (cx, body) = (self.cx, self.cx.body(id));
+        let mut out = FxHashSet::default();
+        let Some(parent) = cx.program.body(id).parent else {
+            return out;
+        };
+        let spawns = self.tables.bodies.get(&parent);
+        if body.captures.is_empty() || spawns.is_none_or(|d| d.edges.iter().any(|e| e.spawned)) {
+            return out;
+        }
+        let made = self.replies(parent);
+        let around = cx.body(parent);
+        let kept = around
+            .blocks
+            .iter()
+            .flat_map(|b| &b.stmts)
+            .any(|s| match &s.kind {
+                StmtKind::Assign(place, Rvalue::Use(value)) => {
+                    !place.proj.is_empty() && used(value).is_some_and(|l| made.contains(&l))
+                }
+                _ => false,
+            });
+        if kept || made.contains(&RETURN) {
+            return out;
+        }
+        for capture in body.captures.iter().filter(|c| made.contains(&c.outer)) {
+            out.extend(derived(body, capture.inner));
+        }
+        out
+    }
+
+    /// What a call's result of this type is of the signal that the call asks.
+    fn holds(&self, ty: &Ty) -> Holds {
+        if self.cx.is_future(ty) {
+            Holds::Wait
+        } else if matches!(ty, Ty::Prim(name) if *name == "bool") {
+            Holds::Query
+        } else {
+            Holds::Answer
+        }
+    }
+
+    /// Whether a value of this type is itself what tells that it is time to stop, or a wait for it.
+    fn is_signal(&self, ty: &Ty) -> bool {
+        // What an `async fn` yields is its result, not what it waits for.
+        !matches!(ty, Ty::AsyncFn(_) | Ty::Async(_) | Ty::Tuple(_))
+            && self.cx.role(ty, Role::Signal).is_some()
+    }
+
+    /// Whether a call's answer, now or when it is awaited, is a `Result`.
+    fn may_fail(&self, ty: &Ty) -> bool {
+        let known = self.cx.types.known;
+        let is_result = |t: &Ty| matches!(t, Ty::Adt(def, _) if Some(*def) == known.result);
+        is_result(ty)
+            || self
+                .cx
+                .lookup()
+                .assoc(ty, known.future, Name::output())
+                .is_some_and(|t| is_result(&t))
+    }
+
+    /// Whether nothing comes with the answer: `()`, a `bool`, `Result<(), _>`.
+    fn is_bare(&self, ty: &Ty) -> bool {
+        let known = self.cx.types.known;
+        let mut at = ty.clone();
+        for _ in 0..4 {
+            match &at {
+                Ty::Tuple(items) => return items.is_empty(),
+                Ty::Prim(name) => return *name == "bool",
+                Ty::Adt(def, args) if Some(*def) == known.result || Some(*def) == known.option => {
+                    match args.first() {
+                        Some(first) => at = first.clone(),
+                        None => return false,
+                    }
+                }
+                _ => {
+                    let output = Name::output();
+                    let lookup = self.cx.lookup();
+                    let next = [known.future, known.into_future]
+                        .into_iter()
+                        .find_map(|of| lookup.assoc(&at, of, output));
+                    match next {
+                        Some(next) => at = next,
+                        None => return false,
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+fn span_of(body: &Body, local: Local) -> Span {
+    body.locals
+        .get(local.0 as usize)
+        .map_or(body.span, |l| l.span)
+}
+
+/// Whether a closure of the body captures a local.
+fn kept_by_closure(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    captures(cx, id, local)
+        .into_iter()
+        .any(|(child, _)| matches!(cx.body(child).kind, BodyKind::Closure { .. }))
+}
