@@ -376,12 +376,12 @@ impl Interp<'_, '_, '_, '_> {
 
     fn reads(&mut self, state: &mut State, reads: Reads, doing: &Doing) -> Value {
         let source = doing.args.first().cloned().unwrap_or_default();
-        // Through `&` nothing can be read.
+        // Through `&` nothing can be read, and what a call takes along is read by what it runs, if at all.
         let of = Value {
             things: source
                 .things
                 .into_iter()
-                .filter(|(_, own)| *own != Own::Shared)
+                .filter(|(thing, own)| *own != Own::Shared && !is_call(thing))
                 .collect(),
             ..Value::default()
         }
@@ -461,4 +461,9 @@ impl Interp<'_, '_, '_, '_> {
             _ => false,
         }
     }
+}
+
+/// Whether this is the future of a call: one among others that are waited for, and no body.
+fn is_call(thing: &Thing) -> bool {
+    matches!(thing, Thing::Future(future) if matches!(future.work, Work::Call(..)))
 }
