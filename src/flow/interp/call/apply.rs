@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::returned::{Passed, Ran};
-use crate::flow::interp::future::yielded_by;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, Traced};
-use crate::flow::value::{Future, HandsOut, Ob, Own, Reading, SiteKey, Thing, Value, Work};
+use crate::flow::value::{Future, Ob, Own, Reading, SiteKey, Thing, Value, Work};
 use crate::ir::body::BodyKind;
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -165,93 +164,6 @@ impl Interp<'_, '_, '_, '_> {
         if done.spawned {
             let (_, results) = self.spawn(state, arg, site, span);
             self.let_go(state, &results, span);
-        }
-    }
-
-    /// Runs the futures and closures that are passed for a parameter as the callee runs them: what is awaited under a bound
-    /// waits under it here. What they come to is the caller's if the callee hands it out.
-    fn run_passed(
-        &mut self,
-        state: &mut State,
-        arg: &Value,
-        done: &ParamOut,
-        handed_out: HandsOut,
-        guard: Option<Span>,
-        site: SiteKey,
-        span: Span,
-    ) -> Ran {
-        let mut ran = Ran::default();
-        if !done.runs() {
-            return ran;
-        }
-        let mut code = Value::default();
-        for (thing, own) in &arg.things {
-            match thing {
-                Thing::Future(_) | Thing::Closure(..) | Thing::Function(_) => {
-                    code.add(thing.clone(), *own);
-                }
-                _ => {}
-            }
-        }
-        ran.made
-            .join(&self.call_things(state, &code, &[], site, span));
-        let made = ran.made.clone();
-        let output = match done.awaited {
-            Some(inner) => self.perform(state, &made, inner.or(guard), site, span),
-            None if done.made_spawned => self.spawn(state, &made, site, span).1,
-            // Its caller awaits it.
-            None if handed_out.made => Value::default(),
-            None => {
-                let (futures, mut output) = made.parted(|t| matches!(t, Thing::Future(_)));
-                output.join(&self.perform(state, &futures, guard, site, span));
-                output
-            }
-        };
-        ran.output.join(&output);
-        for (thing, _) in &arg.things {
-            if let Thing::Param(body, index, _) = thing
-                && *body == self.id
-            {
-                self.hands_on_param(*index, done, guard, &mut ran);
-            }
-        }
-        if !handed_out.output {
-            for (ob, own) in ran.output.obligations(self.id) {
-                if own == Own::Owned {
-                    self.settle(state, ob, Fate::ESCAPED, Some(span));
-                }
-            }
-        }
-        ran
-    }
-
-    /// The body at hand passes on what its own callers bring: what is done to it there is done to it here.
-    fn hands_on_param(&mut self, index: u16, done: &ParamOut, guard: Option<Span>, ran: &mut Ran) {
-        let ty = self.cx.param_ty(self.id, index);
-        if !self.cx.is_code(ty.peel_refs()) && !self.brings_code(self.id, index) {
-            return;
-        }
-        let Some(param) = self.out.params.get_mut(usize::from(index)) else {
-            return;
-        };
-        param.called |= done.called;
-        param.made_spawned |= done.made_spawned;
-        if let Some(inner) = done.awaited {
-            param.await_under(inner.or(guard));
-        }
-        ran.output.join(&yielded_by(self.id, index));
-        ran.made.join(&self.made_by_param(self.id, index));
-    }
-
-    /// What code in a parameter makes when it is called: a future, if its type says so, or what it comes to.
-    fn made_by_param(&self, body: BodyId, index: u16) -> Value {
-        if !self.cx.makes_future(&self.cx.param_ty(body, index)) {
-            return yielded_by(body, index);
-        }
-        let work = Work::Yield(body, index);
-        Value {
-            unknown: true,
-            ..Value::of(Thing::Future(Arc::new(Future { work, guard: None })))
         }
     }
 

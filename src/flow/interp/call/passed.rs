@@ -1,21 +1,115 @@
-//! Code that is passed in and called: `f(Client::builder()).build()` builds what the callers' closures make of the builder.
+//! Code that is passed in and run: what a callee makes of its callers' closures and futures, and what these make of a builder
+//! they are given (`f(Client::builder()).build()`).
+
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::overlaid;
+use super::returned::Ran;
 use crate::catalog::schema::Role;
 use crate::flow::entries::is_entry;
 use crate::flow::interp::Interp;
-use crate::flow::tables::Part;
-use crate::flow::value::{Own, Thing, Value};
+use crate::flow::interp::future::yielded_by;
+use crate::flow::state::State;
+use crate::flow::tables::{Fate, ParamOut, Part};
+use crate::flow::value::{Future, HandsOut, Own, SiteKey, Thing, Value, Work};
 use crate::resolve::def::{BodyId, DefId};
 use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
+use crate::source::Span;
 
 /// More parameters are not asked for the code that is passed for them.
 const ASKED: usize = 16;
 
 impl Interp<'_, '_, '_, '_> {
+    /// Runs the futures and closures that are passed for a parameter as the callee runs them: what is awaited under a bound
+    /// waits under it here. What they come to is the caller's if the callee hands it out.
+    pub(super) fn run_passed(
+        &mut self,
+        state: &mut State,
+        arg: &Value,
+        done: &ParamOut,
+        handed_out: HandsOut,
+        guard: Option<Span>,
+        site: SiteKey,
+        span: Span,
+    ) -> Ran {
+        if !done.runs() {
+            return Ran::default();
+        }
+        let is_code = |(thing, _): &&(Thing, Own)| {
+            matches!(
+                thing,
+                Thing::Future(_) | Thing::Closure(..) | Thing::Function(_)
+            )
+        };
+        let code = Value {
+            things: arg.things.iter().filter(is_code).cloned().collect(),
+            ..Value::default()
+        };
+        let made = self.call_things(state, &code, &[], site, span);
+        let output = match done.awaited {
+            Some(inner) => self.perform(state, &made, inner.or(guard), site, span),
+            None if done.made_spawned => self.spawn(state, &made, site, span).1,
+            // Its caller awaits it.
+            None if handed_out.made => Value::default(),
+            // Who awaits it is not seen.
+            None => {
+                let is_future = |thing: &Thing| matches!(thing, Thing::Future(_));
+                let (futures, mut output) = made.clone().parted(is_future);
+                output.join(&self.perform(state, &futures, guard, site, span));
+                output
+            }
+        };
+        let mut ran = Ran { made, output };
+        for (thing, _) in &arg.things {
+            if let Thing::Param(body, index, _) = thing
+                && *body == self.id
+            {
+                self.hands_on_param(*index, done, guard, &mut ran);
+            }
+        }
+        if !handed_out.output {
+            for (ob, own) in ran.output.obligations(self.id) {
+                if own == Own::Owned {
+                    self.settle(state, ob, Fate::ESCAPED, Some(span));
+                }
+            }
+        }
+        ran
+    }
+
+    /// The body at hand passes on what its own callers bring: what is done to it there is done to it here.
+    fn hands_on_param(&mut self, index: u16, done: &ParamOut, guard: Option<Span>, ran: &mut Ran) {
+        let ty = self.cx.param_ty(self.id, index);
+        if !self.cx.is_code(ty.peel_refs()) && !self.brings_code(self.id, index) {
+            return;
+        }
+        let Some(param) = self.out.params.get_mut(usize::from(index)) else {
+            return;
+        };
+        param.called |= done.called;
+        param.made_spawned |= done.made_spawned;
+        if let Some(inner) = done.awaited {
+            param.await_under(inner.or(guard));
+        }
+        ran.output.join(&yielded_by(self.id, index));
+        ran.made.join(&self.made_by_param(self.id, index));
+    }
+
+    /// What code in a parameter makes when it is called: a future, if its type says so, or what it comes to.
+    pub(super) fn made_by_param(&self, body: BodyId, index: u16) -> Value {
+        if !self.cx.makes_future(&self.cx.param_ty(body, index)) {
+            return yielded_by(body, index);
+        }
+        let work = Work::Yield(body, index);
+        Value {
+            unknown: true,
+            ..Value::of(Thing::Future(Arc::new(Future { work, guard: None })))
+        }
+    }
+
     /// The closures and functions behind a callee, those that callers pass for a parameter included, and whether there may
     /// be some out of sight.
     pub(in crate::flow::interp) fn code_behind(&self, callee: &Value) -> (Value, bool) {
