@@ -612,7 +612,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         let makes = |bound: &TraitRef| match known.closure_trait(bound.trait_def) {
             Some(is_async) => {
                 let mut bindings = bound.bindings.iter();
-                is_async || bindings.any(|(name, ty)| *name == "Output" && self.is_future(ty))
+                is_async || bindings.any(|(name, ty)| *name == Name::output() && self.is_future(ty))
             }
             None => false,
         };
@@ -641,9 +641,8 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
     }
 
     /// The types of a method call's receiver and of what it comes to.
-    pub fn method_tys(&self, (body, (block, at)): super::value::SiteKey) -> (Ty, Ty) {
-        let block = self.body(body).blocks.get(block as usize);
-        let stmt = block.and_then(|b| b.stmts.get(at as usize));
+    pub fn method_tys(&self, (body, at): super::value::SiteKey) -> (Ty, Ty) {
+        let stmt = self.body(body).stmt(at);
         let (Some(StmtKind::Call(dest, call)), Some(types)) =
             (stmt.map(|s| &s.kind), self.bodies.get(&body))
         else {
@@ -674,8 +673,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         {
             return spans;
         }
-        let block = info.body.blocks.get(site.1.0 as usize);
-        match block.and_then(|b| b.stmts.get(site.1.1 as usize)) {
+        match info.body.stmt(site.1) {
             Some(stmt) => match &stmt.kind {
                 StmtKind::Call(_, call) => (call.name_span, call.span),
                 _ => (stmt.span, stmt.span),
@@ -688,7 +686,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
 /// The name and the whole of what a branch of a `select!` waits for: the call that makes its future, or all of its text.
 fn branch_spans(body: &Body, block: BlockId) -> Option<(Span, Span)> {
     let (_, arm) = body.branch(block)?;
-    let mut stmts = body.blocks.iter().flat_map(|b| &b.stmts);
+    let mut stmts = body.stmts();
     let call = stmts.find_map(|s| match &s.kind {
         StmtKind::Call(made, call) if *made == arm.future => Some((call.name_span, call.span)),
         _ => None,

@@ -289,8 +289,7 @@ impl Giver<'_, '_, '_, '_> {
     }
 
     fn called_on<'b>(&self, body: &'b Body, at: (u32, u32)) -> Called<'b> {
-        let block = body.blocks.get(at.0 as usize);
-        let stmt = block.and_then(|b| b.stmts.get(at.1 as usize));
+        let stmt = body.stmt(at);
         let def = self.types.calls.get(&at).and_then(|t| t.def);
         if let Some(StmtKind::Call(dest, call)) = stmt.map(|s| &s.kind)
             && let Callee::Method { recv, .. } = &call.callee

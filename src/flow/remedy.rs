@@ -329,11 +329,7 @@ fn settings<'c>(
 
 /// The call, if its text is its own: not written by a macro's body.
 fn call_at<'a>(cx: &Cx<'_, 'a, '_>, site: SiteKey) -> Option<&'a Call> {
-    let block = cx.body(site.0).blocks.get(site.1.0 as usize)?;
-    let StmtKind::Call(_, call) = &block.stmts.get(site.1.1 as usize)?.kind else {
-        return None;
-    };
-    is_written(call).then_some(call)
+    cx.body(site.0).call(site.1).filter(|call| is_written(call))
 }
 
 /// Whether a call stands in the text as it is: no macro's body put it there.
@@ -446,7 +442,7 @@ impl<'a> Words<'_, '_, 'a, '_> {
         if !place.proj.is_empty() {
             return None;
         }
-        let stmts = self.cx.body(self.body).blocks.iter().flat_map(|b| &b.stmts);
+        let stmts = self.cx.body(self.body).stmts();
         let mut makers = stmts.filter_map(|s| match &s.kind {
             StmtKind::Call(dest, call) if *dest == place.local => Some(call),
             _ => None,

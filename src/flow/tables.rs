@@ -633,6 +633,24 @@ impl Tables {
         id
     }
 
+    /// The same resource as another body gets it, at this site: acquired anew there. `empty_if` are that body's parameters that
+    /// may say that a response has no body.
+    pub fn anew(&mut self, id: ResId, site: SiteKey, empty_if: Vec<(BodyId, u16)>) -> ResId {
+        let Some(rec) = self.rec(id).cloned() else {
+            return id;
+        };
+        let origin = Some(rec.origin.unwrap_or(id));
+        let new = self.resource(site, origin, || ResRec {
+            site,
+            origin,
+            spawned: Spawned::default(),
+            empty_if: Vec::new(),
+            ..rec
+        });
+        self.ask(new, empty_if);
+        new
+    }
+
     /// Adds what is spawned, for a handle.
     pub fn spawn(&mut self, id: ResId, spawned: Spawned) {
         if let Some(rec) = self.res.get_mut(id.0 as usize) {

@@ -192,7 +192,7 @@ fn counted(body: &Body) -> FxHashSet<Local> {
     // What stands in a temporary first, and of which local it was made.
     let mut made_of: FxHashMap<Local, Local> = FxHashMap::default();
     let mut out: FxHashSet<Local> = FxHashSet::default();
-    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+    for stmt in body.stmts() {
         let (to, from) = match &stmt.kind {
             StmtKind::Assign(to, _) if !to.proj.is_empty() => continue,
             StmtKind::Assign(to, Rvalue::Use(Operand::Use(from))) => {

@@ -12,6 +12,9 @@ use crate::source::Span;
 /// More things than any one place sensibly holds; over it the value is unknown.
 pub(super) const MOST: usize = 24;
 
+/// Deepest nesting of code in code whose things are gone through.
+const WALKED: u32 = 4;
+
 /// A statement of the run.
 pub type SiteKey = (BodyId, At);
 
@@ -678,7 +681,7 @@ impl Value {
             Thing::Param(body, index, _) => found(&ClientSrc::Param(*body, *index), own),
             _ => {}
         };
-        self.each(&mut one, 4);
+        self.each(&mut one, WALKED);
     }
 
     /// What of the code in a parameter of a body is in it.
@@ -691,7 +694,7 @@ impl Value {
             }
             _ => {}
         };
-        self.each(&mut one, 4);
+        self.each(&mut one, WALKED);
         out
     }
 

@@ -494,10 +494,27 @@ impl Body {
         })
     }
 
+    /// The statements, in the order of the text.
+    pub fn stmts(&self) -> impl Iterator<Item = &Stmt> {
+        self.blocks.iter().flat_map(|b| &b.stmts)
+    }
+
+    /// The statement at a place: its block, its index there.
+    pub fn stmt(&self, (block, index): (u32, u32)) -> Option<&Stmt> {
+        self.blocks.get(block as usize)?.stmts.get(index as usize)
+    }
+
+    /// The call at a place.
+    pub fn call(&self, at: (u32, u32)) -> Option<&Call> {
+        match &self.stmt(at)?.kind {
+            StmtKind::Call(_, call) => Some(call),
+            _ => None,
+        }
+    }
+
     /// The assignments, in the order of the text.
     pub fn assigns(&self) -> impl Iterator<Item = (&Place, &Rvalue)> {
-        let stmts = self.blocks.iter().flat_map(|b| &b.stmts);
-        stmts.filter_map(|s| match &s.kind {
+        self.stmts().filter_map(|s| match &s.kind {
             StmtKind::Assign(place, value) => Some((place, value)),
             _ => None,
         })

@@ -280,7 +280,7 @@ fn iterates(body: &Body, start: Option<SiteKey>, at: SiteKey) -> bool {
 
 /// Whether a `for` loop runs over a range of numbers.
 fn counts(body: &Body, iter: Local) -> bool {
-    let stmts = body.blocks.iter().flat_map(|b| &b.stmts);
+    let stmts = body.stmts();
     stmts.into_iter().any(
         |s| matches!(&s.kind, StmtKind::Assign(place, Rvalue::Range(_)) if place.local == iter),
     )

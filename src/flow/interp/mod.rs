@@ -310,6 +310,13 @@ impl Interp<'_, '_, '_, '_> {
             .map_or(self.body.span, |l| l.span)
     }
 
+    /// Notes what the body does to one of its parameters or captures.
+    fn does_to(&mut self, index: u16, what: impl FnOnce(&mut ParamOut)) {
+        if let Some(param) = self.out.params.get_mut(usize::from(index)) {
+            what(param);
+        }
+    }
+
     /// Notes that something happened to a client or resource, and where.
     pub(super) fn happens(&mut self, of: Traced, fate: Fate, at: Span, field: Option<FieldKey>) {
         self.steps.insert(Step {

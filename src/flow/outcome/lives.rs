@@ -229,9 +229,7 @@ impl Builder<'_, '_, '_, '_> {
         for at in self.calls_of(site.0) {
             let body = self.cx.body(at.0);
             let block = body.blocks.get(at.1.0 as usize);
-            let Some(StmtKind::Call(_, call)) =
-                block.and_then(|b| Some(&b.stmts.get(at.1.1 as usize)?.kind))
-            else {
+            let Some(call) = body.call(at.1) else {
                 continue;
             };
             let Some(of) = block.and_then(|b| b.in_loop) else {

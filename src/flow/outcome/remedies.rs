@@ -119,12 +119,7 @@ impl Builder<'_, '_, '_, '_> {
 
     /// The methods called at these places.
     fn methods_at(&self, rec: &ResRec, at: &BTreeSet<Span>) -> Vec<&'static str> {
-        let stmts = self
-            .cx
-            .body(rec.site.0)
-            .blocks
-            .iter()
-            .flat_map(|b| &b.stmts);
+        let stmts = self.cx.body(rec.site.0).stmts();
         let calls = stmts.filter_map(|s| match &s.kind {
             StmtKind::Call(_, call) => Some(call),
             _ => None,

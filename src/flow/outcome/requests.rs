@@ -356,11 +356,14 @@ impl Builder<'_, '_, '_, '_> {
             .chain(called.map(|e| (e.at, e.guard)))
             .filter_map(|(at, guard)| Some((block(at)?, guard?)))
             .collect();
+        if bounded.is_empty() {
+            return None;
+        }
         let decides = |(index, found): (usize, &Block)| {
             let Terminator::Match { scrutinee, arms } = &found.term else {
                 return None;
             };
-            if bounded.is_empty() || !self.is_limit(id, scrutinee) {
+            if !self.is_limit(id, scrutinee) {
                 return None;
             }
             let from = BlockId(index as u32);

@@ -85,9 +85,8 @@ impl Builder<'_, '_, '_, '_> {
         let rec = self.tables.rec(id)?;
         let types = self.cx.bodies.get(&rec.site.0)?;
         // The type of any local that holds the result, or what its future yields.
-        let info = self.cx.program.body(rec.site.0);
-        let block = info.body.blocks.get(rec.site.1.0 as usize)?;
-        let StmtKind::Call(dest, _) = &block.stmts.get(rec.site.1.1 as usize)?.kind else {
+        let body = self.cx.body(rec.site.0);
+        let StmtKind::Call(dest, _) = &body.stmt(rec.site.1)?.kind else {
             return None;
         };
         let mut ty = types.local(*dest).clone();

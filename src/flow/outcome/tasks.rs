@@ -16,6 +16,7 @@ use crate::source::Span;
 impl Builder<'_, '_, '_, '_> {
     pub(super) fn tasks(&self, out: &mut Resources) {
         let open = self.open_sends(out);
+        let around = Around::new(self.cx, self.tables, &self.contexts);
         for id in self.in_order(ResKind::Handle) {
             let Some(rec) = self.tables.rec(id) else {
                 continue;
@@ -35,11 +36,6 @@ impl Builder<'_, '_, '_, '_> {
                 continue;
             };
             let end = tasks::end_of(self.cx, self.tables, rec);
-            let around = Around {
-                cx: self.cx,
-                tables: self.tables,
-                contexts: &self.contexts,
-            };
             let let_go = self
                 .endings
                 .get(&id)

@@ -1,6 +1,9 @@
 //! What stands around a spawn: whether it happens once, at start-up, or again and again.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
 
 use super::graph::{asked, block, block_of, derived, loops_around, receiver, turning, used};
 use crate::catalog::schema::Role;
@@ -19,9 +22,26 @@ const DEPTH: u32 = 12;
 
 /// Answers about where a body stands in the run.
 pub(in crate::flow) struct Around<'x, 'p, 'a, 'c> {
-    pub(in crate::flow) cx: &'x Cx<'p, 'a, 'c>,
-    pub(in crate::flow) tables: &'x Tables,
-    pub(in crate::flow) contexts: &'x Contexts,
+    pub(super) cx: &'x Cx<'p, 'a, 'c>,
+    pub(super) tables: &'x Tables,
+    contexts: &'x Contexts,
+    /// Libraries that a program of the same package uses, worked out when first asked for.
+    with_program: OnceCell<FxHashSet<CrateId>>,
+}
+
+impl<'x, 'p, 'a, 'c> Around<'x, 'p, 'a, 'c> {
+    pub(in crate::flow) fn new(
+        cx: &'x Cx<'p, 'a, 'c>,
+        tables: &'x Tables,
+        contexts: &'x Contexts,
+    ) -> Self {
+        Around {
+            cx,
+            tables,
+            contexts,
+            with_program: OnceCell::new(),
+        }
+    }
 }
 
 /// A loop without a known end around a spawn.
@@ -237,27 +257,35 @@ impl Around<'_, '_, '_, '_> {
     pub(super) fn in_library(&self, id: BodyId) -> bool {
         !self.is_program(id)
             && !self.contexts.is_reached(id, |from| self.in_main(from))
-            && !self.has_own_program(id)
+            && !self
+                .have_a_program()
+                .contains(&self.cx.program.body(id).krate)
     }
 
-    /// Whether a program of the same package calls something of the library that a body stands in.
-    fn has_own_program(&self, id: BodyId) -> bool {
-        let program = self.cx.program;
-        let library = program.body(id).krate;
-        let package = |krate: CrateId| match &program.krate(krate).origin {
-            Origin::Local(local) => Some((local.package, local.is_lib || local.is_build)),
-            Origin::Catalog { .. } => None,
-        };
-        let Some((own, _)) = package(library) else {
-            return false;
-        };
-        let of_program = self.cx.bodies.iter().filter(|(body, _)| {
-            package(program.body(**body).krate) == Some((own, false)) && !self.is_test(**body)
-        });
-        of_program
-            .flat_map(|(_, types)| types.calls.values().chain(types.paths.values()))
-            .filter_map(|target| target.def)
-            .any(|def| program.def(def).krate == library)
+    /// The libraries of which a program of the same package calls something.
+    fn have_a_program(&self) -> &FxHashSet<CrateId> {
+        self.with_program.get_or_init(|| {
+            let program = self.cx.program;
+            let local = |krate: CrateId| match &program.krate(krate).origin {
+                Origin::Local(local) => Some(local),
+                Origin::Catalog { .. } => None,
+            };
+            let mut out = FxHashSet::default();
+            for (body, types) in &self.cx.bodies {
+                let Some(own) = local(program.body(*body).krate) else {
+                    continue;
+                };
+                if own.is_lib || own.is_build || self.is_test(*body) {
+                    continue;
+                }
+                let targets = types.calls.values().chain(types.paths.values());
+                let named = targets.filter_map(|t| Some(program.def(t.def?).krate));
+                let is_own =
+                    |krate: &CrateId| local(*krate).is_some_and(|l| l.package == own.package);
+                out.extend(named.filter(is_own));
+            }
+            out
+        })
     }
 
     /// Whether a body is a program's `main`, or stands in it.

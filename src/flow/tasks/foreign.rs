@@ -4,7 +4,8 @@ use crate::catalog::schema::Role;
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
 use crate::flow::writes::{Write, Writes, writes};
-use crate::ir::body::{Body, Callee, Local, Operand, StmtKind};
+use crate::ir::body::{Body, Call, Callee, Local, Operand};
+use crate::resolve::def::DefId;
 use crate::resolve::infer::{At, BodyTypes};
 use crate::resolve::sig::body_of;
 use crate::source::Span;
@@ -18,16 +19,18 @@ pub(super) fn told(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Option<Span> {
     let body = cx.body(site.0);
     let types = cx.bodies.get(&site.0)?;
     let writes = writes(body);
-    let spawned = args(body, site.1)?;
-    spawned.iter().find_map(|future| {
+    let spawn = named_call(body, site.1)?;
+    spawn.args.iter().find_map(|future| {
         let (local, _) = whole(future, &writes)?;
         let [Write::Call(called)] = writes.get(&local)?.as_slice() else {
             return None;
         };
         let in_sight = target(types, *called)
             .is_some_and(|def| body_of(cx.program, def).is_some() || !cx.facts_of(def).is_empty());
-        let given = args(body, *called)?.iter();
-        let tells = given
+        let call = named_call(body, *called)?;
+        let tells = call
+            .args
+            .iter()
             .filter_map(|arg| whole(arg, &writes))
             .any(|(local, made)| {
                 let waits = made.and_then(|at| target(types, at));
@@ -36,7 +39,7 @@ pub(super) fn told(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Option<Span> {
                         .role(types.local(local).peel_refs(), Role::Signal)
                         .is_some()
             });
-        (!in_sight && tells).then(|| name(body, *called)).flatten()
+        (!in_sight && tells).then_some(call.name_span)
     })
 }
 
@@ -56,32 +59,12 @@ fn whole(operand: &Operand, writes: &Writes) -> Option<(Local, Option<At>)> {
     Some((local, None))
 }
 
-fn target(types: &BodyTypes, at: At) -> Option<crate::resolve::def::DefId> {
+fn target(types: &BodyTypes, at: At) -> Option<DefId> {
     types.calls.get(&at)?.def
 }
 
-fn args(body: &Body, at: At) -> Option<&[Operand]> {
-    match &body
-        .blocks
-        .get(at.0 as usize)?
-        .stmts
-        .get(at.1 as usize)?
-        .kind
-    {
-        StmtKind::Call(_, call) if !matches!(call.callee, Callee::Value(_)) => Some(&call.args),
-        _ => None,
-    }
-}
-
-fn name(body: &Body, at: At) -> Option<Span> {
-    match &body
-        .blocks
-        .get(at.0 as usize)?
-        .stmts
-        .get(at.1 as usize)?
-        .kind
-    {
-        StmtKind::Call(_, call) => Some(call.name_span),
-        _ => None,
-    }
+/// The call of a function or method by its name.
+fn named_call(body: &Body, at: At) -> Option<&Call> {
+    body.call(at)
+        .filter(|call| !matches!(call.callee, Callee::Value(_)))
 }

@@ -113,7 +113,7 @@ pub(super) fn result_at(body: &Body, at: At) -> Option<Local> {
     if at.0 == BRANCH {
         return body.branch(BlockId(at.1)).map(|(_, arm)| arm.output);
     }
-    match &block(body, BlockId(at.0))?.stmts.get(at.1 as usize)?.kind {
+    match &body.stmt(at)?.kind {
         StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => Some(*dest),
         StmtKind::Assign(place, _) => Some(place.local),
         StmtKind::StorageDead(_) => None,

@@ -2,13 +2,13 @@
 
 use rustc_hash::FxHashSet;
 
-use super::graph::{block, derived, receiver, used};
+use super::graph::{derived, receiver, used};
 use crate::catalog::schema::Role;
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
 use crate::ir::BodyIdx;
 use crate::ir::body::{
-    BlockId, Body, Callee, Local, Operand, Place, Proj, RETURN, Rvalue, StmtKind, Terminator,
+    Body, Callee, Local, Operand, Place, Proj, RETURN, Rvalue, StmtKind, Terminator,
 };
 use crate::name::Name;
 use crate::resolve::def::BodyId;
@@ -85,39 +85,31 @@ fn is_own_type(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
 /// from there.
 fn from_outside(cx: &Cx<'_, '_, '_>, id: BodyId, whole: Local, depth: u32) -> bool {
     let body = cx.body(id);
-    let awaited = body
-        .blocks
-        .iter()
-        .flat_map(|b| &b.stmts)
-        .find_map(|s| match &s.kind {
-            StmtKind::Await(dest, future) if *dest == whole => used(future),
-            _ => None,
-        });
+    let awaited = body.stmts().find_map(|s| match &s.kind {
+        StmtKind::Await(dest, future) if *dest == whole => used(future),
+        _ => None,
+    });
     let Some(called) = awaited.and_then(|future| called_body(cx, id, future)) else {
         return true;
     };
     let inside = cx.body(called);
     depth > 0
-        && inside
-            .blocks
-            .iter()
-            .flat_map(|b| &b.stmts)
-            .any(|s| match &s.kind {
-                StmtKind::Await(dest, _) => {
-                    let parts = derived(inside, *dest);
-                    parts.contains(&RETURN)
-                        && is_pair(inside, &parts)
-                        && from_outside(cx, called, *dest, depth - 1)
-                }
-                _ => false,
-            })
+        && inside.stmts().any(|s| match &s.kind {
+            StmtKind::Await(dest, _) => {
+                let parts = derived(inside, *dest);
+                parts.contains(&RETURN)
+                    && is_pair(inside, &parts)
+                    && from_outside(cx, called, *dest, depth - 1)
+            }
+            _ => false,
+        })
 }
 
 /// Whether what these locals hold is taken apart in two, or handed on whole.
 fn is_pair(body: &Body, of: &FxHashSet<Local>) -> bool {
     let mut taken: FxHashSet<Name> = FxHashSet::default();
     let mut put_together = false;
-    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+    for stmt in body.stmts() {
         match &stmt.kind {
             StmtKind::Assign(_, Rvalue::Use(Operand::Use(from))) if of.contains(&from.local) => {
                 taken.extend(from.proj.iter().filter_map(|p| match p {
@@ -249,7 +241,7 @@ fn passed_on(body: &Body, local: Local) -> Option<Span> {
         let trace = trace(body, l);
         l == local || trace.whole == local && trace.calls == 0
     };
-    let stmts = body.blocks.iter().flat_map(|b| &b.stmts);
+    let stmts = body.stmts();
     stmts.into_iter().find_map(|s| match &s.kind {
         StmtKind::Call(_, call) => call
             .args
@@ -272,7 +264,7 @@ fn only_holds(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
 /// Whether something a local is asked for is awaited.
 fn is_awaited(body: &Body, local: Local) -> bool {
     let of = derived(body, local);
-    body.blocks.iter().flat_map(|b| &b.stmts).any(
+    body.stmts().any(
         |s| matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(|l| of.contains(&l))),
     )
 }
@@ -282,7 +274,7 @@ fn captured_along(cx: &Cx<'_, '_, '_>, id: BodyId, mut of: FxHashSet<Local>) -> 
     let body = cx.body(id);
     for _ in 0..3 {
         let before = of.len();
-        for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+        for stmt in body.stmts() {
             let StmtKind::Assign(place, Rvalue::Closure(idx) | Rvalue::Async(idx)) = &stmt.kind
             else {
                 continue;
@@ -344,8 +336,7 @@ pub(super) fn child_of(cx: &Cx<'_, '_, '_>, id: BodyId, idx: BodyIdx) -> Option<
 fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
     let info = cx.program.body(site.0);
     let body = info.body;
-    let call = block(body, BlockId(site.1.0)).and_then(|b| b.stmts.get(site.1.1 as usize));
-    let Some(StmtKind::Call(_, call)) = call.map(|s| &s.kind) else {
+    let Some(call) = body.call(site.1) else {
         return Vec::new();
     };
     let mut out = Vec::new();
@@ -414,7 +405,7 @@ enum Step<'b> {
 /// The one statement that gives a local its value.
 fn definition(body: &Body, local: Local) -> Option<Step<'_>> {
     let mut found = None;
-    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+    for stmt in body.stmts() {
         let step = match &stmt.kind {
             StmtKind::Assign(place, value) if place.local == local && place.proj.is_empty() => {
                 match value {
@@ -454,7 +445,7 @@ fn other_parts(body: &Body, whole: Local, part: Name) -> Vec<Local> {
 fn parts(body: &Body, whole: Local, wanted: impl Fn(Name) -> bool) -> Vec<Local> {
     let of: FxHashSet<Local> = derived(body, whole);
     let mut out = Vec::new();
-    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+    for stmt in body.stmts() {
         if let StmtKind::Assign(place, Rvalue::Use(Operand::Use(from))) = &stmt.kind
             && of.contains(&from.local)
             && place.proj.is_empty()
@@ -525,9 +516,7 @@ fn described(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
 
 /// How often a local is called on or passed.
 fn uses(body: &Body, local: Local) -> usize {
-    body.blocks
-        .iter()
-        .flat_map(|b| &b.stmts)
+    body.stmts()
         .filter(|s| match &s.kind {
             StmtKind::Call(_, call) => {
                 receiver(&call.callee).is_some_and(|p| p.local == local)
@@ -568,7 +557,7 @@ fn sends(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local, once: bool) -> bool {
 pub(super) fn captures(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Vec<(BodyId, Local)> {
     let info = cx.program.body(id);
     let mut out = Vec::new();
-    for stmt in info.body.blocks.iter().flat_map(|b| &b.stmts) {
+    for stmt in info.body.stmts() {
         let StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) = &stmt.kind else {
             continue;
         };

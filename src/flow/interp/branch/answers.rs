@@ -159,7 +159,7 @@ fn stays(
             let key = (info.krate, info.file.file, idx);
             cx.program.body_ids.get(&key).map(|child| cx.body(*child))
         };
-        let stmts = body.blocks.iter().flat_map(|b| &b.stmts);
+        let stmts = body.stmts();
         let children = stmts.filter_map(|s| match &s.kind {
             StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) => inner(*idx),
             _ => None,

@@ -113,7 +113,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// The name of what is called by this text, if a future of it is waited for elsewhere.
     fn name_of(&self, site: SiteKey, span: Span) -> Span {
-        let stmts = self.body.blocks.iter().flat_map(|b| &b.stmts);
+        let stmts = self.body.stmts();
         let mut named = stmts.filter_map(|stmt| match &stmt.kind {
             StmtKind::Call(_, call) if call.span == span => Some(call.name_span),
             _ => None,

@@ -181,9 +181,7 @@ impl Interp<'_, '_, '_, '_> {
             }
             Ob::Res(_) => {}
             Ob::Param(index) => {
-                if let Some(param) = self.out.params.get_mut(usize::from(index)) {
-                    param.badly = param.badly.with(paid);
-                }
+                self.does_to(index, |param| param.badly = param.badly.with(paid));
             }
         }
     }
@@ -237,9 +235,7 @@ impl Interp<'_, '_, '_, '_> {
                     });
                 }
                 Thing::Param(body, index, _) if *body == self.id => {
-                    if let Some(param) = self.out.params.get_mut(usize::from(*index)) {
-                        param.called = true;
-                    }
+                    self.does_to(*index, |param| param.called = true);
                     // Where the parameter is the code itself, who calls chooses what is set.
                     if !self.brings_code(*body, *index) {
                         self.shaped_by_others(args);

@@ -86,14 +86,13 @@ impl Interp<'_, '_, '_, '_> {
         if !self.cx.is_code(ty.peel_refs()) && !self.brings_code(self.id, index) {
             return;
         }
-        let Some(param) = self.out.params.get_mut(usize::from(index)) else {
-            return;
-        };
-        param.called |= done.called;
-        param.made_spawned |= done.made_spawned;
-        if let Some(inner) = done.awaited {
-            param.await_under(inner.or(guard));
-        }
+        self.does_to(index, |param| {
+            param.called |= done.called;
+            param.made_spawned |= done.made_spawned;
+            if let Some(inner) = done.awaited {
+                param.await_under(inner.or(guard));
+            }
+        });
         ran.output.join(&yielded_by(self.id, index));
         ran.made.join(&self.made_by_param(self.id, index));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::flow::interp::Interp;
 use crate::flow::interp::place::with_slot;
 use crate::flow::state::State;
-use crate::flow::tables::{Fate, Part, RequestRec, ResKind, ResRec, Spawned};
+use crate::flow::tables::{Fate, Part, RequestRec, ResKind};
 use crate::flow::value::{
     ClientSrc, Future, Ob, Own, Reading, Request, ResId, SiteKey, Slots, Thing, Value, Work,
 };
@@ -269,7 +269,6 @@ impl Interp<'_, '_, '_, '_> {
             // Settled where it comes from: what is returned came of it, but is not it.
             return None;
         }
-        let root = rec.origin.unwrap_or(id);
         let tables = match (rec.origin, rec.request) {
             (None, Some(sent)) => self.known(Part::Request(sent)),
             _ => &*self.tables,
@@ -285,14 +284,7 @@ impl Interp<'_, '_, '_, '_> {
             .iter()
             .flat_map(|v| super::asked_by(v, self.id))
             .collect();
-        let new = self.tables.resource(passed.site, Some(root), || ResRec {
-            site: passed.site,
-            origin: Some(root),
-            spawned: Spawned::default(),
-            empty_if: Vec::new(),
-            ..rec.clone()
-        });
-        self.tables.ask(new, empty_if);
+        let new = self.tables.anew(id, passed.site, empty_if);
         let mut tracked = false;
         if rec.kind == ResKind::Handle {
             let spawned = self.spawned_for(&rec.spawned, passed.callee, passed.args);

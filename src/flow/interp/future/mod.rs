@@ -97,19 +97,14 @@ impl Interp<'_, '_, '_, '_> {
             Work::Async(body, captured) => {
                 self.run_async(state, *body, captured, guard, site, span, false)
             }
-            Work::Param(body, index) => {
+            Work::Param(body, index) | Work::Yield(body, index) => {
                 if *body != self.id {
                     return Value::unknown();
                 }
                 self.awaits_param(*index, guard);
-                self.settle(state, Ob::Param(*index), Fate::JOINED, Some(span));
-                yielded_by(*body, *index)
-            }
-            Work::Yield(body, index) => {
-                if *body != self.id {
-                    return Value::unknown();
+                if matches!(work, Work::Param(..)) {
+                    self.settle(state, Ob::Param(*index), Fate::JOINED, Some(span));
                 }
-                self.awaits_param(*index, guard);
                 yielded_by(*body, *index)
             }
             Work::Then(parts, adaptors) => {
@@ -187,28 +182,11 @@ impl Interp<'_, '_, '_, '_> {
     /// it has one of its own, and whether that has a body is told by what it was asked with. What adaptors take that stand
     /// there is theirs.
     fn acquired_by(&mut self, id: ResId, call: SiteKey, request: &Request, site: SiteKey) -> ResId {
-        if self.running.adapted {
+        let mut around = self.cx.program.outward(call.0);
+        if self.running.adapted || around.any(|body| body == self.id) {
             return id;
         }
-        let mut around = Some(call.0);
-        while let Some(body) = around {
-            if body == self.id {
-                return id;
-            }
-            around = self.cx.program.body(body).parent;
-        }
-        let Some(rec) = self.tables.rec(id).cloned() else {
-            return id;
-        };
-        let origin = Some(rec.origin.unwrap_or(id));
-        let own = self.tables.resource(site, origin, || ResRec {
-            site,
-            origin,
-            empty_if: Vec::new(),
-            ..rec
-        });
-        self.tables.ask(own, request.empty_if.clone());
-        own
+        self.tables.anew(id, site, request.empty_if.clone())
     }
 
     /// Records a sending call; the future (or the call itself) then performs it.
@@ -304,10 +282,8 @@ impl Interp<'_, '_, '_, '_> {
                 Value::unknown()
             }
             Work::Yield(body, index) => {
-                if *body == self.id
-                    && let Some(param) = self.out.params.get_mut(usize::from(*index))
-                {
-                    param.made_spawned = true;
+                if *body == self.id {
+                    self.does_to(*index, |param| param.made_spawned = true);
                 }
                 yielded_by(*body, *index)
             }
@@ -321,15 +297,11 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     fn awaits_param(&mut self, index: u16, guard: Option<Span>) {
-        if let Some(param) = self.out.params.get_mut(usize::from(index)) {
-            param.await_under(guard);
-        }
+        self.does_to(index, |param| param.await_under(guard));
     }
 
     fn spawns_param(&mut self, index: u16) {
-        if let Some(param) = self.out.params.get_mut(usize::from(index)) {
-            param.spawned = true;
-        }
+        self.does_to(index, |param| param.spawned = true);
     }
 
     /// What a task comes to is seen by nobody here.

@@ -16,7 +16,7 @@ impl Interp<'_, '_, '_, '_> {
 /// The locals that are only ever a reference to one place, with that place; `None` for those that are something else too.
 fn references(body: &Body) -> FxHashMap<Local, Option<Place>> {
     let mut out: FxHashMap<Local, Option<Place>> = FxHashMap::default();
-    for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+    for stmt in body.stmts() {
         match &stmt.kind {
             StmtKind::Assign(to, Rvalue::Ref { place, .. }) if to.proj.is_empty() => {
                 out.entry(to.local)

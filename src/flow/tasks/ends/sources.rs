@@ -27,6 +27,7 @@ pub(super) const DEPTH: u32 = 6;
 /// The depth at which what a task calls, or is given and runs, is looked into.
 pub(super) const CALLED: u32 = DEPTH - 1;
 
+/// Looks for what a body listens to, in itself and in what it runs.
 pub(super) struct Finder<'x, 'p, 'a, 'c> {
     pub(super) cx: &'x Cx<'p, 'a, 'c>,
     pub(super) tables: &'x Tables,
@@ -264,7 +265,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                     continue;
                 };
                 let of = unawaited(body, place.local);
-                let awaited = body.blocks.iter().flat_map(|b| &b.stmts).any(
+                let awaited = body.stmts().any(
                     |s| matches!(&s.kind, StmtKind::Await(_, f) if used(f).is_some_and(|l| of.contains(&l))),
                 );
                 if !awaited {
@@ -303,7 +304,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
         if !body.loops.is_empty() {
             return out;
         }
-        for stmt in body.blocks.iter().flat_map(|b| &b.stmts) {
+        for stmt in body.stmts() {
             let StmtKind::Call(dest, _) = &stmt.kind else {
                 continue;
             };
@@ -335,16 +336,12 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
         }
         let made = self.replies(parent);
         let around = cx.body(parent);
-        let kept = around
-            .blocks
-            .iter()
-            .flat_map(|b| &b.stmts)
-            .any(|s| match &s.kind {
-                StmtKind::Assign(place, Rvalue::Use(value)) => {
-                    !place.proj.is_empty() && used(value).is_some_and(|l| made.contains(&l))
-                }
-                _ => false,
-            });
+        let kept = around.stmts().any(|s| match &s.kind {
+            StmtKind::Assign(place, Rvalue::Use(value)) => {
+                !place.proj.is_empty() && used(value).is_some_and(|l| made.contains(&l))
+            }
+            _ => false,
+        });
         if kept || made.contains(&RETURN) {
             return out;
         }
