@@ -73,6 +73,7 @@ impl Builder<'_, '_, '_, '_> {
                 let_go,
                 per_item: around
                     .unbounded_loop(origin.site)
+                    .or_else(|| around.unbounded_calls(rec.site, origin))
                     .map(|Unbounded { at, sure }| (at, sure)),
                 setting: tasks::setting(&around, rec, origin.site, &end),
                 open_requests: requests,

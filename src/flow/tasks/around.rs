@@ -10,7 +10,7 @@ use crate::catalog::schema::Role;
 use crate::flow::context::Contexts;
 use crate::flow::cx::Cx;
 use crate::flow::entries::is_entry;
-use crate::flow::tables::Tables;
+use crate::flow::tables::{Edge, ResRec, Tables};
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, BodyKind, LoopId, LoopKind, StmtKind, Terminator};
 use crate::resolve::def::{BodyId, CrateId, DefKind, LocalCrate, Origin};
@@ -44,6 +44,19 @@ impl<'x, 'p, 'a, 'c> Around<'x, 'p, 'a, 'c> {
     }
 }
 
+/// A spawn: where it stands, and the call that was handed the task's handle if it stands in a function that hands it out. Such a
+/// function has other callers, who say nothing about this task.
+pub(super) struct Spawn {
+    at: SiteKey,
+    handed: Option<Handed>,
+}
+
+/// The call that is handed a handle, and the bodies that it runs.
+struct Handed {
+    to: SiteKey,
+    inside: FxHashSet<BodyId>,
+}
+
 /// A loop without a known end around a spawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::flow) struct Unbounded {
@@ -54,20 +67,71 @@ pub(in crate::flow) struct Unbounded {
 }
 
 impl Around<'_, '_, '_, '_> {
-    /// Whether what stands here happens per request, tick or item.
-    pub(super) fn repeated(&self, site: SiteKey) -> bool {
-        self.repeated_at(site, true, DEPTH, &mut BTreeSet::new())
+    /// The spawn at `at`, whose handle the call at `to` is handed.
+    pub(super) fn spawn(&self, to: SiteKey, at: SiteKey) -> Spawn {
+        let handed = (to != at).then(|| Handed {
+            to,
+            inside: self.run_by(to),
+        });
+        Spawn {
+            at,
+            handed: handed.filter(|h| h.inside.contains(&at.0)),
+        }
+    }
+
+    /// The bodies that a call runs.
+    fn run_by(&self, call: SiteKey) -> FxHashSet<BodyId> {
+        let edges = |id: BodyId| {
+            let body = self.tables.bodies.get(&id);
+            body.into_iter().flat_map(|b| &b.edges)
+        };
+        let called = edges(call.0).filter(|e| e.at == call);
+        let mut work: Vec<BodyId> = called.map(|e| e.callee).collect();
+        let mut seen = FxHashSet::default();
+        while let Some(id) = work.pop() {
+            if seen.insert(id) {
+                work.extend(edges(id).map(|e| e.callee));
+            }
+        }
+        seen
+    }
+
+    /// The calls of a body that may lead to the spawn.
+    fn callers(&self, id: BodyId, spawn: &Spawn) -> impl Iterator<Item = &Edge> {
+        let handed = spawn.handed.as_ref().filter(|h| h.inside.contains(&id));
+        let on_the_way = move |caller: &BodyId, edge: &Edge| {
+            handed.is_none_or(|h| edge.at == h.to || h.inside.contains(caller))
+        };
+        let callers = self.contexts.callers(id).iter();
+        callers
+            .filter(move |(caller, edge)| !self.is_test(*caller) && on_the_way(caller, edge))
+            .map(|(_, edge)| edge)
+    }
+
+    /// Whether a spawn happens per request, tick or item.
+    pub(super) fn repeated(&self, spawn: &Spawn) -> bool {
+        self.repeats(spawn, true)
     }
 
     /// The same without the lists that are gone through: what they hold, a configuration's entries as a rule, may be few
     /// and known when the process starts.
-    pub(super) fn unlisted(&self, site: SiteKey) -> bool {
-        self.repeated_at(site, false, DEPTH, &mut BTreeSet::new())
+    pub(super) fn unlisted(&self, spawn: &Spawn) -> bool {
+        self.repeats(spawn, false)
+    }
+
+    fn repeats(&self, spawn: &Spawn, lists: bool) -> bool {
+        // What is called again and again may spawn once, behind a guard: its call says something all the same.
+        let to = spawn.handed.as_ref().map(|h| h.to);
+        let sites = to.into_iter().chain([spawn.at]);
+        sites
+            .into_iter()
+            .any(|at| self.repeated_at(at, spawn, lists, DEPTH, &mut BTreeSet::new()))
     }
 
     fn repeated_at(
         &self,
         site: SiteKey,
+        spawn: &Spawn,
         lists: bool,
         depth: u32,
         seen: &mut BTreeSet<BodyId>,
@@ -85,13 +149,10 @@ impl Around<'_, '_, '_, '_> {
         if self.is_handler(site.0) {
             return true;
         }
-        self.contexts
-            .callers(site.0)
-            .iter()
-            .filter(|(caller, _)| !self.is_test(*caller))
-            .any(|(_, edge)| {
-                lists && self.per_item(edge.at) || self.repeated_at(edge.at, lists, depth - 1, seen)
-            })
+        self.callers(site.0, spawn).any(|edge| {
+            lists && self.per_item(edge.at)
+                || self.repeated_at(edge.at, spawn, lists, depth - 1, seen)
+        })
     }
 
     /// Whether a loop turns as often as there is work; a count (`0..n`) is a decision.
@@ -202,13 +263,19 @@ impl Around<'_, '_, '_, '_> {
         })
     }
 
-    /// Whether what stands here happens once, when the process starts (or once per process): in `main` or a function only
-    /// `main` leads to, outside any loop; under a once-guard; in a static's value.
-    pub(super) fn at_startup(&self, site: SiteKey) -> bool {
-        self.startup_at(site, DEPTH, &mut BTreeSet::new())
+    /// Whether a spawn happens once, when the process starts (or once per process): in `main` or a function only `main` leads
+    /// to, outside any loop; under a once-guard; in a static's value.
+    pub(super) fn at_startup(&self, spawn: &Spawn) -> bool {
+        self.startup_at(spawn.at, spawn, DEPTH, &mut BTreeSet::new())
     }
 
-    fn startup_at(&self, site: SiteKey, depth: u32, seen: &mut BTreeSet<BodyId>) -> bool {
+    fn startup_at(
+        &self,
+        site: SiteKey,
+        spawn: &Spawn,
+        depth: u32,
+        seen: &mut BTreeSet<BodyId>,
+    ) -> bool {
         let body = self.cx.body(site.0);
         if self.is_once(site) {
             return true;
@@ -220,22 +287,26 @@ impl Around<'_, '_, '_, '_> {
         if info.parent.is_none() && self.in_main(site.0) {
             return true;
         }
-        if !seen.insert(site.0) || self.is_handler(site.0) || self.of_trait(site.0) {
+        if !seen.insert(site.0) {
             return false;
         }
-        if self.tables.roots.contains(&site.0) && info.parent.is_none() {
+        let handed = spawn.handed.as_ref();
+        if handed.is_none_or(|h| !h.inside.contains(&site.0)) && self.called_from_elsewhere(site.0)
+        {
             return false;
         }
-        let mut callers = self
-            .contexts
-            .callers(site.0)
-            .iter()
-            .filter(|(caller, _)| !self.is_test(*caller))
-            .peekable();
+        let mut callers = self.callers(site.0, spawn).peekable();
         callers.peek().is_some()
-            && callers.all(|(_, edge)| {
-                !self.per_item(edge.at) && self.startup_at(edge.at, depth - 1, seen)
+            && callers.all(|edge| {
+                !self.per_item(edge.at) && self.startup_at(edge.at, spawn, depth - 1, seen)
             })
+    }
+
+    /// Whether callers out of sight may run a body, once or often.
+    fn called_from_elsewhere(&self, id: BodyId) -> bool {
+        let is_root =
+            || self.tables.roots.contains(&id) && self.cx.program.body(id).parent.is_none();
+        self.is_handler(id) || self.of_trait(id) || is_root()
     }
 
     fn is_program(&self, id: BodyId) -> bool {
@@ -340,6 +411,23 @@ impl Around<'_, '_, '_, '_> {
             .copied()
     }
 
+    /// The loop without a known end around a call of a spawner, which spawns what it is passed, if neither limits how many run.
+    pub(in crate::flow) fn unbounded_calls(
+        &self,
+        call: SiteKey,
+        spawned: &ResRec,
+    ) -> Option<Unbounded> {
+        let spawn = self.spawn(call, spawned.site);
+        let handed = spawn
+            .handed
+            .filter(|_| !spawned.spawned.passed.is_empty())?;
+        let limits = |id: &BodyId| self.limits_in(*id, |_| true);
+        if handed.inside.iter().any(limits) {
+            return None;
+        }
+        self.unbounded_loop(call)
+    }
+
     fn unbounded(&self, id: BodyId, of: LoopId) -> Option<Unbounded> {
         let body = self.cx.body(id);
         let found = body.loops.get(of.0 as usize)?;
@@ -398,12 +486,18 @@ impl Around<'_, '_, '_, '_> {
     /// Whether a permit is taken in a loop, the size of a set of tasks is asked, or a turn waits for one of them.
     fn limited(&self, id: BodyId, of: LoopId) -> bool {
         let body = self.cx.body(id);
+        self.limits_in(id, |at| loops_around(body, at).contains(&of))
+    }
+
+    /// The same in the blocks of a body that are looked at.
+    fn limits_in(&self, id: BodyId, looked_at: impl Fn(BlockId) -> bool) -> bool {
+        let body = self.cx.body(id);
         let Some(types) = self.cx.bodies.get(&id) else {
             return false;
         };
         let permits = |ty: &Ty| self.cx.role(ty, Role::Permit).is_some();
         body.blocks.iter().enumerate().any(|(index, found)| {
-            loops_around(body, BlockId(index as u32)).contains(&of)
+            looked_at(BlockId(index as u32))
                 && found.stmts.iter().any(|stmt| match &stmt.kind {
                     StmtKind::Call(dest, call) => {
                         let counts = matches!(types.local(*dest), Ty::Prim(n) if *n == "usize")

@@ -26,11 +26,12 @@ pub(super) fn setting(
 ) -> TaskSetting {
     // The closure that spawns once is not the one the handle is lost in; both say something.
     let (cx, site) = (around.cx, rec.site);
+    let spawn = around.spawn(site, spawned_at);
     let queue = end.signal.filter(|s| s.stop == Stop::Queue);
     TaskSetting {
-        repeated: around.repeated(site) || around.repeated(spawned_at),
-        unlisted: around.unlisted(site) || around.unlisted(spawned_at),
-        at_startup: around.at_startup(spawned_at),
+        repeated: around.repeated(&spawn),
+        unlisted: around.unlisted(&spawn),
+        at_startup: around.at_startup(&spawn),
         in_drop: in_drop(cx, site.0),
         drives_connection: rec.spawned.driver
             || ends::own_bodies(rec)
@@ -43,7 +44,7 @@ pub(super) fn setting(
         waits_inside: queue.is_some_and(|s| s.waits_inside),
         runs_callers_future: rec.spawned.unseen && around.is_entry(spawned_at.0),
         foreign_signature: around.for_foreign_trait(spawned_at.0),
-        in_library: around.in_library(spawned_at.0),
+        in_library: around.in_library(site.0),
         outlives: ends::stop_of_loop(cx, around.tables, spawned_at),
         parks: end.parks,
         looks_between: end.signal.is_some_and(|s| s.waits_inside && !s.watched),
