@@ -290,7 +290,7 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
 }
 
 /// Whether a function may hand on a value that it does not know the type of: back to its caller, as it is or in something
-/// else, or into its receiver.
+/// else, or into its receiver. What it is called on may come back as well: `fn log_error(self) -> Self` of any result.
 fn passes_on(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
     let info = cx.program.body(id);
     let Some(sig) = cx.types.sigs.get(&info.owner) else {
@@ -300,12 +300,12 @@ fn passes_on(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
         return false;
     }
     let receiver = sig.params.first().filter(|_| sig.has_self);
-    let given = sig.params.iter().skip(usize::from(sig.has_self));
     let names = |of: &Ty, one: &Ty| of.any(&mut |t| t == one);
-    given.into_iter().any(|ty| {
+    sig.params.iter().enumerate().any(|(at, ty)| {
+        let given = at > 0 || !sig.has_self;
         ty.any(&mut |t| {
             matches!(t, Ty::Param(_))
-                && (names(&sig.ret, t) || receiver.is_some_and(|r| names(r, t)))
+                && (names(&sig.ret, t) || given && receiver.is_some_and(|r| names(r, t)))
         })
     })
 }
