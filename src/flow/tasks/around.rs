@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
 
-use super::graph::{asked, block, block_of, derived, loops_around, receiver, turning, used};
+use super::graph::{asked, block, block_of, derived, turning};
 use crate::catalog::schema::Role;
 use crate::flow::context::Contexts;
 use crate::flow::cx::Cx;
@@ -397,7 +397,7 @@ impl Around<'_, '_, '_, '_> {
     pub(in crate::flow) fn unbounded_loop(&self, site: SiteKey) -> Option<Unbounded> {
         let body = self.cx.body(site.0);
         let around = turning(body, block_of(body, site.1));
-        if around.iter().any(|l| self.limited(site.0, *l)) {
+        if around.iter().any(|l| self.limited(site, *l)) {
             return None;
         }
         let found: Vec<Unbounded> = around
@@ -481,44 +481,5 @@ impl Around<'_, '_, '_, '_> {
             }
         }
         false
-    }
-
-    /// Whether a permit is taken in a loop, the size of a set of tasks is asked, or a turn waits for one of them.
-    fn limited(&self, id: BodyId, of: LoopId) -> bool {
-        let body = self.cx.body(id);
-        self.limits_in(id, |at| loops_around(body, at).contains(&of))
-    }
-
-    /// The same in the blocks of a body that are looked at.
-    fn limits_in(&self, id: BodyId, looked_at: impl Fn(BlockId) -> bool) -> bool {
-        let body = self.cx.body(id);
-        let Some(types) = self.cx.bodies.get(&id) else {
-            return false;
-        };
-        let permits = |ty: &Ty| self.cx.role(ty, Role::Permit).is_some();
-        body.blocks.iter().enumerate().any(|(index, found)| {
-            looked_at(BlockId(index as u32))
-                && found.stmts.iter().any(|stmt| match &stmt.kind {
-                    StmtKind::Call(dest, call) => {
-                        let counts = matches!(types.local(*dest), Ty::Prim(n) if *n == "usize")
-                            && receiver(&call.callee).is_some_and(|p| {
-                                self.cx
-                                    .role(&self.cx.place_ty(id, p), Role::TaskSet)
-                                    .is_some()
-                            });
-                        counts || permits(types.local(*dest))
-                    }
-                    StmtKind::Await(dest, future) => {
-                        permits(types.local(*dest))
-                            || used(future).is_some_and(|l| {
-                                self.cx
-                                    .facts
-                                    .role(types.local(l).peel_refs())
-                                    .is_some_and(|r| r.role == Role::Handle)
-                            })
-                    }
-                    _ => false,
-                })
-        })
     }
 }

@@ -4,6 +4,7 @@ mod around;
 mod ends;
 mod foreign;
 mod graph;
+mod limits;
 mod shape;
 
 use super::cx::Cx;

@@ -1,0 +1,106 @@
+//! What limits how many tasks of a loop run at once.
+
+use super::around::Around;
+use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, used};
+use crate::catalog::schema::Role;
+use crate::flow::value::SiteKey;
+use crate::ir::body::{BlockId, Body, Call, Local, LoopId, StmtKind};
+use crate::resolve::def::BodyId;
+use crate::resolve::ty::Ty;
+
+impl Around<'_, '_, '_, '_> {
+    /// Whether a permit is taken in a loop around a spawn, the size of a set of tasks is asked, a turn waits for one of them,
+    /// or the number of handles kept decides whether there will be one more.
+    pub(super) fn limited(&self, spawn: SiteKey, of: LoopId) -> bool {
+        let body = self.cx.body(spawn.0);
+        let inside = |at| loops_around(body, at).contains(&of);
+        self.limits_in(spawn.0, inside) || self.counted(spawn, of)
+    }
+
+    /// The first three in the blocks of a body that are looked at.
+    pub(super) fn limits_in(&self, id: BodyId, looked_at: impl Fn(BlockId) -> bool) -> bool {
+        let body = self.cx.body(id);
+        let Some(types) = self.cx.bodies.get(&id) else {
+            return false;
+        };
+        let permits = |ty: &Ty| self.cx.role(ty, Role::Permit).is_some();
+        body.blocks.iter().enumerate().any(|(index, found)| {
+            looked_at(BlockId(index as u32))
+                && found.stmts.iter().any(|stmt| match &stmt.kind {
+                    StmtKind::Call(dest, call) => {
+                        self.counts(id, *dest, call, Role::TaskSet) || permits(types.local(*dest))
+                    }
+                    StmtKind::Await(dest, future) => {
+                        permits(types.local(*dest))
+                            || used(future).is_some_and(|l| {
+                                self.is_handle(types.local(l)) || self.hands_over(id, l)
+                            })
+                    }
+                    _ => false,
+                })
+        })
+    }
+
+    fn is_handle(&self, ty: &Ty) -> bool {
+        let role = self.cx.facts.role(ty.peel_refs());
+        role.is_some_and(|r| r.role == Role::Handle)
+    }
+
+    /// Whether a call asks how many there are of something with this role.
+    fn counts(&self, id: BodyId, dest: Local, call: &Call, of: Role) -> bool {
+        let number = |ty: &Ty| matches!(ty, Ty::Prim(n) if *n == "usize");
+        let answer = self.cx.bodies.get(&id).map(|t| t.local(dest));
+        let whose = receiver(&call.callee).map(|p| self.cx.place_ty(id, p));
+        answer.is_some_and(number) && whose.is_some_and(|ty| self.cx.role(&ty, of).is_some())
+    }
+
+    /// Whether what is awaited is the sending of a task's handle: who takes the handles waits for the tasks, and while the
+    /// channel is full of them there comes no other.
+    fn hands_over(&self, id: BodyId, awaited: Local) -> bool {
+        let (body, types) = (self.cx.body(id), self.cx.bodies.get(&id));
+        let blocks = (0..).zip(&body.blocks);
+        blocks
+            .flat_map(|(at, b)| (0..).zip(&b.stmts).map(move |(nth, s)| ((at, nth), s)))
+            .any(|(at, stmt)| {
+                let StmtKind::Call(dest, call) = &stmt.kind else {
+                    return false;
+                };
+                let def = types.and_then(|t| t.calls.get(&at)).and_then(|t| t.def);
+                *dest == awaited
+                    && def.is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.escapes))
+                    && (call.args.iter().filter_map(place_of))
+                        .any(|p| self.is_handle(&self.cx.place_ty(id, p)))
+            })
+    }
+
+    /// Whether the number of handles kept is asked in each turn, and decides whether the turn comes to the spawn.
+    fn counted(&self, spawn: SiteKey, of: LoopId) -> bool {
+        let body = self.cx.body(spawn.0);
+        let here = block_of(body, spawn.1);
+        body.blocks.iter().enumerate().any(|(index, found)| {
+            loops_around(body, BlockId(index as u32)).contains(&of)
+                && found.stmts.iter().any(|stmt| match &stmt.kind {
+                    StmtKind::Call(dest, call) => {
+                        self.counts(spawn.0, *dest, call, Role::Handle)
+                            && decides(body, *dest, of, here)
+                    }
+                    _ => false,
+                })
+        })
+    }
+}
+
+/// Whether an answer says which way a turn of a loop goes, and not all ways lead to a place before the next turn.
+fn decides(body: &Body, answer: Local, of: LoopId, place: BlockId) -> bool {
+    let Some(head) = body.loops.get(of.0 as usize).map(|l| l.head) else {
+        return false;
+    };
+    let known = derived(body, answer);
+    let leads = |way: &BlockId| body.reaches(*way, |at, _| at == place, |at| at == head);
+    body.blocks.iter().any(|b| {
+        let ways = b.term.successors();
+        asked(&b.term).is_some_and(|l| known.contains(&l))
+            && ways.iter().any(leads)
+            && !ways.iter().all(leads)
+    })
+}
