@@ -229,9 +229,9 @@ pub trait Sources: Sync {
     fn real(&self, path: &Path) -> PathBuf {
         path.to_path_buf()
     }
-    /// All regular files below `dir` whose name ends with `.rs`, sorted; hidden and `target` folders are left out, links
-    /// to folders not followed.
-    fn walk(&self, dir: &Path) -> Vec<PathBuf>;
+    /// All regular files below `dir` whose name ends so (`.rs`), sorted; hidden and `target` folders are left out, links to
+    /// folders not followed.
+    fn walk(&self, dir: &Path, ending: &str) -> Vec<PathBuf>;
     /// The entries of one directory, sorted by name.
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>>;
 }

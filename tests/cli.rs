@@ -123,7 +123,7 @@ impl Sources for Disk {
     fn is_dir(&self, path: &Path) -> bool {
         path.ends_with("src") || path.ends_with("empty")
     }
-    fn walk(&self, _: &Path) -> Vec<PathBuf> {
+    fn walk(&self, _: &Path, _: &str) -> Vec<PathBuf> {
         Vec::new()
     }
     fn list(&self, _: &Path) -> io::Result<Vec<PathBuf>> {

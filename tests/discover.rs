@@ -419,8 +419,8 @@ helper.workspace = true
             fn is_dir(&self, path: &Path) -> bool {
                 self.0.is_dir(path)
             }
-            fn walk(&self, dir: &Path) -> Vec<PathBuf> {
-                self.0.walk(dir)
+            fn walk(&self, dir: &Path, ending: &str) -> Vec<PathBuf> {
+                self.0.walk(dir, ending)
             }
             fn list(&self, dir: &Path) -> std::io::Result<Vec<PathBuf>> {
                 self.0.list(dir)
@@ -1463,7 +1463,7 @@ mod disk {
         assert!(Disk.read(&socket).is_err());
         assert!(Disk.read(Path::new("/dev/zero")).is_err());
         assert!(Disk.read(dir.path()).is_err());
-        assert_eq!(Disk.walk(dir.path()), [dir.path().join("a.rs")]);
+        assert_eq!(Disk.walk(dir.path(), ".rs"), [dir.path().join("a.rs")]);
         let options = Options {
             paths: vec![socket],
             cwd: dir.path().into(),
@@ -1503,7 +1503,7 @@ mod disk {
         ]);
         symlink(dir.path(), dir.path().join("loop")).unwrap();
         symlink(dir.path().join("a.rs"), dir.path().join("link.rs")).unwrap();
-        let walked = Disk.walk(dir.path());
+        let walked = Disk.walk(dir.path(), ".rs");
         let shown: Vec<String> = walked
             .iter()
             .map(|path| display_name(dir.path(), path))

@@ -224,8 +224,8 @@ impl Sources for Shuffled<'_> {
     fn is_dir(&self, path: &Path) -> bool {
         self.0.is_dir(path)
     }
-    fn walk(&self, dir: &Path) -> Vec<PathBuf> {
-        self.shuffle(self.0.walk(dir))
+    fn walk(&self, dir: &Path, ending: &str) -> Vec<PathBuf> {
+        self.shuffle(self.0.walk(dir, ending))
     }
     fn list(&self, dir: &Path) -> std::io::Result<Vec<PathBuf>> {
         Ok(self.shuffle(self.0.list(dir)?))

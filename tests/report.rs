@@ -555,6 +555,7 @@ fn resources() -> Resources {
     };
     let response = Response {
         unpooled: false,
+        drops_well: false,
         site: site("send", "reqwest::RequestBuilder::send"),
         krate: reqwest(),
         outcome: ResponseOutcome::UnreadOnError,

@@ -247,7 +247,7 @@ fn mixed(source: &str, mut seed: u64) -> String {
 fn real_sources_cut_up_and_mixed_do_no_harm() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let sources: Vec<String> = Disk
-        .walk(&fixtures)
+        .walk(&fixtures, ".rs")
         .iter()
         .filter_map(|path| std::fs::read_to_string(path).ok())
         .collect();
@@ -325,8 +325,8 @@ impl Sources for Failing {
     fn is_dir(&self, path: &Path) -> bool {
         self.0.is_dir(path)
     }
-    fn walk(&self, dir: &Path) -> Vec<PathBuf> {
-        self.0.walk(dir)
+    fn walk(&self, dir: &Path, ending: &str) -> Vec<PathBuf> {
+        self.0.walk(dir, ending)
     }
     fn list(&self, dir: &Path) -> std::io::Result<Vec<PathBuf>> {
         self.0.list(dir)

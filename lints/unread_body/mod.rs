@@ -33,6 +33,10 @@ fn judge(response: &Response) -> Result<(Confidence, &'static str), Silence> {
         let text = "it is kept unread, which is `held_response`'s to say";
         return Err(Silence::new(Because::Elsewhere, text).at(Some(held.at)));
     }
+    if response.drops_well && !response.unpooled {
+        let text = "one that is dropped costs its connection nothing";
+        return Err(Silence::new(Because::Harmless, text));
+    }
     match response.outcome {
         ResponseOutcome::Unread => Ok((
             Confidence::Certain,

@@ -222,6 +222,12 @@ impl Catalog {
         Grammars::new(facts)
     }
 
+    /// The packages whose build steps make clients of schemas.
+    pub fn stub_makers(&self) -> impl Iterator<Item = &str> {
+        let makers = self.files.iter().filter(|e| e.text.contains("\n[stubs]"));
+        makers.map(|e| e.head.krate.as_str())
+    }
+
     /// The prefilter's words: each package with its name in code and the further seeds of its file.
     pub fn seeds(&self) -> impl Iterator<Item = (&str, String, &[String])> {
         self.files.iter().flat_map(|e| {

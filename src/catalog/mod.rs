@@ -10,6 +10,7 @@ pub mod load;
 pub mod schema;
 #[cfg(test)]
 mod shape;
+pub mod stubs;
 mod versions;
 
 pub use load::{Catalog, CrateView, LoadError, Problem};

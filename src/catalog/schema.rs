@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::stubs::Stubs;
+
 /// A catalogue file.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -68,6 +70,9 @@ pub struct CrateFile {
     /// When functions run that carry an attribute.
     #[serde(default, rename = "attribute")]
     pub attributes: Vec<AttributeFact>,
+    /// The clients that its build step makes of schemas.
+    #[serde(default)]
+    pub stubs: Option<Stubs>,
 }
 
 /// Which version of another catalogued crate the interface speaks of.
@@ -744,6 +749,8 @@ pub enum Grammar {
     Pinned,
     /// The tokens stand as they are, with the names between `[<` and `>]` pasted to one (`paste! { fn [<get_ $x>]() {} }`).
     Paste,
+    /// Includes what a build makes of the schema's package that it names (`include_proto!("health.v1")`).
+    Stubs,
     /// Nothing in it matters (`include_str!`, `env!`, `concat!`, `stringify!`).
     Inert,
     /// `try!(expr)`: as `?`.

@@ -89,8 +89,8 @@ impl Sources for Counting<'_> {
     fn is_dir(&self, path: &Path) -> bool {
         self.inner.is_dir(path)
     }
-    fn walk(&self, dir: &Path) -> Vec<PathBuf> {
-        self.inner.walk(dir)
+    fn walk(&self, dir: &Path, ending: &str) -> Vec<PathBuf> {
+        self.inner.walk(dir, ending)
     }
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
         self.inner.list(dir)

@@ -50,14 +50,14 @@ impl Sources for Disk {
         fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
     }
 
-    fn walk(&self, dir: &Path) -> Vec<PathBuf> {
+    fn walk(&self, dir: &Path, ending: &str) -> Vec<PathBuf> {
         let entries = WalkDir::new(dir).follow_links(false).into_iter();
         let mut files: Vec<PathBuf> = entries
             .filter_entry(|e| {
                 e.depth() == 0 || !e.file_type().is_dir() || !is_left_out(e.file_name())
             })
             .filter_map(Result::ok)
-            .filter(|e| is_rust(e.path()))
+            .filter(|e| ends_with(e.path(), ending))
             // A link to a file is read, so the question goes to what it points at.
             .filter(|e| {
                 e.file_type().is_file() || (e.file_type().is_symlink() && e.path().is_file())
@@ -108,8 +108,10 @@ fn is_left_out(folder: &OsStr) -> bool {
     folder == "target" || folder.as_encoded_bytes().starts_with(b".")
 }
 
-fn is_rust(path: &Path) -> bool {
-    path.as_os_str().as_encoded_bytes().ends_with(b".rs")
+fn ends_with(path: &Path, ending: &str) -> bool {
+    path.as_os_str()
+        .as_encoded_bytes()
+        .ends_with(ending.as_bytes())
 }
 
 /// Files held in memory. Folders are those the paths imply.
@@ -152,14 +154,14 @@ impl Sources for Memory {
         self.below(path).next().is_some()
     }
 
-    fn walk(&self, dir: &Path) -> Vec<PathBuf> {
+    fn walk(&self, dir: &Path, ending: &str) -> Vec<PathBuf> {
         let visible = |rest: &Path| {
             !rest
                 .parent()
                 .is_some_and(|folders| folders.iter().any(is_left_out))
         };
         self.below(dir)
-            .filter(|(path, rest)| is_rust(path) && visible(rest))
+            .filter(|(path, rest)| ends_with(path, ending) && visible(rest))
             .map(|(path, _)| path.to_path_buf())
             .collect()
     }

@@ -360,7 +360,10 @@ impl<'s> Forest<'s> {
             let sources = self.manifests.sources;
             dirs = if part == "**" {
                 // The walk follows no links, so this ends; a package without any source file is no loss.
-                let files: Vec<PathBuf> = dirs.iter().flat_map(|dir| sources.walk(dir)).collect();
+                let files: Vec<PathBuf> = dirs
+                    .iter()
+                    .flat_map(|dir| sources.walk(dir, ".rs"))
+                    .collect();
                 let within = |folder: &&Path| dirs.iter().any(|dir| folder.starts_with(dir));
                 let found = files
                     .iter()

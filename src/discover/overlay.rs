@@ -39,8 +39,8 @@ impl Sources for Overlay<'_> {
         self.files.is_dir(path) || self.below.is_dir(path)
     }
 
-    fn walk(&self, dir: &Path) -> Vec<PathBuf> {
-        merged(self.files.walk(dir), self.below.walk(dir))
+    fn walk(&self, dir: &Path, ending: &str) -> Vec<PathBuf> {
+        merged(self.files.walk(dir, ending), self.below.walk(dir, ending))
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
@@ -80,7 +80,7 @@ mod tests {
             overlay.is_dir(Path::new("/w/src/deep"))
                 && overlay.is_file(Path::new("/w/src/deep/c.rs"))
         );
-        assert_eq!(overlay.walk(Path::new("/w")).len(), 3);
+        assert_eq!(overlay.walk(Path::new("/w"), ".rs").len(), 3);
         assert_eq!(
             overlay.list(Path::new("/w/src")).map(|l| l.len()).ok(),
             Some(3)

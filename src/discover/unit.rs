@@ -198,7 +198,7 @@ pub(super) fn loose(dir: &Path, files: Vec<PathBuf>) -> Found {
 
 /// The files below `dir` that belong to it, and the folders below that have a manifest of their own.
 pub(super) fn split(manifests: &Manifests<'_>, dir: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let files = manifests.sources.walk(dir);
+    let files = manifests.sources.walk(dir, ".rs");
     let mut known: BTreeMap<PathBuf, bool> = BTreeMap::new();
     let mut packages: BTreeSet<PathBuf> = BTreeSet::new();
     let mut own = Vec::new();

@@ -12,7 +12,7 @@ use crate::discover::workspace::{Dependency, Workspace};
 use crate::flow::facts::CrateFacts;
 use crate::flow::resource::VersionSource;
 use crate::ir::cfg::CfgEnv;
-use crate::ir::item::Item;
+use crate::ir::item::{Item, STUBS};
 use crate::lower;
 use crate::name::Name;
 use crate::parse::bodies;
@@ -70,6 +70,9 @@ pub(super) fn interfaces<'c>(catalog: &'c Catalog, workspace: &Workspace) -> Int
                 }
             }
         }
+    }
+    if let Some(key) = newest(catalog, STUBS) {
+        wanted.insert(key, (VersionSource::Lock, BTreeSet::new(), false));
     }
     if let Some(key) = newest(catalog, STD) {
         wanted.insert(key, (VersionSource::Lock, BTreeSet::new(), false));
@@ -147,11 +150,28 @@ fn pieces<'t>(list: &'t [Interface<'_>], extent: Extent<'_>) -> Vec<(usize, Cow<
     for edit in list.iter().flat_map(|of| &of.view.edits) {
         said.extend(edit.code().flat_map(words));
     }
+    // Schemas' packages are named in texts, if at all.
+    for (_, text) in texts.iter().filter(|(i, _)| of_schemas(list, *i)) {
+        said.extend(modules(text));
+    }
     excerpt::mark(&mut outlines, &mut Met::new(said, &language()));
     let marked = texts.iter().zip(&outlines);
     marked
         .flat_map(|((i, _), o)| o.marked().into_iter().map(|p| (*i, Cow::Owned(p))))
         .collect()
+}
+
+fn of_schemas(list: &[Interface<'_>], index: usize) -> bool {
+    list.get(index).is_some_and(|i| i.key.0 == STUBS)
+}
+
+/// The names of an interface's modules.
+fn modules(text: &str) -> impl Iterator<Item = &str> {
+    let names = words(text).skip(1);
+    words(text)
+        .zip(names)
+        .filter(|(before, _)| *before == "mod")
+        .map(|(_, name)| name)
 }
 
 /// Lowers interfaces side by side, large ones in pieces.
@@ -169,7 +189,11 @@ fn lower_all(list: &mut [Interface<'_>], extent: Extent<'_>) {
 }
 
 /// The version of a dependency: locked, else the newest known that meets the requirement, else the newest known.
-fn choose(catalog: &Catalog, name: Name, dependency: &Dependency) -> Option<(Key, VersionSource)> {
+pub(super) fn choose(
+    catalog: &Catalog,
+    name: Name,
+    dependency: &Dependency,
+) -> Option<(Key, VersionSource)> {
     let package = described(catalog, name, dependency)?;
     match (&dependency.version, &dependency.requirement) {
         (Some(version), _) => Some(((package, version.clone()), dependency.known_by)),
@@ -240,6 +264,16 @@ fn named_crates(
     out
 }
 
+impl Interface<'_> {
+    /// Whose code it is about: what is made of schemas is its maker's.
+    fn whose(&self) -> &Key {
+        let named = |key: &&Key| self.view.dependencies.contains_key(key.0.as_str());
+        let maker = || self.deps.iter().map(|(_, key)| key).find(named);
+        let made = self.key.0 == STUBS;
+        made.then(maker).flatten().unwrap_or(&self.key)
+    }
+}
+
 impl Interfaces<'_> {
     /// Lowers what is to be read of them.
     pub(super) fn lower(&mut self, extent: Extent<'_>) {
@@ -271,8 +305,8 @@ impl Interfaces<'_> {
                 CrateInput {
                     name,
                     origin: Origin::Catalog {
-                        package: interface.key.0.clone(),
-                        version: interface.key.1.clone(),
+                        package: interface.whose().0.clone(),
+                        version: interface.whose().1.clone(),
                         known_by: interface.known_by,
                     },
                     edition: 2024,
@@ -282,6 +316,12 @@ impl Interfaces<'_> {
                 }
             })
             .collect()
+    }
+
+    /// What is known of the code that builds make of schemas.
+    pub(super) fn stubs(&self) -> Option<(Name, Dep)> {
+        let index = self.list.iter().position(|i| i.key.0 == STUBS)?;
+        Some((Name::new(STUBS), Dep::Crate(CrateId(index as u32))))
     }
 
     /// `std`, `core` and `alloc`.
@@ -348,8 +388,8 @@ impl Interfaces<'_> {
             types.sort_by(|a, b| a.path.cmp(&b.path));
             CrateFacts {
                 krate: CrateId(index as u32),
-                package: interface.key.0.clone(),
-                version: interface.key.1.clone(),
+                package: interface.whose().0.clone(),
+                version: interface.whose().1.clone(),
                 known_by: interface.known_by,
                 types,
                 calls,

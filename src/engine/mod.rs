@@ -5,6 +5,7 @@ mod builds;
 mod catalogued;
 mod fence;
 mod read;
+mod stubs;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ use crate::flow::resource::{Resources, VersionSource};
 use crate::flow::{self};
 use crate::ir::FileIr;
 use crate::ir::cfg::{self, CfgEnv};
+use crate::ir::item::STUBS;
 use crate::lint::{Cx, Said};
 use crate::lints::{LINTS, unparsed_file};
 use crate::name::Name;
@@ -67,9 +69,13 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     clock.lap("catalogue");
     let workspace = discover::discover(sources, &options.into()).map_err(AnalyzeError::new)?;
     clock.lap("discover");
+    let mut fence = Fence::around(sources, places(&workspace, options));
+    if let Some(text) = stubs::describe(&catalog, &workspace, sources, &mut fence) {
+        catalog.add(STUBS, text).map_err(AnalyzeError::new)?;
+    }
+    clock.lap("schemas");
     let grammars = catalog.grammars();
     let tests = tests(&workspace, options);
-    let fence = Fence::around(sources, places(&workspace, options));
     let builds = Builds::new(&workspace, options);
     let mut files = Files::new(sources, &workspace, &grammars, tests, &builds, fence);
     clock.lap("grammars");
@@ -212,7 +218,12 @@ fn first_files(
                 && dir != package.dir
                 && walked.insert(dir.to_path_buf())
             {
-                out.extend(sources.walk(dir).into_iter().map(|f| (f, target.edition)));
+                out.extend(
+                    sources
+                        .walk(dir, ".rs")
+                        .into_iter()
+                        .map(|f| (f, target.edition)),
+                );
             }
         }
     }
@@ -362,6 +373,7 @@ fn dependencies(
         deps.extend(interfaces.newest_of_all());
     }
     deps.extend(interfaces.sysroot());
+    deps.extend(interfaces.stubs());
     deps
 }
 

@@ -564,6 +564,8 @@ pub struct Response {
     pub client_ends: bool,
     /// Its client keeps no connection for a later request.
     pub unpooled: bool,
+    /// Dropping it unread costs its connection nothing, from the catalogue.
+    pub drops_well: bool,
     /// Where it was dropped unread.
     pub dropped_at: Vec<Span>,
     /// Where it was looked at (`status()`, `headers()`).

@@ -153,6 +153,10 @@ pub struct Import {
     pub kind: ImportKind,
 }
 
+/// The name, which no source can write, of the crate with what a build makes of the workspace's schemas: a path into it stands
+/// where such code is included.
+pub const STUBS: &str = "{stubs}";
+
 /// What a `use` leaf binds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImportKind {

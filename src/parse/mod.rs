@@ -12,6 +12,7 @@ pub mod excerpt;
 pub mod lines;
 mod older;
 pub mod outline;
+pub mod proto;
 pub(crate) mod scan;
 pub mod words;
 
@@ -26,6 +27,16 @@ use words::Words;
 /// The stack that reading takes, in bytes: syn needs some kilobytes per level of nesting, and lowering and resolving as much
 /// again.
 pub const STACK: usize = 256 << 20;
+
+/// A name as Rust writes it, a keyword raw; `None` if it can be no name.
+#[must_use]
+pub fn ident(name: &str) -> Option<String> {
+    let raw = format!("r#{name}");
+    [name, &raw]
+        .into_iter()
+        .find(|written| syn::parse_str::<syn::Ident>(written).is_ok())
+        .map(str::to_owned)
+}
 
 /// A file's syntax tree. It is bound to this thread and to its span table: lower it here, then drop it.
 #[derive(Debug)]

@@ -46,6 +46,14 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter_map(move |lexeme| text.get(lexeme.lo..lexeme.hi))
 }
 
+/// The plain string literals of a text, as they are written between their quotes.
+pub fn plain_strings(text: &str) -> impl Iterator<Item = &str> {
+    let literals = Scan::new(text).filter(|lexeme| lexeme.kind == Kind::Literal);
+    literals
+        .filter_map(move |lexeme| text.get(lexeme.lo..lexeme.hi))
+        .filter_map(|literal| literal.strip_prefix('"')?.strip_suffix('"'))
+}
+
 /// The words in front of each `::` of a text, those behind it where nothing is in front (`::http`), and those behind each
 /// `use`: the crates it names are among them.
 pub fn path_starts(text: &str) -> impl Iterator<Item = &str> {

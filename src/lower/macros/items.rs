@@ -6,14 +6,15 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, ItemMacro, Macro};
 
 use super::unknown::Read;
-use super::{last_name, mentions_out_dir, parts, unknown};
+use super::{last_name, out_dir_file, parts, unknown};
 use crate::catalog::schema::Grammar;
 use crate::ir::body::Local;
-use crate::ir::item::{Cfg, Item, ItemKind};
+use crate::ir::item::{Cfg, Import, ImportKind, Item, ItemKind, STUBS, Vis};
 use crate::ir::ty::{PathRef, TyRef};
 use crate::lower::items::pinned::with_pin_named;
 use crate::lower::items::{Ends, ends, vis};
 use crate::lower::{Lower, cfg};
+use crate::name::Name;
 use crate::source::Span;
 
 impl Lower<'_> {
@@ -37,7 +38,7 @@ impl Lower<'_> {
             };
             out.push(self.make(
                 &i.attrs,
-                crate::ir::item::Vis::Private,
+                Vis::Private,
                 &ends,
                 Some(ident),
                 ItemKind::MacroRules,
@@ -77,6 +78,7 @@ impl Lower<'_> {
             Some(Grammar::CfgIf) => self.cfg_if_items(&mac.tokens, out),
             Some(Grammar::Pinned) => self.pinned_items(&mac.tokens, out),
             Some(Grammar::Inert) => true,
+            Some(Grammar::Stubs) => self.stubs_macro(attrs, mac, span, out),
             _ => false,
         };
         if read || self.plain_items(&mac.tokens, out) {
@@ -129,12 +131,48 @@ impl Lower<'_> {
         let mut item = self.opaque_item(attrs, span, name_span);
         if let Ok(file) = syn::parse2::<syn::LitStr>(mac.tokens.clone()) {
             item.kind = ItemKind::Include(file.value());
-        } else if mentions_out_dir(&mac.tokens) {
+        } else if let Some(file) = out_dir_file(&mac.tokens) {
             self.generated.push(span);
+            if let Some(package) = file.trim_start_matches('/').strip_suffix(".rs") {
+                out.push(self.stubs(attrs, package, span, name_span));
+            }
         } else {
             self.unread.push(span);
         }
         out.push(item);
+    }
+
+    /// A macro that includes what a build makes of a schema's package.
+    fn stubs_macro(
+        &mut self,
+        attrs: &[Attribute],
+        mac: &Macro,
+        span: Span,
+        out: &mut Vec<Item>,
+    ) -> bool {
+        let Ok(package) = syn::parse2::<syn::LitStr>(mac.tokens.clone()) else {
+            return false;
+        };
+        let name_span = self.path_span(None, &mac.path);
+        self.generated.push(span);
+        // More is made than we know of.
+        out.push(self.opaque_item(attrs, span, name_span));
+        out.push(self.stubs(attrs, &package.value(), span, name_span));
+        true
+    }
+
+    /// What is known of the code that a build makes of a schema's package stands where that code is included.
+    fn stubs(&self, attrs: &[Attribute], package: &str, span: Span, name_span: Span) -> Item {
+        let segments = std::iter::once(STUBS).chain(package.split('.'));
+        let import = Import {
+            global: true,
+            path: segments.map(Name::new).collect(),
+            kind: ImportKind::Glob,
+        };
+        let mut item = self.opaque_item(attrs, span, name_span);
+        item.vis = Vis::Public;
+        item.kind = ItemKind::Use(vec![import]);
+        item
     }
 
     /// Tokens that are items as they stand.

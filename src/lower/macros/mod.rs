@@ -133,14 +133,14 @@ impl Lower<'_> {
                 self.items_stmt(mac)
             }
             Grammar::Inert => {
-                if last_name(mac) == "include" && mentions_out_dir(tokens) {
+                if last_name(mac) == "include" && out_dir_file(tokens).is_some() {
                     self.generated.push(span);
                 }
                 self.touch(Vec::new(), dest, span);
                 true
             }
-            // It could not be expanded.
-            Grammar::Paste => false,
+            // It could not be expanded; or it stands where only items can.
+            Grammar::Paste | Grammar::Stubs => false,
             Grammar::Try => self.try_macro(tokens, span, dest),
             Grammar::Ready => self.ready(tokens, span, dest),
         }
@@ -193,11 +193,24 @@ fn format_ty(macro_name: Name, span: Span) -> Option<TyRef> {
     }
 }
 
-/// `include!(concat!(env!("OUT_DIR"), ..))` names what only a build makes.
-fn mentions_out_dir(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|t| match t {
-        TokenTree::Literal(lit) => lit.to_string().contains("OUT_DIR"),
-        TokenTree::Group(group) => mentions_out_dir(&group.stream()),
-        _ => false,
-    })
+/// The file that `include!(concat!(env!("OUT_DIR"), "/made.rs"))` names, which only a build makes.
+fn out_dir_file(tokens: &TokenStream) -> Option<String> {
+    let mut texts = Vec::new();
+    collect_texts(tokens.clone(), &mut texts);
+    texts.iter().any(|t| t == "OUT_DIR").then(|| texts.pop())?
+}
+
+/// The string literals among tokens, in order.
+fn collect_texts(tokens: TokenStream, out: &mut Vec<String>) {
+    for tree in tokens {
+        match tree {
+            TokenTree::Literal(literal) => {
+                if let syn::Lit::Str(text) = syn::Lit::new(literal) {
+                    out.push(text.value());
+                }
+            }
+            TokenTree::Group(group) => collect_texts(group.stream(), out),
+            TokenTree::Ident(_) | TokenTree::Punct(_) => {}
+        }
+    }
 }

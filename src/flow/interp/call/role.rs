@@ -210,7 +210,8 @@ impl Interp<'_, '_, '_, '_> {
             out.unknown |= roots.is_empty() || unknown && !self.builds_its_own(doing);
             return;
         }
-        // No client or builder goes in: this call makes one, unless it gives out one it keeps.
+        // No client or builder goes in: this call makes one, unless it gives out one it keeps, or what it is given, whatever that is.
+        let hands_on = self.cx.facts_of(doing.def).iter().any(|f| f.same);
         let takes_self = self
             .cx
             .types
@@ -218,7 +219,7 @@ impl Interp<'_, '_, '_, '_> {
             .get(&doing.def)
             .is_some_and(|s| s.has_self);
         match family {
-            Some(family) if !takes_self => {
+            Some(family) if !takes_self && !hands_on => {
                 let slots = Slots::default();
                 let by = (doing.site, self.variant, None);
                 let id = self.tables.client(by, family, &slots, doing.def);
