@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Meta, Token};
+use syn::{Attribute, Expr, ExprMacro, Meta, Token};
 
 use super::Lower;
 use super::span::name;
@@ -104,6 +104,21 @@ impl Lower<'_> {
             return Some(true);
         }
         self.cfg.all(&of_attrs(attrs))
+    }
+
+    /// Whether a `cfg!(..)` holds, in this build and in those with other features of the packages.
+    pub(super) fn cfg_holds(&mut self, e: &Expr) -> Option<bool> {
+        let Expr::Macro(ExprMacro { mac, .. }) = e else {
+            return None;
+        };
+        let is_cfg = mac.path.segments.last().is_some_and(|s| s.ident == "cfg");
+        if !is_cfg || self.expands(mac) {
+            return None;
+        }
+        let cfg = parse(mac.tokens.clone());
+        let holds = self.cfg.eval(&cfg)?;
+        let against = if holds { Cfg::Not(Box::new(cfg)) } else { cfg };
+        (!self.cfg.elsewhere(&[against])).then_some(holds)
     }
 
     /// Whether what carries these attributes counts as in the build, though that cannot be told: it stands under flags of

@@ -32,6 +32,10 @@ impl Lower<'_> {
                 self.cur.goto(if lit.value { then } else { otherwise });
             }
             _ => {
+                if let Some(holds) = self.cfg_holds(e) {
+                    self.cur.goto(if holds { then } else { otherwise });
+                    return;
+                }
                 let cond = self.leaf(e);
                 self.cur.end(Terminator::If {
                     cond,

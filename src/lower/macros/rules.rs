@@ -110,7 +110,7 @@ impl Lower<'_> {
     }
 
     /// Whether a call becomes other tokens: those of a definition of the workspace, or its own with names pasted.
-    pub(super) fn expands(&mut self, mac: &Macro) -> bool {
+    pub(in crate::lower) fn expands(&mut self, mac: &Macro) -> bool {
         self.rules_of(mac).is_some() || self.grammar(mac) == Some(Grammar::Paste)
     }
 
