@@ -486,6 +486,8 @@ pub struct Tables {
     pub roots: FxHashSet<BodyId>,
     /// Sending calls whose connection is taken over by who gets the response.
     pub taken: FxHashSet<SiteKey>,
+    /// Where responses were given a bound for the reads of their bodies.
+    pub limited: FxHashMap<ResId, Span>,
     /// What callers write since in structs with a request in them, by the body that gave them out and the call.
     made: BTreeMap<BodyId, BTreeMap<SiteKey, Since>>,
     /// Outcomes by body.
@@ -575,6 +577,12 @@ impl Tables {
         };
         // Read when all bodies have run: no body's run depends on it.
         rec.later.set(name, settled);
+    }
+
+    /// Notes that a response was given a bound for the reads of its body.
+    pub fn limit_body(&mut self, response: ResId, at: Span) {
+        let known = self.limited.entry(response).or_insert(at);
+        *known = at.min(*known);
     }
 
     /// Before the last round: what requests go through and which settings they and clients have is found anew. On the way to

@@ -28,7 +28,7 @@ impl Builder<'_, '_, '_, '_> {
             for rec in reads {
                 for ob in &rec.reading.of {
                     if let Ob::Res(res) = ob {
-                        let read = self.body_read(*id, rec);
+                        let read = self.body_read(*id, rec, *res);
                         out.entry(*res).or_default().insert(read);
                     }
                 }
@@ -37,13 +37,14 @@ impl Builder<'_, '_, '_, '_> {
         out
     }
 
-    fn body_read(&self, done_in: BodyId, rec: &ReadRec) -> BodyRead {
+    fn body_read(&self, done_in: BodyId, rec: &ReadRec, of: ResId) -> BodyRead {
         let reading = &rec.reading;
         let outer = || {
             let open = self.contexts.is_open(done_in);
             (!open).then(|| self.outer_guard(done_in)).flatten()
         };
-        let always = rec.guard.or_else(outer);
+        let its_own = || self.tables.limited.get(&of).copied();
+        let always = rec.guard.or_else(its_own).or_else(outer);
         let guard_at = always.or_else(|| self.read_guard_on_some_ways(done_in, rec));
         // A bound inside the loop is there anew for each piece, and one piece is no more than one wait.
         let each = |g| reading.turns.map_or(reading.limited, |t| t.contains(g));

@@ -45,11 +45,22 @@ impl Interp<'_, '_, '_, '_> {
             return;
         }
         let question = self.set_on_question(doing);
+        let family = self.family_of(doing).map(|f| self.cx.facts.family(f));
+        let covers_body = family
+            .and_then(|f| f?.slot(name))
+            .is_some_and(|s| s.covers.body.is_some());
         if let Some(receiver) = doing.args.first_mut() {
             receiver.things.extend(question);
             for (thing, _) in &receiver.things {
                 if let Thing::Client(id) = thing {
                     self.tables.set_on_client(*id, name, slot);
+                }
+            }
+            if kind != SlotKind::Infinite && covers_body {
+                for (ob, _) in receiver.obligations(self.id) {
+                    if let Ob::Res(response) = ob {
+                        self.tables.limit_body(response, slot.at);
+                    }
                 }
             }
             set_slot(receiver, name, slot);
