@@ -802,6 +802,32 @@ fn two_versions_of_a_client_in_one_lock_file_are_judged_each_by_its_own() {
     );
 }
 
+/// tauri is not built here: it needs the system's web view.
+#[test]
+fn the_runtime_that_tauri_keeps_gives_handles() {
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\ntauri = \"2\"\n";
+    let code = r#"
+use tauri::async_runtime::{self, JoinHandle};
+async fn forever() { loop { std::future::ready(()).await; } }
+#[tauri::command]
+pub async fn lost() { async_runtime::spawn(forever()); }
+#[tauri::command]
+pub async fn lost_by_handle() { async_runtime::handle().spawn(forever()); }
+#[tauri::command]
+pub async fn awaited() { let _ = async_runtime::spawn(forever()).await; }
+#[tauri::command]
+pub async fn stopped() { let task: JoinHandle<()> = async_runtime::spawn(forever()); task.abort(); }
+"#;
+    let memory = Memory::new([("/w/Cargo.toml", manifest), ("/w/src/lib.rs", code)]);
+    let ran = cli::linger(&memory, Path::new("/w"), "--message-format short");
+    let found: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(found.len(), 2, "{}", ran.out);
+    for (said, line) in found.iter().zip([5, 7]) {
+        let here = said.starts_with(&format!("src/lib.rs:{line}:"));
+        assert!(here && said.contains("endless_task"), "{}", ran.out);
+    }
+}
+
 /// The first fenced block of a language on the page about the catalogue.
 fn fence(language: &str) -> String {
     let page = include_str!("../docs/src/catalogue.md");

@@ -306,6 +306,9 @@ fn the_paths_of_the_others_can_be_looked_up() {
     hold(&OTHERS, &catalog, &others(&catalog));
 }
 
+/// Crates that need headers of a desktop to be built: their paths are read in their source.
+const NOT_BUILT: &[&str] = &["tauri"];
+
 #[test]
 fn every_file_with_facts_has_a_witness() {
     let catalog = builtin();
@@ -316,7 +319,8 @@ fn every_file_with_facts_has_a_witness() {
         let file = catalog
             .file(package)
             .unwrap_or_else(|| panic!("{package} is not described"));
-        if !(file.types.is_empty() && file.calls.is_empty()) && !known.contains(*package) {
+        let bare = file.types.is_empty() && file.calls.is_empty();
+        if !bare && !known.contains(*package) && !NOT_BUILT.contains(package) {
             without.push(*package);
         }
     }
