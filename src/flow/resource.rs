@@ -729,6 +729,8 @@ pub struct TaskSetting {
     pub drives_connection: bool,
     /// Its result comes back over a channel that the spawner waits on, or answers who asked by a one-shot one.
     pub reports_back: bool,
+    /// It waits for another task, whose handle the spawner was given: it ends with that, and sees how.
+    pub watches: bool,
     /// The task's loop ends with a channel whose other end leaves the function.
     pub ends_with_channel: bool,
     /// Something else is awaited in that loop, which does not see the channel's end.

@@ -396,10 +396,11 @@ impl Around<'_, '_, '_, '_> {
     /// The loop around a spawn that has no known end, if nothing in it limits how many run.
     pub(in crate::flow) fn unbounded_loop(&self, site: SiteKey) -> Option<Unbounded> {
         let body = self.cx.body(site.0);
-        let around = turning(body, block_of(body, site.1));
+        let mut around = turning(body, block_of(body, site.1));
         if around.iter().any(|l| self.limited(site, *l)) {
             return None;
         }
+        around.retain(|l| !self.is_done_in_turn(site, *l));
         let found: Vec<Unbounded> = around
             .iter()
             .filter_map(|l| self.unbounded(site.0, *l))

@@ -1,10 +1,11 @@
 //! What limits how many tasks of a loop run at once.
 
 use super::around::Around;
-use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, used};
-use crate::catalog::schema::Role;
+use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, result_at, used};
+use super::shape::source;
+use crate::catalog::schema::{DropDoes, Role};
 use crate::flow::value::SiteKey;
-use crate::ir::body::{BlockId, Body, Call, Local, LoopId, StmtKind};
+use crate::ir::body::{BlockId, Body, Call, Local, LoopId, Place, Stmt, StmtKind};
 use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
 
@@ -39,6 +40,62 @@ impl Around<'_, '_, '_, '_> {
                     _ => false,
                 })
         })
+    }
+
+    /// Whether a turn of the loop is over only when the tasks are that it spawned: they are put in what the turn makes for them,
+    /// and that stops them when it is dropped, or is waited for.
+    pub(super) fn is_done_in_turn(&self, site: SiteKey, of: LoopId) -> bool {
+        let body = self.cx.body(site.0);
+        let Some(call) = body.call(site.1) else {
+            return false;
+        };
+        let inside = |at: BlockId| loops_around(body, at).contains(&of);
+        let blocks = || {
+            (0..)
+                .map(BlockId)
+                .zip(&body.blocks)
+                .filter(|(at, _)| inside(*at))
+        };
+        let made_in_turn = |whole: Local| {
+            let makes = |s: &Stmt| match &s.kind {
+                StmtKind::Call(dest, _) => *dest == whole,
+                StmtKind::Assign(place, _) => place.local == whole && place.proj.is_empty(),
+                _ => false,
+            };
+            blocks().any(|(_, b)| b.stmts.iter().any(makes))
+        };
+        let awaited = |whole: Local| {
+            let held = derived(body, whole);
+            blocks().any(|(_, b)| {
+                b.stmts.iter().any(|s| match &s.kind {
+                    StmtKind::Await(_, future) => used(future).is_some_and(|l| held.contains(&l)),
+                    _ => false,
+                })
+            })
+        };
+        let stops = |whole: Local| {
+            let ty = self.cx.place_ty(site.0, &Place::local(whole));
+            let set = self.cx.role(&ty, Role::TaskSet);
+            set.is_some_and(|set| set.fact.drop != Some(DropDoes::Detaches))
+        };
+        let whole = |call: &Call| receiver(&call.callee).map(|p| source(body, p.local));
+        let set = whole(call).filter(|set| made_in_turn(*set) && (stops(*set) || awaited(*set)));
+        if set.is_some() {
+            return true;
+        }
+        let Some(handle) = result_at(body, site.1) else {
+            return false;
+        };
+        let handles = derived(body, handle);
+        let kept = blocks()
+            .flat_map(|(_, b)| &b.stmts)
+            .filter_map(|s| match &s.kind {
+                StmtKind::Call(_, call) => Some(call),
+                _ => None,
+            });
+        kept.filter(|c| c.args.iter().filter_map(used).any(|l| handles.contains(&l)))
+            .filter_map(|c| whole(c))
+            .any(|keeper| made_in_turn(keeper) && awaited(keeper))
     }
 
     fn is_handle(&self, ty: &Ty) -> bool {

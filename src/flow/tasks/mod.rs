@@ -40,7 +40,9 @@ pub(super) fn setting(
                 .any(|b| drives_connection(cx, *b))
             // A loop that is seen to go on whatever comes does not end with the other half.
             || end.ends != TaskEnds::Never && shape::drives_by_shape(cx, spawned_at),
-        reports_back: shape::reports_back(cx, spawned_at),
+        reports_back: shape::reports_back(cx, spawned_at)
+            || site != spawned_at && shape::reports_back(cx, site),
+        watches: shape::watches(cx, spawned_at),
         ends_with_channel: queue.is_some(),
         waits_inside: queue.is_some_and(|s| s.waits_inside),
         runs_callers_future: rec.spawned.unseen && around.is_entry(spawned_at.0),

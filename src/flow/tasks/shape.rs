@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::graph::{derived, receiver, used};
-use crate::catalog::schema::Role;
+use crate::catalog::schema::{Pays, Role};
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
 use crate::ir::BodyIdx;
@@ -186,6 +186,46 @@ pub(super) fn reports_back(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
     })
 }
 
+/// Whether the task waits for another, whose handle the spawning function was given by its caller: it ends with that one, and
+/// sees how that ends.
+pub(super) fn watches(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
+    let body = cx.body(site.0);
+    given(cx, site).into_iter().any(|g| {
+        let ty = cx.place_ty(site.0, &Place::local(g.outer));
+        let whole = trace(body, g.outer).whole;
+        cx.role(&ty, Role::Handle).is_some()
+            && body.params.contains(&whole)
+            && g.inner
+                .is_some_and(|(child, inner)| waits_for(cx, child, inner))
+    })
+}
+
+/// Whether a body awaits or joins the task whose handle a local holds.
+fn waits_for(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    let body = cx.body(id);
+    let is_it = |l: Local| {
+        let trace = trace(body, l);
+        trace.whole == local && trace.part.is_none()
+    };
+    let calls = cx.bodies.get(&id).map(|t| &t.calls);
+    let joins = |at: (u32, u32)| {
+        let def = calls.and_then(|c| c.get(&at)).and_then(|t| t.def);
+        let facts = def.map(|d| cx.facts_of(d)).unwrap_or_default();
+        facts.iter().any(|f| f.pays == Some(Pays::Join))
+    };
+    body.blocks.iter().enumerate().any(|(index, block)| {
+        let mut stmts = block.stmts.iter().enumerate();
+        stmts.any(|(nth, stmt)| match &stmt.kind {
+            StmtKind::Await(_, future) => used(future).is_some_and(is_it),
+            StmtKind::Call(_, call) => {
+                receiver(&call.callee).is_some_and(|p| is_it(p.local))
+                    && joins((index as u32, nth as u32))
+            }
+            _ => false,
+        })
+    })
+}
+
 /// Where a task hands on what tells it to stop, if the function that spawns it gives back the other half: `(listener, flag)`, of
 /// which the server gets the flag and the caller the listener. What it does with the flag itself is looked at elsewhere.
 pub(super) fn told_by_caller(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Option<Span> {
@@ -341,8 +381,8 @@ fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
     };
     let mut out = Vec::new();
     for local in call.args.iter().filter_map(used) {
-        match trace(body, local).made {
-            Made::Code(idx) => {
+        match code_in(body, local) {
+            Some(idx) => {
                 let Some(child) = child_of(cx, site.0, idx) else {
                     continue;
                 };
@@ -353,13 +393,30 @@ fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
                     });
                 }
             }
-            _ => out.push(Given {
+            None => out.push(Given {
                 outer: local,
                 inner: None,
             }),
         }
     }
     out
+}
+
+/// The async block or closure that a local holds, or that the call which made it was given among other things
+/// (`Instrument::instrument(async { .. }, span)`).
+fn code_in(body: &Body, local: Local) -> Option<BodyIdx> {
+    let code = |l: Local| match trace(body, l).made {
+        Made::Code(idx) => Some(idx),
+        _ => None,
+    };
+    code(local).or_else(|| {
+        let whole = trace(body, local).whole;
+        let mut made = body.stmts().filter_map(|s| match &s.kind {
+            StmtKind::Call(dest, call) if *dest == whole => Some(call),
+            _ => None,
+        });
+        made.next()?.args.iter().filter_map(used).find_map(code)
+    })
 }
 
 /// Follows a local back to where its value was made.
@@ -394,6 +451,11 @@ fn trace(body: &Body, start: Local) -> Trace {
         }
     }
     out
+}
+
+/// The local that a value comes from, through moves, borrows and calls.
+pub(super) fn source(body: &Body, of: Local) -> Local {
+    trace(body, of).whole
 }
 
 enum Step<'b> {
