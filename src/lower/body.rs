@@ -4,8 +4,8 @@ use syn::{Block, Expr, ExprClosure, FnArg, Pat, Signature};
 
 use super::Lower;
 use super::build::Builder;
-use super::items::sig_lo;
 use super::pattern::Bind;
+use super::span::sig_lo;
 use crate::ir::BodyIdx;
 use crate::ir::body::{BodyKind, Local, Place, RETURN, Terminator};
 use crate::ir::ty::{PathRef, TyRef};
@@ -161,7 +161,7 @@ impl Lower<'_> {
 pub(super) fn simple_name(pat: &Pat) -> Option<(Name, bool)> {
     match pat {
         Pat::Ident(p) if p.subpat.is_none() && !super::pattern::is_const_like(p) => {
-            Some((super::macros::local_name(&p.ident), p.by_ref.is_some()))
+            Some((super::names::local_name(&p.ident), p.by_ref.is_some()))
         }
         Pat::Paren(p) => simple_name(&p.pat),
         _ => None,

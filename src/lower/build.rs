@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Lower;
-use super::macros::marked;
+use super::names::marked;
 use crate::ir::BodyIdx;
 use crate::ir::body::{
     Block, BlockId, Body, BodyKind, Capture, Local, LocalDecl, Loop, LoopId, LoopKind, Operand,
@@ -13,6 +13,9 @@ use crate::ir::item::Item;
 use crate::ir::ty::TyRef;
 use crate::name::Name;
 use crate::source::{FileId, Span};
+
+/// The scope that temporaries of an extending expression live in; `None` where nothing is extended.
+pub(super) type Ext = Option<usize>;
 
 /// A scope: what is dropped and which names end with it.
 #[derive(Default)]

@@ -3,8 +3,9 @@
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::Lower;
-use super::span::{expr_hi, expr_lo, name};
-use super::stmt::Ext;
+use super::build::Ext;
+use super::names::name;
+use super::span::{expr_hi, expr_lo};
 use crate::ir::body::{Call, Callee, Local, Operand, Place, StmtKind};
 use crate::source::Span;
 

@@ -6,7 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprMacro, Meta, Token};
 
 use super::Lower;
-use super::span::name;
+use super::names::name;
 use crate::ir::item::Cfg;
 use crate::name::Name;
 

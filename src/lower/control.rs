@@ -6,10 +6,10 @@ use syn::{
 };
 
 use super::Lower;
+use super::build::Ext;
 use super::build::Target;
+use super::names::name;
 use super::pattern::{Bind, binds, guard};
-use super::span::name;
-use super::stmt::Ext;
 use crate::ir::body::{
     BlockId, Local, LoopKind, PatShape, Place, Proj, RETURN, Rvalue, Terminator,
 };

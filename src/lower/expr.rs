@@ -3,10 +3,10 @@
 use syn::{BinOp as SynOp, Expr, ExprClosure, ExprStruct, UnOp};
 
 use super::Lower;
-use super::macros::local_name;
+use super::build::Ext;
+use super::names::local_name;
+use super::names::member;
 use super::pattern::literal;
-use super::span::member;
-use super::stmt::Ext;
 use crate::ir::body::{BinOp, Lit, Local, Operand, Place, Rvalue, StmtKind};
 use crate::ir::ty::{PathRef, TyRef};
 use crate::name::Name;
@@ -312,7 +312,7 @@ impl Lower<'_> {
                 for (index, e) in x.elems.iter().enumerate() {
                     self.assign_apart(
                         e,
-                        &value.clone().then(Proj::Field(super::span::number(index))),
+                        &value.clone().then(Proj::Field(super::names::number(index))),
                         span,
                     );
                 }
@@ -338,7 +338,7 @@ impl Lower<'_> {
                 for (index, e) in x.args.iter().enumerate() {
                     let step = Proj::Variant {
                         path: path.clone(),
-                        field: super::span::number(index),
+                        field: super::names::number(index),
                     };
                     self.assign_apart(e, &value.clone().then(step), span);
                 }

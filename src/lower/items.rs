@@ -8,7 +8,8 @@ use syn::spanned::Spanned as _;
 
 use super::Lower;
 use super::attrs::Attrs;
-use super::span::{name, number};
+use super::names::{name, number};
+use super::span::sig_lo;
 use super::uses;
 use crate::ir::item::{Field, FnItem, Generics, Item, ItemKind, Receiver, Variant, Vis};
 use crate::ir::ty::TyRef;
@@ -415,24 +416,6 @@ pub(super) fn ends(
         syn::Visibility::Inherited => keyword,
     };
     Ends { lo, hi, name }
-}
-
-/// The first token of a signature.
-pub(super) fn sig_lo(sig: &syn::Signature) -> proc_macro2::Span {
-    let safety = match &sig.safety {
-        syn::Safety::Unsafe(t) => Some(t.span),
-        syn::Safety::Safe(t) => Some(t.span),
-        syn::Safety::Default => None,
-    };
-    let first = sig
-        .constness
-        .as_ref()
-        .map(|t| t.span)
-        .or(sig.asyncness.as_ref().map(|t| t.span))
-        .or(safety);
-    first
-        .or(sig.abi.as_ref().map(|a| a.extern_token.span))
-        .unwrap_or(sig.fn_token.span)
 }
 
 /// The type that an attribute of a lone method names: a `fn` with a receiver outside of any impl is no Rust until an

@@ -14,6 +14,7 @@ mod control;
 mod expr;
 mod items;
 mod macros;
+mod names;
 mod pattern;
 mod place;
 mod span;

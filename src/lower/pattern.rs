@@ -4,8 +4,8 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Pat, Token};
 
 use super::Lower;
-use super::macros::local_name;
-use super::span::{member, number};
+use super::names::local_name;
+use super::names::{member, number};
 use crate::ir::body::{Lit, Local, Operand, PatShape, Place, Proj, Rvalue};
 use crate::name::Name;
 

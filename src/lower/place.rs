@@ -3,8 +3,8 @@
 use syn::{Expr, UnOp};
 
 use super::Lower;
-use super::span::member;
-use super::stmt::Ext;
+use super::build::Ext;
+use super::names::member;
 use crate::ir::body::{Operand, Place, Proj, RETURN, Rvalue, Terminator};
 use crate::source::Span;
 

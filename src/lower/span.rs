@@ -4,31 +4,7 @@ use proc_macro2::{Span as Pm, TokenStream};
 use syn::{Expr, Pat, Path, QSelf, RangeLimits, UnOp};
 
 use super::Lower;
-use super::macros::unmarked;
-use crate::name::Name;
 use crate::source::Span;
-
-/// The name an identifier stands for; `r#` is no part of it, nor is what a macro's hygiene adds.
-pub(super) fn name(ident: &syn::Ident) -> Name {
-    let text = ident.to_string();
-    Name::new(unmarked(text.strip_prefix("r#").unwrap_or(&text)))
-}
-
-/// The name a field or tuple index stands for.
-pub(super) fn member(member: &syn::Member) -> Name {
-    match member {
-        syn::Member::Named(ident) => name(ident),
-        syn::Member::Unnamed(index) => number(index.index as usize),
-    }
-}
-
-/// A tuple field's name.
-pub(super) fn number(index: usize) -> Name {
-    const SMALL: [&str; 12] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"];
-    SMALL
-        .get(index)
-        .map_or_else(|| Name::new(&index.to_string()), |s| Name::new(s))
-}
 
 impl Lower<'_> {
     /// From the first byte of one token to the last of another.
@@ -335,3 +311,21 @@ fn last_of(tokens: &TokenStream) -> Pm {
 }
 
 use syn::spanned::Spanned as _;
+
+/// The first token of a signature.
+pub(super) fn sig_lo(sig: &syn::Signature) -> Pm {
+    let safety = match &sig.safety {
+        syn::Safety::Unsafe(t) => Some(t.span),
+        syn::Safety::Safe(t) => Some(t.span),
+        syn::Safety::Default => None,
+    };
+    let first = sig
+        .constness
+        .as_ref()
+        .map(|t| t.span)
+        .or(sig.asyncness.as_ref().map(|t| t.span))
+        .or(safety);
+    first
+        .or(sig.abi.as_ref().map(|a| a.extern_token.span))
+        .unwrap_or(sig.fn_token.span)
+}

@@ -4,14 +4,11 @@ use syn::{Attribute, Block, Expr, Local as Let, Pat, Stmt};
 
 use super::Lower;
 use super::body::simple_name;
-use super::build::Scope;
+use super::build::{Ext, Scope};
 use super::pattern::{Bind, binds_by_ref};
 use crate::ir::body::{BlockId, Local, PatShape, Place, Rvalue, Terminator};
 use crate::ir::ty::TyRef;
 use crate::source::Span;
-
-/// The scope that temporaries of an extending expression live in; `None` where nothing is extended.
-pub(super) type Ext = Option<usize>;
 
 impl Lower<'_> {
     pub(super) fn block(&mut self, block: &Block, dest: Option<Local>, ext: Ext) {

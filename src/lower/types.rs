@@ -3,7 +3,7 @@
 use syn::{GenericArgument, PathArguments, QSelf, ReturnType, Type, TypeParamBound};
 
 use super::Lower;
-use super::span::name;
+use super::names::name;
 use crate::ir::item::{GenericParam, Generics};
 use crate::ir::ty::{Bound, PathRef, Segment, TyRef};
 use crate::name::Name;

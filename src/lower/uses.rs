@@ -2,7 +2,7 @@
 
 use syn::UseTree;
 
-use super::span::name;
+use super::names::name;
 use crate::ir::item::{Import, ImportKind};
 use crate::name::Name;
 

@@ -6,7 +6,7 @@ use std::io;
 use codespan_reporting::term::termcolor::{ColorSpec, WriteColor};
 
 use super::Report;
-use super::table::aligned;
+use super::columns::aligned;
 use crate::check::Shown;
 
 /// More findings than this scroll away unread.

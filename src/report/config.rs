@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::table::aligned;
+use super::columns::aligned;
 use crate::check::levels::{Levels, Origin, Rule};
 use crate::config::{Config, PackageConfig, Setting};
 use crate::discover::display_name;

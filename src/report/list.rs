@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::table;
+use super::columns;
 use crate::lint::{Group, Lint};
 
 /// Writes the table: id, group, default level, summary.
@@ -22,7 +22,7 @@ pub fn list(lints: &[&Lint], out: &mut dyn Write) -> io::Result<()> {
             lint.summary(),
         ]
     }));
-    table::aligned(&rows, out)?;
+    columns::aligned(&rows, out)?;
     writeln!(out)?;
     writeln!(
         out,

@@ -4,6 +4,7 @@
 
 pub mod brief;
 pub mod clients;
+mod columns;
 pub mod config;
 mod escape;
 pub mod github;

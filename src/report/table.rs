@@ -5,8 +5,9 @@ use std::io;
 use codespan_reporting::term::termcolor::{ColorSpec, WriteColor};
 use serde::Serialize;
 
+use super::columns::aligned;
 use super::inventory::{self, BoundsRow, Inventory, Place};
-use super::{Report, Verbosity, escape, summary};
+use super::{Report, Verbosity, summary};
 
 /// Writes all tables that have rows.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn WriteColor) -> io::Result<()> {
@@ -93,29 +94,4 @@ pub(super) fn word(value: impl Serialize) -> String {
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))
         .unwrap_or_default()
-}
-
-/// Writes rows with two spaces between columns, each as wide as its widest cell.
-pub(super) fn aligned(rows: &[Vec<String>], out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
-    let rows: Vec<Vec<_>> = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| escape::line(cell)).collect())
-        .collect();
-    let mut widths: Vec<usize> = Vec::new();
-    for row in &rows {
-        widths.resize(widths.len().max(row.len()), 0);
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    for row in &rows {
-        let mut line = String::new();
-        for (width, cell) in widths.iter().zip(row) {
-            line.push_str("  ");
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width - cell.chars().count()));
-        }
-        writeln!(out, "{}", line.trim_end())?;
-    }
-    Ok(())
 }

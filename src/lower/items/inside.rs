@@ -1,9 +1,10 @@
 //! What stands inside of traits, impls and extern blocks.
 
 use super::super::Lower;
-use super::{Ends, ends, sig_lo, vis};
+use super::{Ends, ends, vis};
 use crate::ir::item::{Generics, Item, ItemKind, Vis};
 use crate::ir::ty::TyRef;
+use crate::lower::span::sig_lo;
 
 impl Lower<'_> {
     pub(super) fn impl_block(&mut self, i: &syn::ItemImpl, out: &mut Vec<Item>) {

@@ -7,7 +7,7 @@ use quote::{ToTokens as _, quote_spanned};
 use super::super::Lower;
 use crate::catalog::schema::Grammar;
 use crate::ir::item::Item;
-use crate::lower::span::name;
+use crate::lower::names::name;
 
 /// The settings that name a projection.
 const NAMES: [&str; 2] = ["project", "project_ref"];

@@ -5,9 +5,10 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Generics, Ident, Signature, Token, Type, TypeParamBound, Visibility};
 
 use super::super::Lower;
-use super::{Ends, ends, sig_lo, vis};
+use super::{Ends, ends, vis};
 use crate::ir::item::{Item, ItemKind};
 use crate::ir::ty::TyRef;
+use crate::lower::span::sig_lo;
 
 /// What was read from the tokens.
 struct Bare {

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use syn::{Expr, Lit, LitStr};
 
-use super::hygiene::mark;
 use super::parts::{self, Arg};
 use super::push_once;
 use crate::ir::body::{Callee, Local, Place, RETURN, Rvalue, Terminator};
 use crate::ir::ty::PathRef;
 use crate::lower::Lower;
+use crate::lower::names::mark;
 use crate::name::Name;
 use crate::source::Span;
 

@@ -1,44 +1,12 @@
 //! Hygiene of `macro_rules!`: what an arm's own text binds is not what the call's tokens name, nor the other way round.
 //!
-//! Names that the text binds by patterns get a mark for each level of expansion. Only the names of locals keep it
-//! ([`local_name`]); fields, items and what is shown are read without ([`unmarked`]).
+//! Names that the text binds by patterns get a mark for each level of expansion ([`crate::lower::names`]).
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
 use rustc_hash::FxHashSet;
 
-use crate::lower::span::name;
+use crate::lower::names::{name, with_marks};
 use crate::name::Name;
-
-/// A letter that nobody ends a name with.
-const MARK: char = 'ʹ';
-
-/// The name of a local, with its marks.
-pub(in crate::lower) fn local_name(ident: &Ident) -> Name {
-    let text = ident.to_string();
-    Name::new(text.strip_prefix("r#").unwrap_or(&text))
-}
-
-/// A text without its marks.
-pub(in crate::lower) fn unmarked(text: &str) -> &str {
-    text.trim_end_matches(MARK)
-}
-
-/// What a name is without its marks, if it has any.
-pub(in crate::lower) fn marked(of: Name) -> Option<Name> {
-    of.as_str()
-        .ends_with(MARK)
-        .then(|| Name::new(unmarked(of.as_str())))
-}
-
-/// The name as the text of an expansion this deep binds it.
-pub(in crate::lower) fn mark(of: Name, depth: u32) -> Name {
-    Name::new(&with_marks(of.as_str(), depth))
-}
-
-fn with_marks(text: &str, depth: u32) -> String {
-    let marks = std::iter::repeat_n(MARK, depth as usize);
-    text.chars().chain(marks).collect()
-}
 
 /// An identifier of an arm's text as an expansion this deep puts it out.
 pub(super) fn own(ident: &Ident, depth: u32) -> Ident {

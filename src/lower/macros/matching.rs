@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use syn::Ident;
 use syn::parse::{ParseStream, Parser};
 
-use crate::lower::span::name;
+use crate::lower::names::name;
 use crate::name::Name;
 
 /// A part of an arm's pattern.

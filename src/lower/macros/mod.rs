@@ -21,15 +21,14 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::Macro;
 
 use super::Lower;
-use super::span::name;
-use super::stmt::Ext;
+use super::build::Ext;
+use super::names::{local_name, name};
 use crate::catalog::schema::Grammar;
 use crate::ir::body::{Local, Place, Terminator};
 use crate::ir::ty::{PathRef, TyRef};
 use crate::name::Name;
 use crate::source::Span;
 
-pub(super) use hygiene::{local_name, marked, unmarked};
 pub(super) use rules::{Foreign, Rules};
 
 impl Lower<'_> {

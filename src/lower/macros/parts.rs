@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, Ident, Stmt, Token, Type, Visibility};
 
 use crate::ir::item::Cfg;
 use crate::lower::cfg;
-use crate::lower::span::name;
+use crate::lower::names::name;
 use crate::name::Name;
 
 /// Comma-separated expressions; a leading `biased;` is passed over.

@@ -5,7 +5,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 
-use crate::lower::span::name;
+use crate::lower::names::name;
 
 /// The tokens with every `[< … >]` pasted; `None` if one of them is no name.
 pub(super) fn pasted(tokens: &TokenStream) -> Option<TokenStream> {

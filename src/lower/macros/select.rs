@@ -7,8 +7,9 @@ use syn::{Expr, Ident, Macro, Pat, Token};
 use super::last_name;
 use crate::ir::body::{BlockId, Local, Place, Rvalue, SelectArm, Terminator};
 use crate::lower::Lower;
+use crate::lower::names::name;
 use crate::lower::pattern::Bind;
-use crate::lower::span::{expr_hi, name};
+use crate::lower::span::expr_hi;
 use crate::source::Span;
 
 struct Select {

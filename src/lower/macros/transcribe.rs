@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::hygiene;
 use super::matching::{Binding, Bindings, repetition};
-use crate::lower::span::name;
+use crate::lower::names::name;
 use crate::macros::Home;
 use crate::name::Name;
 

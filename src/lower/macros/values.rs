@@ -12,6 +12,7 @@ use crate::ir::body::{
 use crate::ir::ty::PathRef;
 use crate::lower::Lower;
 use crate::lower::expr::named;
+use crate::lower::names::local_name;
 use crate::name::Name;
 use crate::source::Span;
 
@@ -153,7 +154,7 @@ impl Lower<'_> {
             })
             .collect();
         for ident in idents.iter().flatten() {
-            let (name, at) = (super::local_name(ident), self.one(ident.span()));
+            let (name, at) = (local_name(ident), self.one(ident.span()));
             let Some(old) = self.lookup(name, at) else {
                 continue;
             };

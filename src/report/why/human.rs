@@ -10,8 +10,9 @@ use super::rows::{
 };
 use crate::flow::resource::{Bound, Phase, VersionSource, setting};
 use crate::lint::Because;
+use crate::report::columns::aligned;
 use crate::report::inventory::{From, Place};
-use crate::report::table::{aligned, at, word};
+use crate::report::table::{at, word};
 use crate::report::{Report, Verbosity, escape};
 
 type Rows = Vec<Vec<String>>;
