@@ -54,14 +54,23 @@ impl Program<'_> {
         if let Some((res @ Res::External(_), taken)) = found
             && taken == path.len()
         {
-            for namespace in [Namespace::Types, Namespace::Values] {
+            for namespace in self.open_to(module, name) {
                 let binding = Binding {
                     res: res.clone(),
                     glob: false,
                     exported: pending.exported,
                 };
-                self.bind(module, name, namespace, binding);
+                self.bind(module, name, *namespace, binding);
             }
+        }
+    }
+
+    /// Where a name is bound of which is known only where it comes from. With the name of a crate it is a macro or function
+    /// (`use anyhow::anyhow`), beside which the crate is named as before.
+    fn open_to(&self, module: DefId, name: Name) -> &'static [Namespace] {
+        match self.extern_root(self.def(module).krate, name) {
+            Some(_) => &[Namespace::Values],
+            None => &[Namespace::Types, Namespace::Values],
         }
     }
 
@@ -81,7 +90,10 @@ impl Program<'_> {
             let Some((res, consumed)) = found else {
                 continue;
             };
-            if consumed != pending.import.path.len() {
+            let is_open = || self.open_to(pending.module, name).contains(&namespace);
+            if consumed != pending.import.path.len()
+                || matches!(res, Res::External(_)) && !is_open()
+            {
                 continue;
             }
             let binding = Binding {
