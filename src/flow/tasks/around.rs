@@ -306,7 +306,9 @@ impl Around<'_, '_, '_, '_> {
     fn called_from_elsewhere(&self, id: BodyId) -> bool {
         let is_root =
             || self.tables.roots.contains(&id) && self.cx.program.body(id).parent.is_none();
-        self.is_handler(id) || self.of_trait(id) || is_root()
+        // What calls `default()` names the type, in a static's value mostly.
+        let dispatched = self.of_trait(id) && !self.of_default(id);
+        self.is_handler(id) || dispatched || is_root()
     }
 
     fn is_program(&self, id: BodyId) -> bool {
@@ -376,6 +378,13 @@ impl Around<'_, '_, '_, '_> {
                 }
             )
         })
+    }
+
+    /// Whether a body is of `impl Default`.
+    fn of_default(&self, id: BodyId) -> bool {
+        let owner = self.cx.program.def(self.cx.program.body(id).owner);
+        let of = owner.parent.and_then(|p| self.cx.types.trait_of_impl(p));
+        of.is_some_and(|t| Some(t.trait_def) == self.cx.types.known.default)
     }
 
     /// Whether a body is of a function whose signature somebody else wrote: an impl of a trait that is not the user's.

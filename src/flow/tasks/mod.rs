@@ -6,6 +6,7 @@ mod foreign;
 mod graph;
 mod limits;
 mod shape;
+mod waited;
 
 use super::cx::Cx;
 use super::resource::{TaskEnds, TaskSetting};
@@ -42,7 +43,7 @@ pub(super) fn setting(
             || end.ends != TaskEnds::Never && shape::drives_by_shape(cx, spawned_at),
         reports_back: shape::reports_back(cx, spawned_at)
             || site != spawned_at && shape::reports_back(cx, site),
-        watches: shape::watches(cx, spawned_at),
+        watches: waited::watches(cx, spawned_at),
         ends_with_channel: queue.is_some(),
         waits_inside: queue.is_some_and(|s| s.waits_inside),
         runs_callers_future: rec.spawned.unseen && around.is_entry(spawned_at.0),

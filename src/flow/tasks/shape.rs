@@ -3,7 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use super::graph::{derived, receiver, used};
-use crate::catalog::schema::{Pays, Role};
+use super::waited::takes_all_permits;
+use crate::catalog::schema::Role;
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
 use crate::ir::BodyIdx;
@@ -21,7 +22,7 @@ const STEPS: usize = 24;
 
 /// Where a local's value comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Made {
+pub(super) enum Made {
     /// An await.
     Await,
     /// A call that takes nothing that is traced further.
@@ -33,20 +34,20 @@ enum Made {
 }
 
 /// The end of a trace: how the value was made, in which local, and which part of it was taken.
-struct Trace {
-    made: Made,
+pub(super) struct Trace {
+    pub(super) made: Made,
     /// The local that held the whole.
-    whole: Local,
+    pub(super) whole: Local,
     /// The field of the tuple it was taken out of.
-    part: Option<Name>,
+    pub(super) part: Option<Name>,
     /// Calls on the way.
     calls: usize,
 }
 
 /// What the task captures or is given, traced in the spawning body: the local there, and the one inside if it is a capture.
-struct Given {
-    outer: Local,
-    inner: Option<(BodyId, Local)>,
+pub(super) struct Given {
+    pub(super) outer: Local,
+    pub(super) inner: Option<(BodyId, Local)>,
 }
 
 /// Deepest chain of the user's functions that hand a connection's two halves on.
@@ -165,7 +166,7 @@ pub(super) fn reports_back(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
             g.inner
                 .is_some_and(|(child, inner)| sends(cx, child, inner, once))
         };
-        if sends(true) {
+        if sends(true) || takes_all_permits(cx, site, g.outer) {
             return true;
         }
         let trace = trace(body, g.outer);
@@ -182,46 +183,6 @@ pub(super) fn reports_back(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
         other_parts(body, trace.whole, part).into_iter().any(|l| {
             let of = captured_along(cx, site.0, derived(body, l));
             waits_on(cx, site.0, &of) || sends && of.contains(&RETURN)
-        })
-    })
-}
-
-/// Whether the task waits for another, whose handle the spawning function was given by its caller: it ends with that one, and
-/// sees how that ends.
-pub(super) fn watches(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
-    let body = cx.body(site.0);
-    given(cx, site).into_iter().any(|g| {
-        let ty = cx.place_ty(site.0, &Place::local(g.outer));
-        let whole = trace(body, g.outer).whole;
-        cx.role(&ty, Role::Handle).is_some()
-            && body.params.contains(&whole)
-            && g.inner
-                .is_some_and(|(child, inner)| waits_for(cx, child, inner))
-    })
-}
-
-/// Whether a body awaits or joins the task whose handle a local holds.
-fn waits_for(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
-    let body = cx.body(id);
-    let is_it = |l: Local| {
-        let trace = trace(body, l);
-        trace.whole == local && trace.part.is_none()
-    };
-    let calls = cx.bodies.get(&id).map(|t| &t.calls);
-    let joins = |at: (u32, u32)| {
-        let def = calls.and_then(|c| c.get(&at)).and_then(|t| t.def);
-        let facts = def.map(|d| cx.facts_of(d)).unwrap_or_default();
-        facts.iter().any(|f| f.pays == Some(Pays::Join))
-    };
-    body.blocks.iter().enumerate().any(|(index, block)| {
-        let mut stmts = block.stmts.iter().enumerate();
-        stmts.any(|(nth, stmt)| match &stmt.kind {
-            StmtKind::Await(_, future) => used(future).is_some_and(is_it),
-            StmtKind::Call(_, call) => {
-                receiver(&call.callee).is_some_and(|p| is_it(p.local))
-                    && joins((index as u32, nth as u32))
-            }
-            _ => false,
         })
     })
 }
@@ -302,7 +263,7 @@ fn only_holds(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
 }
 
 /// Whether something a local is asked for is awaited.
-fn is_awaited(body: &Body, local: Local) -> bool {
+pub(super) fn is_awaited(body: &Body, local: Local) -> bool {
     let of = derived(body, local);
     body.stmts().any(
         |s| matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(|l| of.contains(&l))),
@@ -373,7 +334,7 @@ pub(super) fn child_of(cx: &Cx<'_, '_, '_>, id: BodyId, idx: BodyIdx) -> Option<
 }
 
 /// What the spawning call is given: its arguments, or what the closure or async block among them captures.
-fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
+pub(super) fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
     let info = cx.program.body(site.0);
     let body = info.body;
     let Some(call) = body.call(site.1) else {
@@ -420,7 +381,7 @@ fn code_in(body: &Body, local: Local) -> Option<BodyIdx> {
 }
 
 /// Follows a local back to where its value was made.
-fn trace(body: &Body, start: Local) -> Trace {
+pub(super) fn trace(body: &Body, start: Local) -> Trace {
     let mut out = Trace {
         made: Made::Other,
         whole: start,
