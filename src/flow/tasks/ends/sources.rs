@@ -271,7 +271,12 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                 if !awaited {
                     continue;
                 }
-                let made = self.replies(id);
+                let once = loops_around(body, BlockId(index as u32)).is_empty();
+                let made = if once {
+                    self.made(id)
+                } else {
+                    self.replies(id)
+                };
                 let asks = |c: &Capture| made.contains(&c.outer);
                 if cx.body(child).captures.iter().any(asks) {
                     continue;
@@ -296,14 +301,20 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
     /// end went out with a question, so the wait is for its answer. A closure that keeps the other end (what a signal of the
     /// system calls) is no question.
     fn replies(&self, id: BodyId) -> FxHashSet<Local> {
+        if self.cx.body(id).loops.is_empty() {
+            self.made(id)
+        } else {
+            FxHashSet::default()
+        }
+    }
+
+    /// The same, whether or not the body has loops: for what does not stand in one.
+    fn made(&self, id: BodyId) -> FxHashSet<Local> {
         let (cx, body) = (self.cx, self.cx.body(id));
         let Some(types) = cx.bodies.get(&id) else {
             return FxHashSet::default();
         };
         let mut out = FxHashSet::default();
-        if !body.loops.is_empty() {
-            return out;
-        }
         for stmt in body.stmts() {
             let StmtKind::Call(dest, _) = &stmt.kind else {
                 continue;
