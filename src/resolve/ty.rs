@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::def::{BodyId, DefId};
+use crate::ir::body::Lit;
 use crate::name::Name;
 
 /// A generic parameter, numbered over the whole run.
@@ -131,6 +132,16 @@ impl IntoIterator for Subst {
 }
 
 impl Ty {
+    /// The type of a literal; `None` for numbers, which what is done with them decides.
+    pub fn of_literal(lit: &Lit) -> Option<Ty> {
+        match lit {
+            Lit::Bool(_) => Some(Ty::Prim(Name::bool())),
+            Lit::Str(_) => Some(Ty::Prim(Name::str()).reference()),
+            Lit::Char => Some(Ty::Prim(Name::char())),
+            Lit::Int(_) | Lit::Float(_) => None,
+        }
+    }
+
     /// `()`.
     pub fn unit() -> Ty {
         Ty::Tuple(Arc::from([]))

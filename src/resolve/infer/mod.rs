@@ -450,12 +450,7 @@ impl<'a> Infer<'_, 'a> {
     }
 
     fn lit(&mut self, lit: &Lit) -> Ty {
-        match lit {
-            Lit::Bool(_) => Ty::Prim(Name::bool()),
-            Lit::Str(_) => Ty::Prim(Name::str()).reference(),
-            Lit::Char => Ty::Prim(Name::char()),
-            Lit::Int(_) | Lit::Float(_) => self.table.fresh(),
-        }
+        Ty::of_literal(lit).unwrap_or_else(|| self.table.fresh())
     }
 
     fn rvalue(&mut self, id: BodyId, at: At, value: &Rvalue, expected: &Ty) -> Ty {

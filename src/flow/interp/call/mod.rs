@@ -104,7 +104,7 @@ impl Interp<'_, '_, '_, '_> {
         for operand in &call.args {
             tys.push(match operand {
                 Operand::Use(place) => self.cx.place_ty(self.id, place),
-                Operand::Lit(_) => Ty::Unknown,
+                Operand::Lit(lit) => Ty::of_literal(lit).unwrap_or(Ty::Unknown),
             });
             args.push(self.operand(state, operand, call.span));
         }

@@ -210,6 +210,10 @@ impl Interp<'_, '_, '_, '_> {
             out.unknown |= roots.is_empty() || unknown && !self.builds_its_own(doing);
             return;
         }
+        if self.may_bring_settings(doing) {
+            out.unknown = true;
+            return;
+        }
         // No client or builder goes in: this call makes one, unless it gives out one it keeps, or what it is given, whatever that is.
         let hands_on = self.cx.facts_of(doing.def).iter().any(|f| f.same);
         let takes_self = self
@@ -282,7 +286,7 @@ impl Interp<'_, '_, '_, '_> {
         })
     }
 
-    /// Whether a builder is made from a value of open type that may be one already: its settings are the caller's.
+    /// Whether a builder or client is made from a value of open type that may be a builder: its settings are the caller's.
     fn may_bring_settings(&self, doing: &Doing) -> bool {
         let Some(sig) = self.cx.types.sigs.get(&doing.def) else {
             return false;
