@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::ir::item::STUBS;
 use crate::parse::ident;
 use crate::parse::proto::{Call, Service};
+use crate::parse::words::words_behind;
 
 /// The templates. In each, `{Service}` and `{service}` stand for the service's name as a type's and as a module's.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,7 +39,8 @@ pub struct Stubs {
 #[derive(Default)]
 struct Modules<'s> {
     inner: BTreeMap<&'s str, Modules<'s>>,
-    services: BTreeMap<&'s str, BTreeMap<&'s str, bool>>,
+    /// By the names that they get: which calls are answered by a stream.
+    services: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
 impl<'s> Modules<'s> {
@@ -47,8 +49,14 @@ impl<'s> Modules<'s> {
         for part in service.package.split('.') {
             at = at.inner.entry(part).or_default();
         }
-        let calls = at.services.entry(&service.name).or_default();
-        calls.extend(service.calls.iter().map(|c| (c.name.as_str(), c.streams)));
+        let ty = service.name.to_upper_camel_case();
+        let calls = at.services.entry(ty).or_default();
+        calls.extend(
+            service
+                .calls
+                .iter()
+                .map(|c| (c.name.to_snake_case(), c.streams)),
+        );
     }
 }
 
@@ -96,32 +104,32 @@ impl Writer<'_> {
             self.modules(inner, &format!("{path}::{name}"));
             self.api.push_str("}\n");
         }
-        for (name, calls) in &modules.services {
-            self.service(name, calls, path);
+        for (ty, calls) in &modules.services {
+            self.service(ty, calls, path);
         }
     }
 
-    fn service(&mut self, name: &str, calls: &BTreeMap<&str, bool>, module: &str) {
-        let ty = name.to_upper_camel_case();
+    fn service(&mut self, ty: &str, calls: &BTreeMap<String, bool>, module: &str) {
         let fill = |template: &str| {
             template
-                .replace("{Service}", &ty)
-                .replace("{service}", &in_module(&ty))
+                .replace("{Service}", ty)
+                .replace("{service}", &in_module(ty))
                 .replace("{module}", module)
         };
         let (mut declared, mut facts) = (String::new(), fill(&self.stubs.facts));
-        for (call, streams) in calls {
-            let plain = call.to_snake_case();
+        // A call that is named like what every client has makes no client that compiles, or one without the latter.
+        let taken = |call: &str| words_behind("fn", &self.stubs.service).any(|name| name == call);
+        for (call, streams) in calls.iter().filter(|(call, _)| !taken(call)) {
             let template = if *streams {
                 &self.stubs.stream
             } else {
                 &self.stubs.call
             };
-            let Some(written) = ident(&plain) else {
+            let Some(written) = ident(call) else {
                 continue;
             };
             declared.push_str(&template.replace("{call}", &written));
-            facts.push_str(&fill(&self.stubs.call_facts).replace("{call}", &plain));
+            facts.push_str(&fill(&self.stubs.call_facts).replace("{call}", call));
         }
         let made = fill(&self.stubs.service).replace("{calls}", &declared);
         self.api.push_str(&made);
@@ -157,7 +165,8 @@ mod tests {
     use crate::parse::proto;
 
     const SCHEMA: &str = "package shop.v1; \
-        service HTTPOrders { rpc Place (A) returns (B); rpc Match (A) returns (stream B); } \
+        service HTTPOrders { rpc Place (A) returns (B); rpc Match (A) returns (stream B); rpc PLACE (A) returns (B); \
+        rpc Connect (A) returns (B); } \
         service crate { rpc self (A) returns (B); }";
 
     #[test]

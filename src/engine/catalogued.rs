@@ -17,7 +17,7 @@ use crate::lower;
 use crate::name::Name;
 use crate::parse::bodies;
 use crate::parse::excerpt::{self, Met, Outline};
-use crate::parse::words::{Words, path_starts, words};
+use crate::parse::words::{Words, path_starts, words, words_behind};
 use crate::resolve::def::{CrateId, Dep, Origin};
 use crate::resolve::tree::{CrateInput, Root};
 use crate::resolve::{known, written};
@@ -152,7 +152,7 @@ fn pieces<'t>(list: &'t [Interface<'_>], extent: Extent<'_>) -> Vec<(usize, Cow<
     }
     // Schemas' packages are named in texts, if at all.
     for (_, text) in texts.iter().filter(|(i, _)| of_schemas(list, *i)) {
-        said.extend(modules(text));
+        said.extend(words_behind("mod", text));
     }
     excerpt::mark(&mut outlines, &mut Met::new(said, &language()));
     let marked = texts.iter().zip(&outlines);
@@ -163,15 +163,6 @@ fn pieces<'t>(list: &'t [Interface<'_>], extent: Extent<'_>) -> Vec<(usize, Cow<
 
 fn of_schemas(list: &[Interface<'_>], index: usize) -> bool {
     list.get(index).is_some_and(|i| i.key.0 == STUBS)
-}
-
-/// The names of an interface's modules.
-fn modules(text: &str) -> impl Iterator<Item = &str> {
-    let names = words(text).skip(1);
-    words(text)
-        .zip(names)
-        .filter(|(before, _)| *before == "mod")
-        .map(|(_, name)| name)
 }
 
 /// Lowers interfaces side by side, large ones in pieces.

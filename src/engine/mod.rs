@@ -71,7 +71,7 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     clock.lap("discover");
     let mut fence = Fence::around(sources, places(&workspace, options));
     if let Some(text) = stubs::describe(&catalog, &workspace, sources, &mut fence) {
-        catalog.add(STUBS, text).map_err(AnalyzeError::new)?;
+        catalog.add_made(STUBS, text).map_err(AnalyzeError::new)?;
     }
     clock.lap("schemas");
     let grammars = catalog.grammars();

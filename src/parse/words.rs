@@ -46,6 +46,14 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter_map(move |lexeme| text.get(lexeme.lo..lexeme.hi))
 }
 
+/// The words of a text that stand behind this one: what it declares with that keyword.
+pub fn words_behind<'t>(keyword: &str, text: &'t str) -> impl Iterator<Item = &'t str> {
+    let pairs = words(text).zip(words(text).skip(1));
+    pairs
+        .filter(move |(before, _)| *before == keyword)
+        .map(|(_, word)| word)
+}
+
 /// The plain string literals of a text, as they are written between their quotes.
 pub fn plain_strings(text: &str) -> impl Iterator<Item = &str> {
     let literals = Scan::new(text).filter(|lexeme| lexeme.kind == Kind::Literal);
