@@ -63,13 +63,13 @@ pub struct CallFact {
     /// More paths of which the very same holds.
     #[serde(default)]
     pub also: Vec<String>,
-    /// See [`super::When::versions`].
+    /// Requirement of the crate's version, in cargo's syntax. Default: all.
     #[serde(default)]
     pub versions: Option<String>,
-    /// See [`super::When::features`].
+    /// Features that must be on; `!x`: one that must be off.
     #[serde(default)]
     pub features: Vec<String>,
-    /// See [`super::When::target`].
+    /// A `cfg` predicate of the target: `any(target_os = "linux", target_os = "android")`.
     #[serde(default)]
     pub target: Option<String>,
     /// Writes this slot of the builder, client, request or response it is called on, from argument `value`.

@@ -50,13 +50,13 @@ pub struct EditFact {
     /// Whose; none for tasks.
     #[serde(default)]
     pub family: Option<String>,
-    /// See [`super::When::versions`].
+    /// Requirement of the crate's version, in cargo's syntax. Default: all.
     #[serde(default)]
     pub versions: Option<String>,
-    /// See [`super::When::features`].
+    /// Features that must be on; `!x`: one that must be off.
     #[serde(default)]
     pub features: Vec<String>,
-    /// See [`super::When::target`].
+    /// A `cfg` predicate of the target: `any(target_os = "linux", target_os = "android")`.
     #[serde(default)]
     pub target: Option<String>,
     /// `construct`: names of the client type's functions it replaces (`new`, `default`); `one-shot` and `track`: canonical

@@ -93,27 +93,11 @@ pub struct CrateFile {
 pub struct Dependency {
     /// The other package.
     pub package: String,
-    /// See [`When::versions`].
+    /// Requirement of the crate's version, in cargo's syntax. Default: all.
     #[serde(default)]
     pub versions: Option<String>,
     /// What this crate requires of it, in cargo's syntax.
     pub requirement: String,
-}
-
-/// When an entry applies.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct When {
-    /// Requirement of the crate's version, in cargo's syntax. Default: all.
-    #[serde(default)]
-    pub versions: Option<String>,
-    /// Features that must be on.
-    #[serde(default)]
-    pub features: Vec<String>,
-    /// A `cfg` predicate of the target: `any(target_os = "linux", target_os = "android")`.
-    #[serde(default)]
-    pub target: Option<String>,
 }
 
 /// A piece of the crate's interface, in Rust: `mod`, `struct`, `enum`, `trait`, `type`, `use`, `impl`, `fn`, without bodies
@@ -123,13 +107,13 @@ pub struct When {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Api {
-    /// When it applies. Flattened by hand: serde cannot flatten and deny unknown keys at once.
+    /// Requirement of the crate's version, in cargo's syntax. Default: all.
     #[serde(default)]
     pub versions: Option<String>,
-    /// See [`When::features`].
+    /// Features that must be on; `!x`: one that must be off.
     #[serde(default)]
     pub features: Vec<String>,
-    /// See [`When::target`].
+    /// A `cfg` predicate of the target: `any(target_os = "linux", target_os = "android")`.
     #[serde(default)]
     pub target: Option<String>,
     /// The Rust text.

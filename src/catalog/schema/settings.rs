@@ -39,13 +39,13 @@ pub struct Slot {
     pub family: String,
     /// The name setters use.
     pub name: String,
-    /// See [`super::When::versions`].
+    /// Requirement of the crate's version, in cargo's syntax. Default: all.
     #[serde(default)]
     pub versions: Option<String>,
-    /// See [`super::When::features`].
+    /// Features that must be on; `!x`: one that must be off.
     #[serde(default)]
     pub features: Vec<String>,
-    /// See [`super::When::target`].
+    /// A `cfg` predicate of the target: `any(target_os = "linux", target_os = "android")`.
     #[serde(default)]
     pub target: Option<String>,
     /// The default if no setter is called: in words (`30 s`) where the crate has one; absent where there is none.
@@ -77,13 +77,13 @@ pub struct Slot {
 pub struct Family {
     /// Its name, unique in the file.
     pub name: String,
-    /// See [`super::When::versions`].
+    /// Requirement of the crate's version, in cargo's syntax. Default: all.
     #[serde(default)]
     pub versions: Option<String>,
-    /// See [`super::When::features`].
+    /// Features that must be on; `!x`: one that must be off.
     #[serde(default)]
     pub features: Vec<String>,
-    /// See [`super::When::target`].
+    /// A `cfg` predicate of the target: `any(target_os = "linux", target_os = "android")`.
     #[serde(default)]
     pub target: Option<String>,
     /// The defaults in words, for the note. `{version}` is replaced: `reqwest {version} has no default timeout`.

@@ -41,12 +41,12 @@ pub struct TypeFact {
     /// Canonical path: `reqwest::Client`.
     pub path: String,
     #[serde(default)]
-    /// See [`super::When::versions`].
+    /// Requirement of the crate's version, in cargo's syntax. Default: all.
     pub versions: Option<String>,
-    /// See [`super::When::features`].
+    /// Features that must be on; `!x`: one that must be off.
     #[serde(default)]
     pub features: Vec<String>,
-    /// See [`super::When::target`].
+    /// A `cfg` predicate of the target: `any(target_os = "linux", target_os = "android")`.
     #[serde(default)]
     pub target: Option<String>,
     /// Its role.
