@@ -98,9 +98,6 @@ pub struct CallFact {
     /// connection ends. Every wait is one of the stream's.
     #[serde(default)]
     pub streams: bool,
-    /// The argument that holds the request, for `client.execute(request)`.
-    #[serde(default)]
-    pub request: Option<usize>,
     /// Builds a client with this family's defaults (`Client::new()`); the role of the result says so already, this names
     /// calls whose result's role does not.
     #[serde(default)]
