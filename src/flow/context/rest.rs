@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::flow::cx::Cx;
 use crate::flow::turns::is_in;
 use crate::ir::body::{
-    BinOp, Body, Call, Callee, Lit, Local, LoopId, Operand, Place, Proj, Rvalue, Stmt, StmtKind,
+    BinOp, Body, Call, Callee, Lit, LoopId, Operand, Place, Proj, Rvalue, StmtKind,
 };
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::At;
@@ -114,19 +114,12 @@ impl<'x> Reading<'x, '_, '_, '_> {
         if given || place.proj.iter().any(|step| *step != Proj::Deref) {
             return None;
         }
-        let mut found = None;
-        for (block_index, block) in body.blocks.iter().enumerate() {
-            for (index, stmt) in block.stmts.iter().enumerate() {
-                let at = (block_index as u32, index as u32);
-                if let Some(one) = made(stmt, place.local, at) {
-                    if found.is_some() {
-                        return None;
-                    }
-                    found = Some(one);
-                }
-            }
+        let (at, only) = body.written_once(place.local)?;
+        match only {
+            StmtKind::Assign(_, value) => Some(Found::Value(at, value)),
+            StmtKind::Call(_, call) => Some(Found::Call(at, call)),
+            StmtKind::Await(..) | StmtKind::StorageDead(_) => None,
         }
-        found
     }
 
     fn callee(&self, at: At) -> Option<crate::resolve::def::DefId> {
@@ -264,15 +257,5 @@ impl<'x> Reading<'x, '_, '_, '_> {
             "from_hours" => Some(3_600_000),
             _ => None,
         }
-    }
-}
-
-fn made(stmt: &Stmt, local: Local, at: At) -> Option<Found<'_>> {
-    match &stmt.kind {
-        StmtKind::Assign(to, value) if to.local == local && to.proj.is_empty() => {
-            Some(Found::Value(at, value))
-        }
-        StmtKind::Call(to, call) if *to == local => Some(Found::Call(at, call)),
-        _ => None,
     }
 }
