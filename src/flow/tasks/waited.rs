@@ -1,7 +1,7 @@
 //! Tasks that somebody waits for by other means than their handle, and tasks that wait for others.
 
 use super::graph::{block_of, loops_around, receiver, turning, used};
-use super::shape::{Made, given, is_awaited, trace};
+use super::shape::{Made, given, is_awaited, source, trace};
 use crate::catalog::schema::{Pays, Role};
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
@@ -26,7 +26,7 @@ pub(super) fn takes_all_permits(cx: &Cx<'_, '_, '_>, site: SiteKey, permit: Loca
             _ => None,
         })
     };
-    let Some(semaphore) = future_of(given.whole).map(|f| trace(body, f).whole) else {
+    let Some(semaphore) = future_of(given.whole).map(|f| source(body, f)) else {
         return false;
     };
     let here = block_of(body, site.1);
@@ -39,7 +39,7 @@ pub(super) fn takes_all_permits(cx: &Cx<'_, '_, '_>, site: SiteKey, permit: Loca
     blocks.filter(|(at, _)| behind(*at)).any(|(_, block)| {
         block.stmts.iter().any(|s| match &s.kind {
             StmtKind::Call(dest, call) => {
-                let of = receiver(&call.callee).map(|p| trace(body, p.local).whole);
+                let of = receiver(&call.callee).map(|p| source(body, p.local));
                 // How many is said.
                 let several = of == Some(semaphore) && !call.args.is_empty();
                 several && is_awaited(body, *dest)
@@ -55,7 +55,7 @@ pub(super) fn watches(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
     let body = cx.body(site.0);
     given(cx, site).into_iter().any(|g| {
         let ty = cx.place_ty(site.0, &Place::local(g.outer));
-        let whole = trace(body, g.outer).whole;
+        let whole = source(body, g.outer);
         cx.role(&ty, Role::Handle).is_some()
             && body.params.contains(&whole)
             && g.inner
