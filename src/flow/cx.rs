@@ -1,5 +1,7 @@
 //! What the interpreter reads: program, types, facts, inferred bodies; and questions about types.
 
+mod calls;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -8,15 +10,14 @@ use super::facts::{Facts, RoleOf};
 use super::learned::{Options, Replaced, Wrappers};
 use super::value::{Thing, Work};
 use crate::catalog::schema::{CallFact, DropDoes, Role};
-use crate::ir::body::{BlockId, Body, Callee, Place, Proj, StmtKind, Terminator};
+use crate::ir::body::{Body, Place, Proj, Terminator};
 use crate::ir::ty::PathRef;
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId, DefKind, Namespace, Program, Res};
-use crate::resolve::infer::{At, BRANCH, BodyTypes};
+use crate::resolve::infer::{At, BodyTypes};
 use crate::resolve::lookup::{Callables, Lookup};
 use crate::resolve::sig::Types;
 use crate::resolve::ty::{TraitRef, Ty};
-use crate::source::Span;
 
 /// All that bodies are read against.
 #[derive(Debug)]
@@ -640,21 +641,6 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         })
     }
 
-    /// The types of a method call's receiver and of what it comes to.
-    pub fn method_tys(&self, (body, at): super::value::SiteKey) -> (Ty, Ty) {
-        let stmt = self.body(body).stmt(at);
-        let (Some(StmtKind::Call(dest, call)), Some(types)) =
-            (stmt.map(|s| &s.kind), self.bodies.get(&body))
-        else {
-            return (Ty::Unknown, Ty::Unknown);
-        };
-        let receiver = match &call.callee {
-            Callee::Method { recv, .. } => self.place_ty(body, recv),
-            Callee::Path(_) | Callee::Value(_) => Ty::Unknown,
-        };
-        (receiver, types.local(*dest).clone())
-    }
-
     /// The role of the value behind a type, of this kind.
     pub fn role(&self, ty: &Ty, wanted: Role) -> Option<RoleOf<'c>> {
         self.facts.role_in(ty, |r| r == wanted)
@@ -664,37 +650,6 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
     pub fn handle_drop(&self, ty: &Ty) -> Option<DropDoes> {
         self.role(ty, Role::Handle).and_then(|r| r.fact.drop)
     }
-
-    /// The name of a call's callee in the text, and the whole call.
-    pub fn call_spans(&self, site: super::value::SiteKey) -> (Span, Span) {
-        let info = self.program.body(site.0);
-        if site.1.0 == BRANCH
-            && let Some(spans) = branch_spans(info.body, BlockId(site.1.1))
-        {
-            return spans;
-        }
-        match info.body.stmt(site.1) {
-            Some(stmt) => match &stmt.kind {
-                StmtKind::Call(_, call) => (call.name_span, call.span),
-                _ => (stmt.span, stmt.span),
-            },
-            None => (info.body.span, info.body.span),
-        }
-    }
-}
-
-/// The name and the whole of what a branch of a `select!` waits for: the call that makes its future, or all of its text.
-fn branch_spans(body: &Body, block: BlockId) -> Option<(Span, Span)> {
-    let (_, arm) = body.branch(block)?;
-    let mut stmts = body.stmts();
-    let call = stmts.find_map(|s| match &s.kind {
-        StmtKind::Call(made, call) if *made == arm.future => Some((call.name_span, call.span)),
-        _ => None,
-    });
-    call.or_else(|| {
-        let local = body.locals.get(arm.future.0 as usize)?;
-        Some((local.span, local.span))
-    })
 }
 
 /// A type that tells nothing about what it holds.

@@ -284,12 +284,7 @@ fn is_pile(cx: &Cx<'_, '_, '_>, ty: &Ty) -> bool {
 
 /// Whether the method called here takes `&mut self`, and does more than make room.
 fn changes(cx: &Cx<'_, '_, '_>, id: BodyId, at: (u32, u32)) -> bool {
-    let def = cx
-        .bodies
-        .get(&id)
-        .and_then(|t| t.calls.get(&at))
-        .and_then(|t| t.def);
-    def.is_some_and(|def| {
+    cx.callee((id, at)).is_some_and(|def| {
         matches!(&cx.program.def(def).kind, DefKind::Fn { item, .. } if item.receiver == Some(Receiver::RefMut))
             && !cx.facts_of(def).iter().any(|f| f.makes_room)
     })

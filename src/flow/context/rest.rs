@@ -122,13 +122,8 @@ impl<'x> Reading<'x, '_, '_, '_> {
         }
     }
 
-    fn callee(&self, at: At) -> Option<crate::resolve::def::DefId> {
-        self.cx.bodies.get(&self.id)?.calls.get(&at)?.def
-    }
-
     fn is_timer(&self, at: At) -> bool {
-        let facts = self.callee(at).map(|def| self.cx.facts_of(def));
-        facts.is_some_and(|f| f.iter().any(|f| f.timer))
+        self.cx.facts_at((self.id, at)).iter().any(|f| f.timer)
     }
 
     /// The longest time among what a call is given: `sleep(time)`, `interval_at(start, period)`; of a method what its
@@ -246,7 +241,7 @@ impl<'x> Reading<'x, '_, '_, '_> {
 
     /// The milliseconds in what a constructor of the standard library's durations counts.
     fn unit(&self, at: At) -> Option<u64> {
-        let def = self.cx.program.def(self.callee(at)?);
+        let def = self.cx.program.def(self.cx.callee((self.id, at))?);
         if self.cx.program.std != Some(def.krate) {
             return None;
         }

@@ -50,7 +50,7 @@ impl Builder<'_, '_, '_, '_> {
         Some(AsyncUse {
             calls: calls
                 .into_iter()
-                .map(|c| self.site(c, self.called_at(c)))
+                .map(|c| self.site(c, self.cx.callee(c)))
                 .collect(),
             also_elsewhere: found.also_elsewhere,
             panics,

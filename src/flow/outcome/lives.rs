@@ -63,13 +63,7 @@ impl Builder<'_, '_, '_, '_> {
 
     /// Whether a one-shot call goes through a client that its crate keeps.
     pub(super) fn is_shared(&self, site: SiteKey) -> bool {
-        let called = self
-            .cx
-            .bodies
-            .get(&site.0)
-            .and_then(|t| t.calls.get(&site.1));
-        let def = called.and_then(|t| t.def);
-        def.is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.shared))
+        self.cx.facts_at(site).iter().any(|f| f.shared)
     }
 
     /// The places where a client comes to a body that does not hand it on: the construction itself, or calls of what does.
@@ -289,7 +283,7 @@ impl Builder<'_, '_, '_, '_> {
 
     /// Whether a call leads to a function of the program that does more than give out what is there.
     fn chooses(&self, at: SiteKey) -> bool {
-        let called = self.called_at(at);
+        let called = self.cx.callee(at);
         let Some(inside) = called.and_then(|def| body_of(self.cx.program, def)) else {
             return false;
         };

@@ -15,7 +15,7 @@ use crate::flow::resource::{
 use crate::flow::tables::{Asked, ClientRec, RequestRec, Sent, Waits};
 use crate::flow::value::{self, ClientId, ClientSrc, SiteKey, Slots, Thing};
 use crate::ir::body::{Block, BlockId, Place, Terminator};
-use crate::resolve::def::{BodyId, DefId};
+use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -215,7 +215,7 @@ impl Builder<'_, '_, '_, '_> {
                     client.requests.push(index);
                 }
             }
-            let shot_def = one_shot.and_then(|site| self.called_at(site));
+            let shot_def = one_shot.and_then(|site| self.cx.callee(site));
             out.requests.push(Request {
                 site: self.site(*key, Some(rec.def)),
                 krate: self.krate(Some(rec.def)),
@@ -251,10 +251,6 @@ impl Builder<'_, '_, '_, '_> {
             client.only_asks &= client.requests.is_empty();
         }
         self.rebuilt(out, &client_index);
-    }
-
-    pub(super) fn called_at(&self, site: SiteKey) -> Option<DefId> {
-        self.cx.bodies.get(&site.0)?.calls.get(&site.1)?.def
     }
 
     /// The bounds with what stands around the sending call and the reads.
@@ -493,7 +489,7 @@ impl Builder<'_, '_, '_, '_> {
                 builder: rec
                     .builder
                     .filter(|b| b.0 != rec.site.0)
-                    .map(|b| self.site(b, self.called_at(b))),
+                    .map(|b| self.site(b, self.cx.callee(b))),
                 rebuilt: Vec::new(),
                 async_use: self.built_in_async(rec, family),
                 notes: notes(family),

@@ -96,8 +96,7 @@ impl Builder<'_, '_, '_, '_> {
 
     /// Whether a call makes the struct of the field, by position, of a pointer that is not new.
     fn puts_in(&self, id: BodyId, at: At, call: &Call, key: FieldKey) -> bool {
-        let target = self.cx.bodies.get(&id).and_then(|t| t.calls.get(&at));
-        let makes = target.and_then(|t| t.def) == Some(key.0);
+        let makes = self.cx.callee((id, at)) == Some(key.0);
         let of_key = key.1.as_str().parse::<usize>().ok();
         let operand = of_key.filter(|_| makes).and_then(|i| call.args.get(i));
         operand.is_some_and(|operand| !self.is_new(id, operand))

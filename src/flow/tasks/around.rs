@@ -217,12 +217,7 @@ impl Around<'_, '_, '_, '_> {
         if body.kind == BodyKind::Init {
             return true;
         }
-        let by_cell = |at: SiteKey| {
-            let target = self.cx.bodies.get(&at.0).and_then(|t| t.calls.get(&at.1));
-            target
-                .and_then(|t| t.def)
-                .is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.once.is_some()))
-        };
+        let by_cell = |at| self.cx.facts_at(at).iter().any(|f| f.once.is_some());
         let callers = self.contexts.callers(site.0);
         if !callers.is_empty() && callers.iter().all(|(_, edge)| by_cell(edge.at)) {
             return true;
@@ -463,7 +458,6 @@ impl Around<'_, '_, '_, '_> {
     /// Whether the condition of a loop waits for something.
     fn head_waits(&self, id: BodyId, of: LoopId) -> bool {
         let body = self.cx.body(id);
-        let types = self.cx.bodies.get(&id);
         let Some(found) = body.loops.get(of.0 as usize) else {
             return false;
         };
@@ -475,10 +469,10 @@ impl Around<'_, '_, '_, '_> {
             for (nth, stmt) in here.stmts.iter().enumerate() {
                 let waits = match &stmt.kind {
                     StmtKind::Await(..) => true,
-                    StmtKind::Call(..) => types
-                        .and_then(|t| t.calls.get(&(at.0, nth as u32)))
-                        .and_then(|t| t.def)
-                        .is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.signal)),
+                    StmtKind::Call(..) => {
+                        let facts = self.cx.facts_at((id, (at.0, nth as u32)));
+                        facts.iter().any(|f| f.signal)
+                    }
                     _ => false,
                 };
                 if waits {

@@ -114,20 +114,15 @@ impl Around<'_, '_, '_, '_> {
     /// Whether what is awaited is the sending of a task's handle: who takes the handles waits for the tasks, and while the
     /// channel is full of them there comes no other.
     fn hands_over(&self, id: BodyId, awaited: Local) -> bool {
-        let (body, types) = (self.cx.body(id), self.cx.bodies.get(&id));
-        let blocks = (0..).zip(&body.blocks);
-        blocks
-            .flat_map(|(at, b)| (0..).zip(&b.stmts).map(move |(nth, s)| ((at, nth), s)))
-            .any(|(at, stmt)| {
-                let StmtKind::Call(dest, call) = &stmt.kind else {
-                    return false;
-                };
-                let def = types.and_then(|t| t.calls.get(&at)).and_then(|t| t.def);
-                *dest == awaited
-                    && def.is_some_and(|d| self.cx.facts_of(d).iter().any(|f| f.escapes))
-                    && (call.args.iter().filter_map(place_of))
-                        .any(|p| self.is_handle(&self.cx.place_ty(id, p)))
-            })
+        let mut writes = self.cx.body(id).writes(awaited);
+        writes.any(|(at, kind)| match kind {
+            StmtKind::Call(_, call) => {
+                let mut given = call.args.iter().filter_map(place_of);
+                self.cx.facts_at((id, at)).iter().any(|f| f.escapes)
+                    && given.any(|p| self.is_handle(&self.cx.place_ty(id, p)))
+            }
+            _ => false,
+        })
     }
 
     /// Whether the number of handles kept is asked in each turn, and decides whether the turn comes to the spawn.

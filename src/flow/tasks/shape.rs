@@ -128,23 +128,11 @@ fn is_pair(body: &Body, of: &FxHashSet<Local>) -> bool {
 /// The body in sight of the call that a future comes from.
 fn called_body(cx: &Cx<'_, '_, '_>, id: BodyId, future: Local) -> Option<BodyId> {
     let body = cx.body(id);
-    let types = cx.bodies.get(&id)?;
     let mut at = future;
     for _ in 0..STEPS {
-        let blocks = body.blocks.iter().enumerate();
-        let call = blocks
-            .flat_map(|(index, b)| {
-                (0u32..)
-                    .zip(&b.stmts)
-                    .map(move |(n, s)| ((index as u32, n), s))
-            })
-            .find_map(|(here, s)| match &s.kind {
-                StmtKind::Call(dest, _) if *dest == at => Some(here),
-                _ => None,
-            });
-        let def = call
-            .and_then(|here| types.calls.get(&here))
-            .and_then(|t| t.def);
+        let mut writes = body.writes(at);
+        let call = writes.find(|(_, kind)| matches!(kind, StmtKind::Call(..)));
+        let def = call.and_then(|(here, _)| cx.callee((id, here)));
         if let Some(found) = def.and_then(|d| body_of(cx.program, d)) {
             return Some(found);
         }

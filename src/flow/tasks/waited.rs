@@ -7,6 +7,7 @@ use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, Local, Place, StmtKind};
 use crate::resolve::def::BodyId;
+use crate::resolve::infer::At;
 
 /// Whether a task is given a permit, and the spawner then takes several of the same semaphore at once: those that the tasks have
 /// it waits for.
@@ -70,10 +71,8 @@ fn waits_for(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
         let trace = trace(body, l);
         trace.whole == local && trace.part.is_none()
     };
-    let calls = cx.bodies.get(&id).map(|t| &t.calls);
-    let joins = |at: (u32, u32)| {
-        let def = calls.and_then(|c| c.get(&at)).and_then(|t| t.def);
-        let facts = def.map(|d| cx.facts_of(d)).unwrap_or_default();
+    let joins = |at: At| {
+        let facts = cx.facts_at((id, at));
         facts.iter().any(|f| f.pays == Some(Pays::Join))
     };
     body.blocks.iter().enumerate().any(|(index, block)| {
