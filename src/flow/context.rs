@@ -7,6 +7,7 @@
 
 mod apart;
 mod often;
+mod optional;
 mod rest;
 mod threads;
 
@@ -22,6 +23,7 @@ use crate::resolve::def::BodyId;
 use crate::source::Span;
 
 pub(super) use often::{Often, Outside, Why};
+pub(super) use optional::bound_if_given;
 
 /// Answers about the call graph.
 #[derive(Debug, Default)]

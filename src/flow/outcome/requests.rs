@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::Builder;
 use crate::catalog::schema::Role;
 use crate::flow::bounds;
+use crate::flow::context::bound_if_given;
 use crate::flow::entries::is_entry;
 use crate::flow::facts::{FamilyId, FamilyInfo};
 use crate::flow::resource::{
@@ -14,9 +15,7 @@ use crate::flow::resource::{
 };
 use crate::flow::tables::{Asked, ClientRec, RequestRec, Sent, Waits};
 use crate::flow::value::{self, ClientId, ClientSrc, SiteKey, Slots, Thing};
-use crate::ir::body::{Block, BlockId, Place, Terminator};
 use crate::resolve::def::BodyId;
-use crate::resolve::ty::Ty;
 use crate::source::Span;
 
 /// Longest chain of functions over which a request is handed on.
@@ -330,60 +329,9 @@ impl Builder<'_, '_, '_, '_> {
             .iter()
             .filter(|s| s.site == sent.site)
             .find_map(|s| s.guard);
-        twin.or_else(|| self.where_a_limit_is_given(id, sent, all))
+        twin.or_else(|| bound_if_given(self.cx, self.tables, id, sent.site))
             .or_else(|| self.contexts.bound_on_some_ways(self.cx, self.tables, id))
             .map_or(Around::Nothing, Around::Sometimes)
-    }
-
-    /// The bound of another send, where an `Option<Duration>` decides between the two: whoever gives none asks for none.
-    fn where_a_limit_is_given(
-        &self,
-        id: BodyId,
-        sent: &Sent,
-        all: &BTreeSet<Sent>,
-    ) -> Option<Span> {
-        let body = self.cx.body(id);
-        let block = |at: SiteKey| (at.0 == id).then_some(BlockId(at.1.0));
-        let here = block(sent.site)?;
-        let called = self.tables.bodies.get(&id)?.edges.iter();
-        let bounded: Vec<(BlockId, Span)> = all
-            .iter()
-            .map(|s| (s.site, s.guard))
-            .chain(called.map(|e| (e.at, e.guard)))
-            .filter_map(|(at, guard)| Some((block(at)?, guard?)))
-            .collect();
-        if bounded.is_empty() {
-            return None;
-        }
-        let decides = |(index, found): (usize, &Block)| {
-            let Terminator::Match { scrutinee, arms } = &found.term else {
-                return None;
-            };
-            if !self.is_limit(id, scrutinee) {
-                return None;
-            }
-            let from = BlockId(index as u32);
-            let leads =
-                |arm: BlockId, to: BlockId| body.reaches(arm, |at, _| at == to, |at| at == from);
-            let parts = |one: BlockId, other: BlockId| {
-                arms.iter()
-                    .any(|(_, arm)| leads(*arm, one) && !leads(*arm, other))
-            };
-            bounded
-                .iter()
-                .find(|(at, _)| parts(here, *at) && parts(*at, here))
-                .map(|(_, guard)| *guard)
-        };
-        body.blocks.iter().enumerate().find_map(decides)
-    }
-
-    /// Whether a place is an `Option<Duration>`.
-    fn is_limit(&self, id: BodyId, place: &Place) -> bool {
-        let ty = self.cx.place_ty(id, place);
-        let ty = ty.peel_refs();
-        let duration = self.cx.types.known.duration;
-        self.cx.is_option(ty)
-            && ty.any(&mut |t| matches!(t, Ty::Adt(def, _) if Some(*def) == duration))
     }
 
     /// The bound that every way to a body leads over.
