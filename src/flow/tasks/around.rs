@@ -426,7 +426,7 @@ impl Around<'_, '_, '_, '_> {
         let handed = spawn
             .handed
             .filter(|_| !spawned.spawned.passed.is_empty())?;
-        let limits = |id: &BodyId| self.limits_in(*id, |_| true);
+        let limits = |id: &BodyId| self.limits_in(*id, self.cx.body(*id).stmts());
         if handed.inside.iter().any(limits) {
             return None;
         }

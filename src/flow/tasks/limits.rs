@@ -5,8 +5,9 @@ use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, r
 use super::shape::source;
 use crate::catalog::schema::{DropDoes, Role};
 use crate::flow::value::SiteKey;
-use crate::ir::body::{BlockId, Body, Call, Local, LoopId, Place, Stmt, StmtKind};
+use crate::ir::body::{Block, BlockId, Body, Call, Local, LoopId, Place, Stmt, StmtKind};
 use crate::resolve::def::BodyId;
+use crate::resolve::infer::At;
 use crate::resolve::ty::Ty;
 
 impl Around<'_, '_, '_, '_> {
@@ -14,88 +15,53 @@ impl Around<'_, '_, '_, '_> {
     /// or the number of handles kept decides whether there will be one more.
     pub(super) fn limited(&self, spawn: SiteKey, of: LoopId) -> bool {
         let body = self.cx.body(spawn.0);
-        let inside = |at| loops_around(body, at).contains(&of);
-        self.limits_in(spawn.0, inside) || self.counted(spawn, of)
+        let turn = Turn { body, of };
+        self.limits_in(spawn.0, turn.stmts()) || self.counted(spawn, turn)
     }
 
-    /// The first three in the blocks of a body that are looked at.
-    pub(super) fn limits_in(&self, id: BodyId, looked_at: impl Fn(BlockId) -> bool) -> bool {
-        let body = self.cx.body(id);
+    /// Whether one of these statements of a body takes a permit, asks a set of tasks for its size, or waits for a task or for a
+    /// place for its handle.
+    pub(super) fn limits_in<'b>(
+        &self,
+        id: BodyId,
+        mut stmts: impl Iterator<Item = &'b Stmt>,
+    ) -> bool {
         let Some(types) = self.cx.bodies.get(&id) else {
             return false;
         };
         let permits = |ty: &Ty| self.cx.role(ty, Role::Permit).is_some();
-        body.blocks.iter().enumerate().any(|(index, found)| {
-            looked_at(BlockId(index as u32))
-                && found.stmts.iter().any(|stmt| match &stmt.kind {
-                    StmtKind::Call(dest, call) => {
-                        self.counts(id, *dest, call, Role::TaskSet) || permits(types.local(*dest))
-                    }
-                    StmtKind::Await(dest, future) => {
-                        permits(types.local(*dest))
-                            || used(future).is_some_and(|l| {
-                                self.is_handle(types.local(l)) || self.hands_over(id, l)
-                            })
-                    }
-                    _ => false,
-                })
+        stmts.any(|stmt| match &stmt.kind {
+            StmtKind::Call(dest, call) => {
+                self.counts(id, *dest, call, Role::TaskSet) || permits(types.local(*dest))
+            }
+            StmtKind::Await(dest, future) => {
+                permits(types.local(*dest))
+                    || used(future)
+                        .is_some_and(|l| self.is_handle(types.local(l)) || self.hands_over(id, l))
+            }
+            _ => false,
         })
     }
 
     /// Whether a turn of the loop is over only when the tasks are that it spawned: they are put in what the turn makes for them,
     /// and that stops them when it is dropped, or is waited for.
-    pub(super) fn is_done_in_turn(&self, site: SiteKey, of: LoopId) -> bool {
-        let body = self.cx.body(site.0);
-        let Some(call) = body.call(site.1) else {
-            return false;
-        };
-        let inside = |at: BlockId| loops_around(body, at).contains(&of);
-        let blocks = || {
-            (0..)
-                .map(BlockId)
-                .zip(&body.blocks)
-                .filter(|(at, _)| inside(*at))
-        };
-        let made_in_turn = |whole: Local| {
-            let makes = |s: &Stmt| match &s.kind {
-                StmtKind::Call(dest, _) => *dest == whole,
-                StmtKind::Assign(place, _) => place.local == whole && place.proj.is_empty(),
-                _ => false,
-            };
-            blocks().any(|(_, b)| b.stmts.iter().any(makes))
-        };
-        let awaited = |whole: Local| {
-            let held = derived(body, whole);
-            blocks().any(|(_, b)| {
-                b.stmts.iter().any(|s| match &s.kind {
-                    StmtKind::Await(_, future) => used(future).is_some_and(|l| held.contains(&l)),
-                    _ => false,
-                })
-            })
-        };
+    pub(super) fn is_done_in_turn(&self, spawn: SiteKey, of: LoopId) -> bool {
+        let body = self.cx.body(spawn.0);
+        let turn = Turn { body, of };
+        body.call(spawn.1).is_some_and(|call| {
+            self.fills_set_of(turn, spawn.0, call) || turn.waits_for_keeper(spawn.1)
+        })
+    }
+
+    /// Whether a spawn puts its task in a set that the turn makes and is done with.
+    fn fills_set_of(&self, turn: Turn<'_>, id: BodyId, spawn: &Call) -> bool {
         let stops = |whole: Local| {
-            let ty = self.cx.place_ty(site.0, &Place::local(whole));
+            let ty = self.cx.place_ty(id, &Place::local(whole));
             let set = self.cx.role(&ty, Role::TaskSet);
             set.is_some_and(|set| set.fact.drop != Some(DropDoes::Detaches))
         };
-        let whole = |call: &Call| receiver(&call.callee).map(|p| source(body, p.local));
-        let set = whole(call).filter(|set| made_in_turn(*set) && (stops(*set) || awaited(*set)));
-        if set.is_some() {
-            return true;
-        }
-        let Some(handle) = result_at(body, site.1) else {
-            return false;
-        };
-        let handles = derived(body, handle);
-        let kept = blocks()
-            .flat_map(|(_, b)| &b.stmts)
-            .filter_map(|s| match &s.kind {
-                StmtKind::Call(_, call) => Some(call),
-                _ => None,
-            });
-        kept.filter(|c| c.args.iter().filter_map(used).any(|l| handles.contains(&l)))
-            .filter_map(|c| whole(c))
-            .any(|keeper| made_in_turn(keeper) && awaited(keeper))
+        owner(turn.body, spawn)
+            .is_some_and(|set| turn.makes(set) && (stops(set) || turn.awaits(set)))
     }
 
     fn is_handle(&self, ty: &Ty) -> bool {
@@ -126,33 +92,93 @@ impl Around<'_, '_, '_, '_> {
     }
 
     /// Whether the number of handles kept is asked in each turn, and decides whether the turn comes to the spawn.
-    fn counted(&self, spawn: SiteKey, of: LoopId) -> bool {
-        let body = self.cx.body(spawn.0);
-        let here = block_of(body, spawn.1);
-        body.blocks.iter().enumerate().any(|(index, found)| {
-            loops_around(body, BlockId(index as u32)).contains(&of)
-                && found.stmts.iter().any(|stmt| match &stmt.kind {
-                    StmtKind::Call(dest, call) => {
-                        self.counts(spawn.0, *dest, call, Role::Handle)
-                            && decides(body, *dest, of, here)
-                    }
-                    _ => false,
-                })
+    fn counted(&self, spawn: SiteKey, turn: Turn<'_>) -> bool {
+        let here = block_of(turn.body, spawn.1);
+        turn.stmts().any(|stmt| match &stmt.kind {
+            StmtKind::Call(dest, call) => {
+                self.counts(spawn.0, *dest, call, Role::Handle) && turn.decides(*dest, here)
+            }
+            _ => false,
         })
     }
 }
 
-/// Whether an answer says which way a turn of a loop goes, and not all ways lead to a place before the next turn.
-fn decides(body: &Body, answer: Local, of: LoopId, place: BlockId) -> bool {
-    let Some(head) = body.loops.get(of.0 as usize).map(|l| l.head) else {
-        return false;
-    };
-    let known = derived(body, answer);
-    let leads = |way: &BlockId| body.reaches(*way, |at, _| at == place, |at| at == head);
-    body.blocks.iter().any(|b| {
-        let ways = b.term.successors();
-        asked(&b.term).is_some_and(|l| known.contains(&l))
-            && ways.iter().any(leads)
-            && !ways.iter().all(leads)
-    })
+/// What the value is that a call is made on.
+fn owner(body: &Body, call: &Call) -> Option<Local> {
+    receiver(&call.callee).map(|p| source(body, p.local))
+}
+
+/// A turn of a loop.
+#[derive(Clone, Copy)]
+struct Turn<'b> {
+    body: &'b Body,
+    of: LoopId,
+}
+
+impl<'b> Turn<'b> {
+    fn has(self, at: BlockId) -> bool {
+        loops_around(self.body, at).contains(&self.of)
+    }
+
+    fn stmts(self) -> impl Iterator<Item = &'b Stmt> {
+        let blocks = (0..).map(BlockId).zip(&self.body.blocks);
+        blocks
+            .filter(move |(at, _)| self.has(*at))
+            .flat_map(|(_, block)| &block.stmts)
+    }
+
+    /// Whether it makes what a local holds.
+    fn makes(self, whole: Local) -> bool {
+        self.stmts().any(|s| match &s.kind {
+            StmtKind::Call(dest, _) => *dest == whole,
+            StmtKind::Assign(place, _) => place.local == whole && place.proj.is_empty(),
+            _ => false,
+        })
+    }
+
+    /// Whether it awaits something made of a local.
+    fn awaits(self, whole: Local) -> bool {
+        let held = derived(self.body, whole);
+        self.stmts().any(|s| match &s.kind {
+            StmtKind::Await(_, future) => used(future).is_some_and(|l| held.contains(&l)),
+            _ => false,
+        })
+    }
+
+    /// Whether the handle that a call gives out goes into what the turn makes and then waits for.
+    fn waits_for_keeper(self, spawn: At) -> bool {
+        let Some(handle) = result_at(self.body, spawn) else {
+            return false;
+        };
+        let handles = derived(self.body, handle);
+        let keeper = |s: &Stmt| match &s.kind {
+            StmtKind::Call(_, call) => {
+                let mut given = call.args.iter().filter_map(used);
+                let keeps = given.any(|l| handles.contains(&l));
+                keeps.then(|| owner(self.body, call)).flatten()
+            }
+            _ => None,
+        };
+        self.stmts()
+            .filter_map(keeper)
+            .any(|keeper| self.makes(keeper) && self.awaits(keeper))
+    }
+
+    /// Whether an answer says which way it goes, and not all ways lead to a place before the next one.
+    fn decides(self, answer: Local, place: BlockId) -> bool {
+        let Some(head) = self.body.loops.get(self.of.0 as usize).map(|l| l.head) else {
+            return false;
+        };
+        let known = derived(self.body, answer);
+        let leads = |way: &BlockId| {
+            let goal = |at, _: &Block| at == place;
+            self.body.reaches(*way, goal, |at| at == head)
+        };
+        self.body.blocks.iter().any(|b| {
+            let ways = b.term.successors();
+            asked(&b.term).is_some_and(|l| known.contains(&l))
+                && ways.iter().any(leads)
+                && !ways.iter().all(leads)
+        })
+    }
 }
