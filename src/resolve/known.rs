@@ -38,6 +38,7 @@ macro_rules! known {
 known! {
     option: "option::Option",
     result: "result::Result",
+    poll: "task::Poll",
     some: "option::Option::Some",
     none: "option::Option::None",
     ok: "result::Result::Ok",

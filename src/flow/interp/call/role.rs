@@ -181,7 +181,7 @@ impl Interp<'_, '_, '_, '_> {
         family: Option<FamilyId>,
         out: &mut Value,
     ) {
-        let brought = brought_along(doing);
+        let brought = self.brought_along(doing);
         for (thing, own) in roots {
             match thing {
                 // It is part of the client that the receiver builds, not one of its own.
@@ -194,7 +194,11 @@ impl Interp<'_, '_, '_, '_> {
                     out.add(self.built_of(doing, &whole, &BTreeSet::new()), Own::Owned);
                 }
                 Thing::Param(body, index, since) if self.is_builder(*body, *index) => {
-                    let (passed, others) = self.builders_passed(*body, *index, since);
+                    let mut since = since.clone();
+                    for part in &brought {
+                        since.overlay(&part.slots);
+                    }
+                    let (passed, others) = self.builders_passed(*body, *index, &since);
                     for builder in &passed.builders {
                         let built = self.built_of(doing, builder, &passed.through);
                         out.add(built, Own::Owned);
@@ -309,26 +313,43 @@ impl Interp<'_, '_, '_, '_> {
             .into_iter()
             .any(|(declared, actual)| converts(declared) && open(actual))
     }
-}
 
-/// The builders among the arguments of a call whose receiver is one too: parts with settings of their own, as the connector
-/// in `builder.build(connector)`.
-fn brought_along(doing: &Doing) -> Vec<Arc<Builder>> {
-    let builders = |value: &Value| -> Vec<Arc<Builder>> {
-        let builder = |(thing, _): &(Thing, Own)| match thing {
+    /// The builders among what is given beside the one that the client is built of: parts with settings of their own, as the
+    /// connector in `builder.build(connector)` and `Client::new(connector, builder)`.
+    fn brought_along(&self, doing: &Doing) -> Vec<Arc<Builder>> {
+        let sig = self.cx.types.sigs.get(&doing.def);
+        let is_whole = |index: usize| {
+            let declared = sig.and_then(|s| s.params.get(index));
+            if doing.has_self {
+                return index == 0;
+            }
+            declared.is_some_and(|ty| self.outermost_role(ty.peel_refs(), is_builder))
+        };
+        let given = doing.args.iter().enumerate();
+        let (whole, parts): (Vec<_>, Vec<_>) = given.partition(|(index, _)| is_whole(*index));
+        let of_whole: Vec<&Thing> = things_of(&whole).collect();
+        let seen = of_whole.iter().any(|thing| match thing {
+            Thing::Builder(_) => true,
+            Thing::Param(body, index, _) => self.is_builder(*body, *index),
+            _ => false,
+        });
+        if !seen {
+            return Vec::new();
+        }
+        let beside = things_of(&parts).filter(|thing| !of_whole.contains(thing));
+        let builder = |thing: &Thing| match thing {
             Thing::Builder(builder) => Some(builder.clone()),
             _ => None,
         };
-        value.things.iter().filter_map(builder).collect()
-    };
-    let Some((receiver, others)) = doing.args.split_first().filter(|_| doing.has_self) else {
-        return Vec::new();
-    };
-    let own = builders(receiver);
-    if own.is_empty() {
-        return Vec::new();
+        beside.filter_map(builder).collect()
     }
-    let mut parts: Vec<Arc<Builder>> = others.iter().flat_map(builders).collect();
-    parts.retain(|part| !own.contains(part));
-    parts
+}
+
+fn is_builder(role: Role) -> bool {
+    role == Role::Builder
+}
+
+fn things_of<'v>(values: &[(usize, &'v Value)]) -> impl Iterator<Item = &'v Thing> {
+    let things = values.iter().flat_map(|(_, value)| &value.things);
+    things.map(|(thing, _)| thing)
 }

@@ -302,10 +302,9 @@ impl Interp<'_, '_, '_, '_> {
         }
         self.gather_stored(value, key);
         for (ob, own) in value.obligations(self.id) {
-            let waited_for =
-                matches!(ob, Ob::Res(id) if self.is_handle(id) && !holds_itself(value, id));
-            if own == Own::Owned && (waited_for || of_any_type) {
-                // A future in the field waits for it: it is whose who polls that.
+            let had_by_code = matches!(ob, Ob::Res(id) if !holds_itself(value, id));
+            if own == Own::Owned && (had_by_code || of_any_type) {
+                // A future in the field waits for it or reads it: it is whose who polls that.
                 self.settle(state, ob, Fate::ESCAPED, Some(span));
             } else if own == Own::Owned {
                 self.settle(state, ob, Fate::STORED, None);
@@ -342,7 +341,7 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
-    fn is_handle(&self, id: ResId) -> bool {
+    pub(in crate::flow::interp) fn is_handle(&self, id: ResId) -> bool {
         let rec = self.tables.rec(id);
         rec.is_some_and(|r| r.kind == ResKind::Handle)
     }
@@ -528,8 +527,8 @@ fn literal(lit: &Lit) -> Value {
     }
 }
 
-/// Whether a value is, on some way, this handle and not just code that has it.
-fn holds_itself(value: &Value, id: ResId) -> bool {
+/// Whether a value is, on some way, this handle or response and not just code that has it.
+pub(in crate::flow::interp) fn holds_itself(value: &Value, id: ResId) -> bool {
     let mut things = value.things.iter();
-    things.any(|(t, _)| matches!(t, Thing::Handle(held) if *held == id))
+    things.any(|(t, _)| matches!(t, Thing::Handle(held) | Thing::Response(held) if *held == id))
 }
