@@ -2,7 +2,7 @@
 
 use super::around::Around;
 use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, result_at, used};
-use super::shape::source;
+use super::trace::source;
 use crate::catalog::schema::{DropDoes, Role};
 use crate::flow::value::SiteKey;
 use crate::ir::body::{Block, BlockId, Body, Call, Local, LoopId, Place, Stmt, StmtKind};

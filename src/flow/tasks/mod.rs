@@ -6,6 +6,7 @@ mod foreign;
 mod graph;
 mod limits;
 mod shape;
+mod trace;
 mod waited;
 
 use super::cx::Cx;

@@ -1,7 +1,7 @@
 //! Tasks that somebody waits for by other means than their handle, and tasks that wait for others.
 
 use super::graph::{block_of, loops_around, receiver, turning, used};
-use super::shape::{Made, given, is_awaited, source, trace};
+use super::trace::{Made, given, is_awaited, source, trace};
 use crate::catalog::schema::{Pays, Role};
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;

@@ -11,7 +11,7 @@ use crate::flow::tables::Tables;
 use crate::flow::tasks::graph::{
     self, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited, used,
 };
-use crate::flow::tasks::shape::{captures, child_of};
+use crate::flow::tasks::trace::{captures, child_of};
 use crate::ir::body::{
     Block, BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, StmtKind, Terminator,
 };
