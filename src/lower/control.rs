@@ -6,8 +6,7 @@ use syn::{
 };
 
 use super::Lower;
-use super::build::Ext;
-use super::build::Target;
+use super::build::{Ext, Target};
 use super::names::name;
 use super::pattern::{Bind, binds, guard};
 use crate::ir::body::{

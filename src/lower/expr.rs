@@ -4,8 +4,7 @@ use syn::{BinOp as SynOp, Expr, ExprClosure, ExprStruct, UnOp};
 
 use super::Lower;
 use super::build::Ext;
-use super::names::local_name;
-use super::names::member;
+use super::names::{local_name, member, number};
 use super::pattern::literal;
 use crate::ir::body::{BinOp, Lit, Local, Operand, Place, Rvalue, StmtKind};
 use crate::ir::ty::{PathRef, TyRef};
@@ -310,11 +309,7 @@ impl Lower<'_> {
             Expr::Paren(x) => self.assign_apart(&x.expr, value, span),
             Expr::Tuple(x) => {
                 for (index, e) in x.elems.iter().enumerate() {
-                    self.assign_apart(
-                        e,
-                        &value.clone().then(Proj::Field(super::names::number(index))),
-                        span,
-                    );
+                    self.assign_apart(e, &value.clone().then(Proj::Field(number(index))), span);
                 }
             }
             Expr::Array(x) => {
@@ -338,7 +333,7 @@ impl Lower<'_> {
                 for (index, e) in x.args.iter().enumerate() {
                     let step = Proj::Variant {
                         path: path.clone(),
-                        field: super::names::number(index),
+                        field: number(index),
                     };
                     self.assign_apart(e, &value.clone().then(step), span);
                 }

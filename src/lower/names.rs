@@ -40,9 +40,9 @@ pub(super) fn with_marks(text: &str, depth: u32) -> String {
 }
 
 /// The name an identifier stands for; `r#` is no part of it, nor is what a macro's hygiene adds.
-pub(super) fn name(ident: &syn::Ident) -> Name {
-    let text = ident.to_string();
-    Name::new(unmarked(text.strip_prefix("r#").unwrap_or(&text)))
+pub(super) fn name(ident: &Ident) -> Name {
+    let local = local_name(ident);
+    marked(local).unwrap_or(local)
 }
 
 /// The name a field or tuple index stands for.

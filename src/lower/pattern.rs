@@ -4,8 +4,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Pat, Token};
 
 use super::Lower;
-use super::names::local_name;
-use super::names::{member, number};
+use super::names::{local_name, member, number};
 use crate::ir::body::{Lit, Local, Operand, PatShape, Place, Proj, Rvalue};
 use crate::name::Name;
 

@@ -1,6 +1,7 @@
 //! Where syntax stands, without printing it back to tokens as `syn::spanned` does.
 
 use proc_macro2::{Span as Pm, TokenStream};
+use syn::spanned::Spanned as _;
 use syn::{Expr, Pat, Path, QSelf, RangeLimits, UnOp};
 
 use super::Lower;
@@ -309,8 +310,6 @@ fn last_of(tokens: &TokenStream) -> Pm {
         .last()
         .map_or_else(Pm::call_site, |t| tree_hi(&t))
 }
-
-use syn::spanned::Spanned as _;
 
 /// The first token of a signature.
 pub(super) fn sig_lo(sig: &syn::Signature) -> Pm {
