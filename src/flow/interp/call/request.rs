@@ -16,6 +16,7 @@ use crate::flow::value::{
 use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
+use crate::source::Span;
 
 impl Interp<'_, '_, '_, '_> {
     /// Setters write slots of what they are called on.
@@ -45,22 +46,14 @@ impl Interp<'_, '_, '_, '_> {
             return;
         }
         let question = self.set_on_question(doing);
-        let family = self.family_of(doing).map(|f| self.cx.facts.family(f));
-        let covers_body = family
-            .and_then(|f| f?.slot(name))
-            .is_some_and(|s| s.covers.body.is_some());
+        if kind != SlotKind::Infinite {
+            self.limit_body(doing, name, slot.at);
+        }
         if let Some(receiver) = doing.args.first_mut() {
             receiver.things.extend(question);
             for (thing, _) in &receiver.things {
                 if let Thing::Client(id) = thing {
                     self.tables.set_on_client(*id, name, slot);
-                }
-            }
-            if kind != SlotKind::Infinite && covers_body {
-                for (ob, _) in receiver.obligations(self.id) {
-                    if let Ob::Res(response) = ob {
-                        self.tables.limit_body(response, slot.at);
-                    }
                 }
             }
             set_slot(receiver, name, slot);
@@ -74,6 +67,21 @@ impl Interp<'_, '_, '_, '_> {
             || doing.tys.first().is_some_and(|t| matches!(t, Ty::Ref(_)));
         if borrowed && let Some(place) = &doing.recv {
             self.write_slot(state, place.local, name, slot);
+        }
+    }
+
+    /// A response may be given the bound for what is still to come: its body.
+    fn limit_body(&mut self, doing: &Doing, setting: Name, at: Span) {
+        let family = self.family_of(doing).map(|f| self.cx.facts.family(f));
+        let slot = family.and_then(|f| f?.slot(setting));
+        if !slot.is_some_and(|s| s.covers.body.is_some()) {
+            return;
+        }
+        let owed = doing.args.first().map(|given| given.obligations(self.id));
+        for (ob, _) in owed.into_iter().flatten() {
+            if let Ob::Res(response) = ob {
+                self.tables.limit_body(response, at);
+            }
         }
     }
 
