@@ -37,34 +37,42 @@ pub struct Stubs {
 
 /// The schema's packages as modules.
 #[derive(Default)]
-struct Modules<'s> {
-    inner: BTreeMap<&'s str, Modules<'s>>,
-    /// By the names that they get: which calls are answered by a stream.
+struct Modules {
+    inner: BTreeMap<String, Modules>,
+    /// By the names that they get, as Rust writes them: which calls are answered by a stream.
     services: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
-impl<'s> Modules<'s> {
-    fn add(&mut self, service: &'s Service) {
+impl Modules {
+    /// Adds a service, if all of it can be written as Rust.
+    fn add(&mut self, service: &Service) -> Option<()> {
+        let call = |c: &Call| Some((ident(&c.name.to_snake_case())?, c.streams));
+        let calls: Vec<(String, bool)> = service.calls.iter().map(call).collect::<Option<_>>()?;
+        let ty = ident(&service.name.to_upper_camel_case())?;
+        let path: Vec<String> = service
+            .package
+            .split('.')
+            .map(ident)
+            .collect::<Option<_>>()?;
         let mut at = self;
-        for part in service.package.split('.') {
+        for part in path {
             at = at.inner.entry(part).or_default();
         }
-        let ty = service.name.to_upper_camel_case();
-        let calls = at.services.entry(ty).or_default();
-        calls.extend(
-            service
-                .calls
-                .iter()
-                .map(|c| (c.name.to_snake_case(), c.streams)),
-        );
+        at.services.entry(ty).or_default().extend(calls);
+        Some(())
     }
+}
+
+/// A written name as it is known: `r#` is no part of it.
+fn plain(written: &str) -> &str {
+    written.trim_start_matches("r#")
 }
 
 impl Stubs {
     /// The catalogue file about what this version of the maker makes of these services; `None` if that is nothing.
     pub fn file(&self, maker: &str, version: &Version, services: &[Service]) -> Option<String> {
         let mut modules = Modules::default();
-        for service in services.iter().filter(|s| is_written(s)) {
+        for service in services {
             modules.add(service);
         }
         if modules.inner.is_empty() {
@@ -95,13 +103,10 @@ struct Writer<'s> {
 }
 
 impl Writer<'_> {
-    fn modules(&mut self, modules: &Modules<'_>, path: &str) {
+    fn modules(&mut self, modules: &Modules, path: &str) {
         for (name, inner) in &modules.inner {
-            let Some(written) = ident(name) else {
-                continue;
-            };
-            self.api.push_str(&format!("mod {written} {{\n"));
-            self.modules(inner, &format!("{path}::{name}"));
+            self.api.push_str(&format!("mod {name} {{\n"));
+            self.modules(inner, &format!("{path}::{}", plain(name)));
             self.api.push_str("}\n");
         }
         for (ty, calls) in &modules.services {
@@ -125,25 +130,13 @@ impl Writer<'_> {
             } else {
                 &self.stubs.call
             };
-            let Some(written) = ident(call) else {
-                continue;
-            };
-            declared.push_str(&template.replace("{call}", &written));
-            facts.push_str(&fill(&self.stubs.call_facts).replace("{call}", call));
+            declared.push_str(&template.replace("{call}", call));
+            facts.push_str(&fill(&self.stubs.call_facts).replace("{call}", plain(call)));
         }
         let made = fill(&self.stubs.service).replace("{calls}", &declared);
         self.api.push_str(&made);
         self.facts.push_str(&facts);
     }
-}
-
-/// Whether all of it can be written as Rust.
-fn is_written(service: &Service) -> bool {
-    let word = |name: &str| ident(name).is_some();
-    let call = |c: &Call| word(&c.name.to_snake_case());
-    service.package.split('.').all(word)
-        && word(&service.name.to_upper_camel_case())
-        && service.calls.iter().all(call)
 }
 
 /// The name of the module for a type: a word begins at each capital, `HTTPServer` being `h_t_t_p_server`.

@@ -82,7 +82,7 @@ fn run(options: &AnalyzeOptions, sources: &dyn Sources) -> Result<Analysis, Anal
     // Beside one another: the texts of a small crate are read while the catalogue still is.
     let ((), mut interfaces) = rayon::join(
         || {
-            files.load(first_files(&workspace, options, sources));
+            files.load(first_files(&workspace, sources));
         },
         || catalogued::interfaces(&catalog, &workspace),
     );
@@ -198,16 +198,11 @@ fn has_tests(options: &AnalyzeOptions, target: &Target) -> bool {
 }
 
 /// The files to begin with: the roots, and what lies in their folders.
-fn first_files(
-    workspace: &Workspace,
-    options: &AnalyzeOptions,
-    sources: &dyn Sources,
-) -> Vec<(PathBuf, u16)> {
+fn first_files(workspace: &Workspace, sources: &dyn Sources) -> Vec<(PathBuf, u16)> {
     let mut out = Vec::new();
     let mut walked: FxHashSet<PathBuf> = FxHashSet::default();
     for package in &workspace.packages {
         for target in package.targets.iter().filter(|t| is_read(t)) {
-            let _ = options;
             out.push((target.root.clone(), target.edition));
             out.extend(target.files.iter().map(|f| (f.clone(), target.edition)));
             let Some(dir) = target.root.parent() else {
@@ -386,7 +381,7 @@ fn finish(
     mut resources: Resources,
     interfaces: &Interfaces<'_>,
 ) -> Analysis {
-    let (sources, renumber) = files.source_map();
+    let sources = files.source_map();
     let mut owners: Vec<Vec<Owner>> = vec![Vec::new(); sources.iter().count()];
     for (file, crates) in &program.files {
         let Some(list) = owners.get_mut(file.0 as usize) else {
@@ -400,7 +395,6 @@ fn finish(
         );
         list.sort_unstable();
     }
-    debug_assert!(renumber.is_empty());
     resources.counts.files = program.files.len();
     let said: Vec<Said> = LINTS
         .par_iter()

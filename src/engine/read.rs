@@ -261,11 +261,8 @@ impl<'s> Files<'s> {
             .collect()
     }
 
-    pub(super) fn source_map(&self) -> (SourceMap, Vec<FileId>) {
-        (
-            SourceMap::new(self.loaded.iter().map(|l| l.text.source.clone()).collect()),
-            Vec::new(),
-        )
+    pub(super) fn source_map(&self) -> SourceMap {
+        SourceMap::new(self.loaded.iter().map(|l| l.text.source.clone()).collect())
     }
 
     /// A finding for each file of a crate that could not be read or parsed.

@@ -113,4 +113,18 @@ mod tests {
             path_starts("use http; use ::d; fn f(x: my_url::A<url::Url>) -> ::c::D").collect();
         assert_eq!(found, ["d", "my_url", "url", "c", "c", "http"]);
     }
+
+    #[test]
+    fn a_keyword_tells_what_is_declared_with_it() {
+        let text = "mod a { mod r#type { fn f(); } } // mod no\n const S: &str = \"mod no\";";
+        let found: Vec<&str> = words_behind("mod", text).collect();
+        assert_eq!(found, ["a", "r#type"]);
+    }
+
+    #[test]
+    fn plain_strings_are_told_from_other_literals_and_comments() {
+        let text = "f(\"../a.proto\", b\"no\", 'n', 1, r\"no\"); // \"no\"";
+        let found: Vec<&str> = plain_strings(text).collect();
+        assert_eq!(found, ["../a.proto"]);
+    }
 }

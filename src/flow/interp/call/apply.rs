@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::returned::{Passed, Ran};
-use crate::flow::interp::place::holds_itself;
+use crate::flow::interp::place::had_by_code;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, ParamOut, Part, ReadRec, Traced};
 use crate::flow::value::{Future, Ob, Own, Reading, SiteKey, Thing, Value, Work};
@@ -130,13 +130,15 @@ impl Interp<'_, '_, '_, '_> {
                 };
                 Some(Fate(paid.0 & kept.0))
             } else if done.well.any(Fate::STORED) {
-                let read_by_code =
-                    matches!(ob, Ob::Res(id) if !self.is_handle(id) && !holds_itself(arg, id));
-                Some(if read_by_code && own == Own::Owned {
-                    Fate::ESCAPED
-                } else {
-                    Fate::STORED
-                })
+                let is_response = matches!(ob, Ob::Res(id) if !self.is_handle(id));
+                // Code that has it in a field reads it; what is done with a handle there is followed.
+                Some(
+                    if is_response && had_by_code(arg, ob) && own == Own::Owned {
+                        Fate::ESCAPED
+                    } else {
+                        Fate::STORED
+                    },
+                )
             } else if done.well.any(Fate::RETURNED) {
                 None
             } else if own == Own::Owned && all.any(Fate::DROPPED) {

@@ -108,7 +108,8 @@ impl Interp<'_, '_, '_, '_> {
             return Some(self.sends(state, fact, doing));
         }
         if let Some(reads) = fact.reads {
-            if self.polls(state, doing) {
+            if self.is_poll(doing) {
+                self.polled(state, doing);
                 return None;
             }
             return Some(self.reads(state, reads, doing));
@@ -377,19 +378,20 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
-    /// Whether a call that reads is a poll. What it reads is read, but it waits for nothing: how long that may take, and how
-    /// much comes together, is for those to say who go on polling.
-    fn polls(&mut self, state: &mut State, doing: &Doing) -> bool {
+    fn is_poll(&self, doing: &Doing) -> bool {
         let poll = self.cx.types.known.poll;
-        let is_poll = matches!(doing.ret, Ty::Adt(def, _) if Some(def) == poll);
-        let polled = doing.args.first().filter(|_| is_poll);
-        let polled = polled.map(|value| value.obligations(self.id));
-        for (ob, own) in polled.into_iter().flatten() {
+        matches!(doing.ret, Ty::Adt(def, _) if Some(def) == poll)
+    }
+
+    /// What a poll reads is read, but it waits for nothing: how long that may take, and how much comes together, is for those to
+    /// say who go on polling.
+    fn polled(&mut self, state: &mut State, doing: &Doing) {
+        let given = doing.args.first().map(|v| v.obligations(self.id));
+        for (ob, own) in given.into_iter().flatten() {
             if own != Own::Shared {
                 self.settle(state, ob, Fate::READ, Some(doing.name_span));
             }
         }
-        is_poll
     }
 
     fn reads(&mut self, state: &mut State, reads: Reads, doing: &Doing) -> Value {

@@ -302,8 +302,7 @@ impl Interp<'_, '_, '_, '_> {
         }
         self.gather_stored(value, key);
         for (ob, own) in value.obligations(self.id) {
-            let had_by_code = matches!(ob, Ob::Res(id) if !holds_itself(value, id));
-            if own == Own::Owned && (had_by_code || of_any_type) {
+            if own == Own::Owned && (had_by_code(value, ob) || of_any_type) {
                 // A future in the field waits for it or reads it: it is whose who polls that.
                 self.settle(state, ob, Fate::ESCAPED, Some(span));
             } else if own == Own::Owned {
@@ -527,8 +526,11 @@ fn literal(lit: &Lit) -> Value {
     }
 }
 
-/// Whether a value is, on some way, this handle or response and not just code that has it.
-pub(in crate::flow::interp) fn holds_itself(value: &Value, id: ResId) -> bool {
+/// Whether a handle or response is in a value only by code that has it, and is nowhere that value itself.
+pub(in crate::flow::interp) fn had_by_code(value: &Value, ob: Ob) -> bool {
+    let Ob::Res(id) = ob else {
+        return false;
+    };
     let mut things = value.things.iter();
-    things.any(|(t, _)| matches!(t, Thing::Handle(held) | Thing::Response(held) if *held == id))
+    !things.any(|(t, _)| matches!(t, Thing::Handle(held) | Thing::Response(held) if *held == id))
 }
