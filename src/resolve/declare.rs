@@ -100,6 +100,26 @@ impl Types {
                 self.read_supers(program, id, supers);
             }
         }
+        self.name_traits(program);
+    }
+
+    /// Bounds may name types of parameters whose own bounds are read later (`Outer: Layer<Inner::Service>`): by now it is
+    /// known of which trait these are.
+    fn name_traits(&mut self, program: &Program<'_>) {
+        for index in 0..self.params.len() {
+            let named = |ty: &Ty| match ty {
+                Ty::Proj(base, None, name) => match &**base {
+                    Ty::Param(param) => {
+                        let of = self.bound_with(program, *param, *name)?;
+                        Some(Ty::Proj(Arc::clone(base), Some(of), *name))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            };
+            let bounds = &self.params[index].bounds;
+            self.params[index].bounds = bounds.iter().map(|b| b.map(&mut |t| named(t))).collect();
+        }
     }
 
     /// Whether a parameter is the `Self` of a trait, and that is not this very trait.

@@ -127,27 +127,34 @@ impl Lookup<'_, '_> {
         if !ty.any(&mut |t| matches!(t, Ty::Proj(..))) {
             return ty.clone();
         }
-        ty.map(&mut |t| match t {
+        ty.map(&mut |t| self.resolved(t, depth))
+    }
+
+    /// What a projection comes to; `None` of all other types.
+    fn resolved(&self, ty: &Ty, depth: u32) -> Option<Ty> {
+        match ty {
             Ty::Proj(base, of, name) => {
                 let base = self.normalize_at(base, depth - 1);
-                Some(match self.assoc_at(&base, *of, *name, depth - 1) {
+                let of = of.as_ref().map(|of| of.map(&mut |t| self.resolved(t, depth - 1)));
+                Some(match self.assoc_at(&base, of.as_ref(), *name, depth - 1) {
                     Some(found) => self.normalize_at(&found, depth - 1),
-                    None => Ty::Proj(Arc::new(base), *of, *name),
+                    None => Ty::Proj(Arc::new(base), of.map(Arc::new), *name),
                 })
             }
             _ => None,
-        })
+        }
     }
 
     /// The associated type `name` of `ty`, by the trait if given.
     pub fn assoc(&self, ty: &Ty, of: Option<DefId>, name: Name) -> Option<Ty> {
-        self.assoc_at(ty, of, name, DEPTH)
+        self.assoc_at(ty, of.map(TraitRef::bare).as_ref(), name, DEPTH)
     }
 
-    fn assoc_at(&self, ty: &Ty, of: Option<DefId>, name: Name, depth: u32) -> Option<Ty> {
+    fn assoc_at(&self, ty: &Ty, of: Option<&TraitRef>, name: Name, depth: u32) -> Option<Ty> {
         if depth == 0 {
             return None;
         }
+        let trait_def = of.map(|of| of.trait_def);
         match ty {
             Ty::Unknown | Ty::Var(_) => return None,
             Ty::AsyncFn(output) if name == "Output" => return Some((**output).clone()),
@@ -162,7 +169,7 @@ impl Lookup<'_, '_> {
             }
             Ty::FnPtr(_, ret) if name == "Output" => return Some((**ret).clone()),
             Ty::Bounded(bounds) => {
-                if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name) {
+                if let Some(found) = self.assoc_of_bounds(bounds, ty, trait_def, name) {
                     return Some(found);
                 }
             }
@@ -173,13 +180,14 @@ impl Lookup<'_, '_> {
                     .get(param.0 as usize)
                     .map(|p| p.bounds.as_slice())
                     .unwrap_or_default();
-                if let Some(found) = self.assoc_of_bounds(bounds, ty, of, name) {
+                if let Some(found) = self.assoc_of_bounds(bounds, ty, trait_def, name) {
                     return Some(found);
                 }
             }
             _ => {}
         }
-        let traits: Vec<DefId> = match of {
+        let args: &[Ty] = of.map(|of| &*of.args).unwrap_or_default();
+        let traits: Vec<DefId> = match trait_def {
             Some(of) => vec![of],
             None => self
                 .types
@@ -189,14 +197,36 @@ impl Lookup<'_, '_> {
                 .unwrap_or_default(),
         };
         for trait_def in traits {
-            for (info, subst) in self.impls_of(trait_def, ty, depth - 1) {
-                if let Some(found) = info.types.get(&name) {
-                    return Some(self.normalize_at(&found.subst(&subst), depth - 1));
-                }
+            if let Some((found, subst)) = self.assoc_of_impls(trait_def, args, ty, name, depth) {
+                return Some(self.normalize_at(&found.subst(&subst), depth - 1));
             }
         }
         let (found, subst) = self.assoc_out_of_sight(ty, name)?;
         Some(self.normalize_at(&found.subst(&subst), depth - 1))
+    }
+
+    /// What the impls of a trait say, first of all that with these arguments of the trait, which it may speak of
+    /// (`impl<S> Layer<S> for TimeoutLayer` makes a `Timeout<S>`).
+    fn assoc_of_impls(
+        &self,
+        trait_def: DefId,
+        args: &[Ty],
+        ty: &Ty,
+        name: Name,
+        depth: u32,
+    ) -> Option<(&Ty, Subst)> {
+        let mut other = None;
+        for (info, mut subst) in self.impls_of(trait_def, ty, depth - 1) {
+            let Some(found) = info.types.get(&name) else {
+                continue;
+            };
+            let own = info.of_trait.as_ref().map(|of| &*of.args);
+            if match_all(own.unwrap_or_default(), args, &info.generics, &mut subst) {
+                return Some((found, subst));
+            }
+            other.get_or_insert((found, subst));
+        }
+        other
     }
 
     /// What an impl of a trait nobody described says of its type, where only one says it: of several none is known to
@@ -382,7 +412,7 @@ impl Lookup<'_, '_> {
         let Some((name, asked)) = asked else {
             return true;
         };
-        let returned = self.assoc_at(ty, Some(bound.trait_def), name, depth - 1);
+        let returned = self.assoc_at(ty, Some(&bound), name, depth - 1);
         returned.is_none_or(|returned| {
             // Of anything else it is not known for sure.
             !matches!(returned, Ty::Adt(..) | Ty::Prim(_) | Ty::Tuple(_))

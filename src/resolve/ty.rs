@@ -44,8 +44,8 @@ pub enum Ty {
     AsyncFn(Arc<Ty>),
     /// A generic parameter.
     Param(ParamId),
-    /// `<T as Trait>::Name`; the trait may be unknown.
-    Proj(Arc<Ty>, Option<DefId>, Name),
+    /// `<T as Trait<A>>::Name`; the trait may be unknown.
+    Proj(Arc<Ty>, Option<Arc<TraitRef>>, Name),
     /// `impl A + B`, `dyn A + B`.
     Bounded(Arc<[TraitRef]>),
     /// An inference variable.
@@ -193,7 +193,10 @@ impl Ty {
                 Ty::FnPtr(params, Arc::new(ret.map(change)))
             }
             Ty::FnDef(def, subst) => Ty::FnDef(*def, Arc::new(subst.map(|ty| ty.map(change)))),
-            Ty::Proj(base, of, name) => Ty::Proj(Arc::new(base.map(change)), *of, *name),
+            Ty::Proj(base, of, name) => {
+                let of = of.as_ref().map(|of| Arc::new(of.map(change)));
+                Ty::Proj(Arc::new(base.map(change)), of, *name)
+            }
             Ty::Bounded(bounds) => Ty::Bounded(bounds.iter().map(|b| b.map(change)).collect()),
             Ty::Unknown
             | Ty::Never
@@ -214,20 +217,31 @@ impl Ty {
             Ty::Adt(_, args) | Ty::External(_, args) | Ty::Tuple(args) => {
                 args.iter().any(|a| a.any(pred))
             }
-            Ty::Ref(inner) | Ty::Slice(inner) | Ty::AsyncFn(inner) | Ty::Proj(inner, _, _) => {
-                inner.any(pred)
-            }
+            Ty::Ref(inner) | Ty::Slice(inner) | Ty::AsyncFn(inner) => inner.any(pred),
+            Ty::Proj(inner, of, _) => inner.any(pred) || of.iter().any(|of| of.any(pred)),
             Ty::FnPtr(params, ret) => params.iter().any(|a| a.any(pred)) || ret.any(pred),
             Ty::FnDef(_, subst) => subst.iter().any(|(_, a)| a.any(pred)),
-            Ty::Bounded(bounds) => bounds.iter().any(|b| {
-                b.args.iter().any(|a| a.any(pred)) || b.bindings.iter().any(|(_, t)| t.any(pred))
-            }),
+            Ty::Bounded(bounds) => bounds.iter().any(|b| b.any(pred)),
             _ => false,
         }
     }
 }
 
 impl TraitRef {
+    /// A trait whose arguments are not known.
+    pub fn bare(trait_def: DefId) -> TraitRef {
+        TraitRef {
+            trait_def,
+            args: Arc::from([]),
+            bindings: Arc::from([]),
+        }
+    }
+
+    /// See [`Ty::any`].
+    fn any(&self, pred: &mut impl FnMut(&Ty) -> bool) -> bool {
+        self.args.iter().any(|a| a.any(pred)) || self.bindings.iter().any(|(_, t)| t.any(pred))
+    }
+
     /// See [`Ty::map`].
     #[must_use]
     pub fn map(&self, change: &mut impl FnMut(&Ty) -> Option<Ty>) -> TraitRef {

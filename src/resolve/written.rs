@@ -187,7 +187,10 @@ impl Types {
         if let Some(qself) = &path.qself {
             let base = self.lower_at(program, scope, qself, depth);
             return match path.segments.get(path.trait_segments..) {
-                Some([one]) => self.projection(program, base, None, one.name),
+                Some([one]) => {
+                    let of = self.trait_in_front(program, scope, path, depth);
+                    self.projection(program, base, of, one.name)
+                }
                 _ => Ty::Unknown,
             };
         }
@@ -215,7 +218,7 @@ impl Types {
                 .segments
                 .iter()
                 .skip(taken)
-                .fold(base, |ty, s| self.projection(program, ty, None, s.name));
+                .fold(base, |ty, s| self.named_after(program, ty, s.name));
         }
         let names: Vec<Name> = path.names().collect();
         let Some((res, taken)) =
@@ -241,7 +244,7 @@ impl Types {
         path.segments
             .iter()
             .skip(taken)
-            .fold(base, |ty, s| self.projection(program, ty, None, s.name))
+            .fold(base, |ty, s| self.named_after(program, ty, s.name))
     }
 
     /// What `Self::Name` means in an impl that says so itself: another impl of the same type, of the same trait with other
@@ -337,10 +340,58 @@ impl Types {
         ids.iter().copied().zip(args.iter().cloned()).collect()
     }
 
+    /// `base::name`, resolved if the base is known.
+    pub fn named_after(&self, program: &Program<'_>, base: Ty, name: Name) -> Ty {
+        let of = match &base {
+            Ty::Param(param) => self.bound_with(program, *param, name),
+            _ => None,
+        };
+        self.projection(program, base, of, name)
+    }
+
     /// `<base as of>::name`, resolved if the base is known.
-    pub fn projection(&self, program: &Program<'_>, base: Ty, of: Option<DefId>, name: Name) -> Ty {
+    fn projection(
+        &self,
+        program: &Program<'_>,
+        base: Ty,
+        of: Option<Arc<TraitRef>>,
+        name: Name,
+    ) -> Ty {
         let unresolved = Ty::Proj(Arc::new(base), of, name);
         self.normalize(program, &unresolved)
+    }
+
+    /// The trait that a parameter is bound by and that has a type of this name.
+    pub(super) fn bound_with(
+        &self,
+        program: &Program<'_>,
+        param: ParamId,
+        name: Name,
+    ) -> Option<Arc<TraitRef>> {
+        let has = |of: &&TraitRef| match &program.def(of.trait_def).kind {
+            DefKind::Trait { members, .. } => members.contains_key(&name),
+            _ => false,
+        };
+        let info = self.params.get(param.0 as usize)?;
+        info.bounds.iter().find(has).cloned().map(Arc::new)
+    }
+
+    /// The trait of `<T as Trait>::Name`.
+    fn trait_in_front(
+        &self,
+        program: &Program<'_>,
+        scope: &TyScope,
+        path: &PathRef,
+        depth: u32,
+    ) -> Option<Arc<TraitRef>> {
+        let segments = path.segments.get(..path.trait_segments)?;
+        let of = PathRef {
+            qself: None,
+            trait_segments: 0,
+            segments: segments.to_vec(),
+            ..path.clone()
+        };
+        self.trait_ref(program, scope, &of, depth).map(Arc::new)
     }
 }
 

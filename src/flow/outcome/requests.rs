@@ -59,6 +59,62 @@ impl Around {
     }
 }
 
+/// The settings of requests that a function is given to send.
+#[derive(Default)]
+struct Brought {
+    /// What those have in common that come to a client: of two callers with clients of their own, one may set what the other
+    /// does not.
+    by_client: BTreeMap<ClientId, Slots>,
+    /// What all have in common; `None` if none is in sight.
+    joined: Option<Slots>,
+    /// Code out of sight hands some in.
+    unseen: bool,
+}
+
+impl Brought {
+    /// Adds a request made of these clients.
+    fn join(&mut self, clients: &BTreeSet<ClientId>, slots: &Slots) {
+        for id in clients {
+            let known = self.by_client.get(id).map(|known| known.join(slots));
+            self.by_client
+                .insert(*id, known.unwrap_or_else(|| slots.clone()));
+        }
+        self.joined = Some(match self.joined.take() {
+            None => slots.clone(),
+            Some(known) => known.join(slots),
+        });
+    }
+
+    /// Adds what came in elsewhere and is handed on, with settings written since.
+    fn hand_on(&mut self, passed: Brought, since: &Slots) {
+        let written = |mut slots: Slots| {
+            slots.overlay(since);
+            slots
+        };
+        self.unseen |= passed.unseen;
+        for (id, slots) in passed.by_client {
+            self.join(&BTreeSet::from([id]), &written(slots));
+        }
+        self.join(
+            &BTreeSet::new(),
+            &written(passed.joined.unwrap_or_default()),
+        );
+    }
+
+    /// The settings with which a client's requests come, and those that are written then.
+    fn of(&self, id: ClientId, since: &Slots) -> Slots {
+        let known = self.by_client.get(&id).or(self.joined.as_ref());
+        with(known, since)
+    }
+}
+
+/// Settings, with what is written over them.
+fn with(known: Option<&Slots>, since: &Slots) -> Slots {
+    let mut slots = known.cloned().unwrap_or_default();
+    slots.overlay(since);
+    slots
+}
+
 impl Builder<'_, '_, '_, '_> {
     /// The clients behind a source, and whether some are out of sight.
     pub(super) fn expand(&self, sources: &[ClientSrc]) -> (BTreeSet<ClientId>, bool) {
@@ -100,51 +156,36 @@ impl Builder<'_, '_, '_, '_> {
         (clients, unknown)
     }
 
-    /// Settings that a request brings along which is handed over: what every request passed in has, joined; and whether code
-    /// out of sight hands some in.
-    fn brought(&self, request: &value::Request) -> (Slots, bool) {
+    /// Settings that a request brings along which is handed over: what the requests passed in have.
+    fn brought(&self, request: &value::Request) -> Brought {
         let through = request.clients.iter().filter_map(|source| match source {
             ClientSrc::Param(body, index) => Some((*body, *index)),
             _ => None,
         });
         let params: BTreeSet<(BodyId, u16)> = through.chain(request.empty_if.clone()).collect();
-        let mut joined: Option<Slots> = None;
-        let mut unseen = false;
+        let mut out = Brought::default();
         for (body, index) in params {
-            self.brought_by(body, index, &mut joined, &mut unseen, DEEPEST);
+            self.brought_by(body, index, &mut out, DEEPEST);
         }
-        (joined.unwrap_or_default(), unseen)
+        out
     }
 
-    fn brought_by(
-        &self,
-        body: BodyId,
-        index: u16,
-        joined: &mut Option<Slots>,
-        unseen: &mut bool,
-        depth: u32,
-    ) {
+    fn brought_by(&self, body: BodyId, index: u16, out: &mut Brought, depth: u32) {
         let ty = self.cx.param_ty(body, index);
         if depth == 0 || self.cx.role(ty.peel_refs(), Role::Request).is_none() {
             return;
         }
-        let mut join = |slots: &Slots| {
-            *joined = Some(match joined.take() {
-                None => slots.clone(),
-                Some(known) => known.join(slots),
-            });
-        };
         let given = self.tables.params.get(&(body, index));
-        *unseen |= is_entry(self.cx, body) || given.is_none_or(|v| v.unknown);
+        out.unseen |= is_entry(self.cx, body) || given.is_none_or(|v| v.unknown);
         for (thing, _) in given.iter().flat_map(|v| &v.things) {
             match thing {
-                Thing::Request(request) => join(&request.slots),
+                Thing::Request(request) => {
+                    out.join(&self.expand(&request.clients).0, &request.slots);
+                }
                 Thing::Param(outer, at, slots) if (*outer, *at) != (body, index) => {
-                    let mut passed = None;
-                    self.brought_by(*outer, *at, &mut passed, unseen, depth - 1);
-                    let mut passed = passed.unwrap_or_default();
-                    passed.overlay(slots);
-                    join(&passed);
+                    let mut passed = Brought::default();
+                    self.brought_by(*outer, *at, &mut passed, depth - 1);
+                    out.hand_on(passed, slots);
                 }
                 _ => {}
             }
@@ -158,8 +199,8 @@ impl Builder<'_, '_, '_, '_> {
         for (key, rec) in &self.tables.requests {
             let (clients, unknown) = self.expand(&rec.request.clients);
             let one_shot = rec.request.one_shot();
-            let (mut slots, given) = self.brought(&rec.request);
-            slots.overlay(&rec.request.slots);
+            let brought = self.brought(&rec.request);
+            let slots = with(brought.joined.as_ref(), &rec.request.slots);
             let around = guards.get(key).copied().unwrap_or_default();
             let guard = around.always();
             let body_reads = rec
@@ -169,7 +210,7 @@ impl Builder<'_, '_, '_, '_> {
             let family_id = rec.request.family;
             let mut bounds_list = Vec::new();
             // One that is kept in a field may be that of any caller: such a request is not known to go through either.
-            let mut alike: BTreeMap<SiteKey, (FamilyId, Slots)> = BTreeMap::new();
+            let mut alike: BTreeMap<SiteKey, (FamilyId, Slots, Slots)> = BTreeMap::new();
             let mut ids: Vec<ClientId> = clients.iter().copied().collect();
             let mut seen = BTreeSet::new();
             ids.retain(|id| client_index.get(id).is_none_or(|at| seen.insert(*at)));
@@ -181,6 +222,7 @@ impl Builder<'_, '_, '_, '_> {
                     continue;
                 };
                 let settings = client.settings();
+                let slots = brought.of(*id, &rec.request.slots);
                 bounds_list.push(self.bounded(
                     bounds::of(family, &settings, &slots),
                     around,
@@ -189,11 +231,14 @@ impl Builder<'_, '_, '_, '_> {
                 ));
                 alike
                     .entry(client.site)
-                    .and_modify(|(_, known)| *known = known.join(&settings))
-                    .or_insert((client.family, settings));
+                    .and_modify(|(_, known, own)| {
+                        *known = known.join(&settings);
+                        *own = own.join(&slots);
+                    })
+                    .or_insert((client.family, settings, slots));
             }
-            let together = alike.values().filter_map(|(family, settings)| {
-                let bounds = bounds::of(self.cx.facts.family(*family)?, settings, &slots);
+            let together = alike.values().filter_map(|(family, settings, slots)| {
+                let bounds = bounds::of(self.cx.facts.family(*family)?, settings, slots);
                 Some(self.bounded(bounds, around, rec, &body_reads))
             });
             let mut together: Vec<Bounds> = together.collect();
@@ -224,7 +269,7 @@ impl Builder<'_, '_, '_, '_> {
                     .filter_map(|id| client_index.get(id).copied())
                     .collect(),
                 unknown_client: unknown,
-                given,
+                given: brought.unseen,
                 own: family.map(|f| bounds::set(f, &slots)).unwrap_or_default(),
                 guard,
                 bounds: bounds_list,

@@ -258,16 +258,14 @@ impl Value {
                     }
                     return news;
                 }
-                (Thing::Request(a), Thing::Request(b)) if a.site == b.site => {
+                // Those of one function's callers come by one site, and each has clients of its own.
+                (Thing::Request(a), Thing::Request(b))
+                    if a.site == b.site && a.clients == b.clients =>
+                {
                     if Arc::ptr_eq(a, b) || a == b {
                         return false;
                     }
-                    let mut clients = a.clients.clone();
-                    clients.extend(b.clients.iter().cloned());
-                    clients.sort_unstable();
-                    clients.dedup();
                     let joined = Request {
-                        clients,
                         slots: a.slots.join(&b.slots),
                         empty: a.empty && b.empty,
                         empty_if: if a.empty_if == b.empty_if {

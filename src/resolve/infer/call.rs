@@ -587,7 +587,7 @@ impl Infer<'_, '_> {
             [first, others @ ..] => {
                 let next = self
                     .types
-                    .projection(self.program, base.clone(), None, first.name);
+                    .named_after(self.program, base.clone(), first.name);
                 self.on_type(&next, others, none)
             }
         }
