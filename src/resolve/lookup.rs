@@ -135,7 +135,9 @@ impl Lookup<'_, '_> {
         match ty {
             Ty::Proj(base, of, name) => {
                 let base = self.normalize_at(base, depth - 1);
-                let of = of.as_ref().map(|of| of.map(&mut |t| self.resolved(t, depth - 1)));
+                let of = of
+                    .as_ref()
+                    .map(|of| of.map(&mut |t| self.resolved(t, depth - 1)));
                 Some(match self.assoc_at(&base, of.as_ref(), *name, depth - 1) {
                     Some(found) => self.normalize_at(&found, depth - 1),
                     None => Ty::Proj(Arc::new(base), of.map(Arc::new), *name),
@@ -412,7 +414,7 @@ impl Lookup<'_, '_> {
         let Some((name, asked)) = asked else {
             return true;
         };
-        let returned = self.assoc_at(ty, Some(&bound), name, depth - 1);
+        let returned = self.assoc_at(ty, Some(bound), name, depth - 1);
         returned.is_none_or(|returned| {
             // Of anything else it is not known for sure.
             !matches!(returned, Ty::Adt(..) | Ty::Prim(_) | Ty::Tuple(_))
