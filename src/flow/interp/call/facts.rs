@@ -48,6 +48,9 @@ impl Interp<'_, '_, '_, '_> {
         };
         self.among(&doing, &mut value);
         self.of_clients(state, &facts, &doing, &mut value);
+        for fact in &facts {
+            self.made_without(fact, &doing, &mut value);
+        }
         if facts.iter().any(|f| f.tracked && f.spawns.is_none()) {
             value.add(Thing::Tracked(doing.name_span), Own::Owned);
         }

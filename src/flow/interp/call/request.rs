@@ -70,6 +70,24 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
+    /// What a constructor or free function makes without a setting that the rest of its family has by default.
+    pub(super) fn made_without(&mut self, fact: &CallFact, doing: &Doing, made: &mut Value) {
+        let Some(name) = fact.clears.as_ref().filter(|_| !doing.has_self) else {
+            return;
+        };
+        let name = Name::new(name);
+        let slot = SlotState {
+            kind: SlotKind::Infinite,
+            at: doing.name_span,
+        };
+        for (thing, _) in &made.things {
+            if let Thing::Client(id) = thing {
+                self.tables.set_on_client(*id, name, slot);
+            }
+        }
+        set_slot(made, name, slot);
+    }
+
     /// A response may be given the bound for what is still to come: its body.
     fn limit_body(&mut self, doing: &Doing, setting: Name, at: Span) {
         let family = self.family_of(doing).map(|f| self.cx.facts.family(f));
