@@ -136,6 +136,13 @@ fn of_client(
     Ok(match rebuilt.repeats {
         // Each turn needs settings of its own: a pool could not be shared.
         _ if rebuilt.by_item => Confidence::Possible,
+        // Another caller may need another, and so may whoever calls what is built of it.
+        Repeats::Public | Repeats::Trait | Repeats::Callback | Repeats::Unseen
+            if rebuilt.housed =>
+        {
+            Confidence::Possible
+        }
+        _ if rebuilt.housed && rebuilt.by_argument => Confidence::Possible,
         // It may be a day between two turns.
         _ if rebuilt.paced => Confidence::Possible,
         // It has a pool, only a short one.

@@ -7,6 +7,7 @@ use crate::flow::state::{Standing, State};
 use crate::flow::tables::{Asked, Fate, ResKind, Sent, Traced};
 use crate::flow::value::{ClientSrc, Future, Ob, Own, Request, ResId, Slots, Thing, Value, Work};
 use crate::ir::body::Local;
+use crate::resolve::def::DefId;
 use crate::resolve::infer::OUT_OF_SIGHT;
 use crate::source::Span;
 
@@ -221,8 +222,27 @@ impl Interp<'_, '_, '_, '_> {
         value.clients(&mut |source, own| match source {
             ClientSrc::Client(id) if by_value || own == Own::Owned => {
                 out.kept.insert(*id);
+                out.gone.insert(*id);
             }
             ClientSrc::Param(body, index) if *body == this && (by_value || own != Own::Shared) => {
+                if let Some(param) = out.params.get_mut(usize::from(*index)) {
+                    param.kept = true;
+                }
+            }
+            _ => {}
+        });
+    }
+
+    /// The clients in a value outlive this run as a part of something of this type, which is being made.
+    pub(super) fn house_clients(&mut self, value: &Value, owner: DefId) {
+        let this = self.id;
+        let out = &mut self.out;
+        value.clients(&mut |source, _| match source {
+            ClientSrc::Client(id) => {
+                out.kept.insert(*id);
+                out.housed.insert((*id, owner));
+            }
+            ClientSrc::Param(body, index) if *body == this => {
                 if let Some(param) = out.params.get_mut(usize::from(*index)) {
                     param.kept = true;
                 }

@@ -38,9 +38,15 @@ impl Builder<'_, '_, '_, '_> {
                 continue;
             }
             let ends = self.ends(*id);
+            let houses = self.houses_end(*id).into_iter().filter_map(|site| {
+                let rebuilt = self.rebuilt_at(site, *id, &through)?;
+                let housed = true;
+                Some(Rebuilt { housed, ..rebuilt })
+            });
             client.rebuilt = ends
                 .iter()
                 .filter_map(|site| self.rebuilt_at(*site, *id, &through))
+                .chain(houses)
                 .collect();
             client.rebuilt.sort();
             client.rebuilt.dedup();
@@ -186,6 +192,7 @@ impl Builder<'_, '_, '_, '_> {
             takes_request: self.takes_request(site.0),
             by_item: self.depends_on_item(site) || self.given_by_turn(site),
             by_argument: self.depends_on_argument(site),
+            housed: false,
             serves_many: false,
             asks_once: false,
         })

@@ -2,6 +2,7 @@
 
 mod blocking;
 mod events;
+mod houses;
 mod last_send;
 mod lives;
 mod reads;

@@ -115,7 +115,7 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     /// Whether a closure or async block of a body has a local too.
-    fn is_captured(&self, id: BodyId, local: Local) -> bool {
+    pub(super) fn is_captured(&self, id: BodyId, local: Local) -> bool {
         let bodies = self.cx.program.bodies.iter();
         let mut inner = bodies.filter(|info| info.parent == Some(id));
         inner.any(|info| info.body.captures.iter().any(|c| c.outer == local))

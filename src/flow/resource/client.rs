@@ -114,6 +114,8 @@ pub struct Rebuilt {
     pub by_item: bool,
     /// It is made from an argument of the function around it: another caller may need another.
     pub by_argument: bool,
+    /// What is built anew is something of the program's that the client is a part of.
+    pub housed: bool,
     /// While it lives, many requests are sent through it: its pool is of some use.
     pub serves_many: bool,
     /// While it lives, one request is sent through it, whichever way is taken.

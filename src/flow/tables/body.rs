@@ -7,7 +7,7 @@ use super::fate::Fate;
 use super::records::{Asked, HeldRec, Manner, ReadRec};
 use crate::flow::value::{ClientId, ClientSrc, ResId, SiteKey, SlotState, Slots, Value, VariantId};
 use crate::name::Name;
-use crate::resolve::def::BodyId;
+use crate::resolve::def::{BodyId, DefId};
 use crate::source::Span;
 
 /// What a caller is seen to give or not: by parameter or capture, and the field of it. Sorted.
@@ -174,6 +174,10 @@ pub struct BodyOut {
     pub asked: BTreeSet<(ClientSrc, Asked)>,
     /// Clients that outlive the run: stored, or gone where we do not see.
     pub kept: BTreeSet<ClientId>,
+    /// Those of them that are put into something of the program's, of this type, where that is made.
+    pub housed: BTreeSet<(ClientId, DefId)>,
+    /// Those of them that go elsewhere.
+    pub gone: BTreeSet<ClientId>,
     /// Clients built in a loop that are still there in its next turn.
     pub carried: BTreeSet<ClientId>,
     /// Whether it awaits a timer.

@@ -291,13 +291,29 @@ impl Interp<'_, '_, '_, '_> {
         value: &Value,
         span: Span,
     ) {
+        self.store_in(state, key, value, span, false);
+    }
+
+    /// The same, where `new` if what has the field is made right here: a client goes where that goes.
+    fn store_in(
+        &mut self,
+        state: &mut State,
+        key: (DefId, Name),
+        value: &Value,
+        span: Span,
+        new: bool,
+    ) {
         let fields = self.cx.types.fields.get(&key.0).into_iter().flatten();
         let mut declared = fields.filter(|(name, _)| *name == key.1);
         let lent = declared.clone().any(|(_, ty)| matches!(ty, Ty::Ref(_)));
         // A struct for values of any type may poll them, and those who know the type come by them through its traits.
         let of_any_type = declared.any(|(_, ty)| ty.any(&mut |part| matches!(part, Ty::Param(_))));
         if !lent {
-            self.keep_clients(value, true);
+            if new {
+                self.house_clients(value, self.cx.owner(key.0));
+            } else {
+                self.keep_clients(value, true);
+            }
             self.clients_stored(value, key, span);
         }
         self.gather_stored(value, key);
@@ -359,7 +375,7 @@ impl Interp<'_, '_, '_, '_> {
                 Some(seen_outside) if value.obligations(self.id).is_empty() => {
                     self.put_in_base(&value, key, seen_outside, span);
                 }
-                _ => self.store(state, key, &value, span),
+                _ => self.store_in(state, key, &value, span, true),
             }
             return Value::default();
         }
