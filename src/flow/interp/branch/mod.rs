@@ -69,6 +69,7 @@ impl Interp<'_, '_, '_, '_> {
         let mut out = Vec::new();
         let mut seen_yes = false;
         let mut seen_no = false;
+        let mut asked: Vec<Place> = Vec::new();
         for (shape, block) in arms {
             let mut state = state.clone();
             if let Some(said) = self.said_by(shape, &ty) {
@@ -90,6 +91,7 @@ impl Interp<'_, '_, '_, '_> {
                     };
                     seen_yes |= yes && plain;
                     seen_no |= !yes && plain;
+                    asked.extend(self.innermost(scrutinee, shape).filter(|_| !plain));
                     self.refine(&mut state, &held, scrutinee, yes);
                     self.refine_inside(&mut state, scrutinee, shape);
                 }
@@ -101,6 +103,11 @@ impl Interp<'_, '_, '_, '_> {
                     self.refine(&mut state, &held, scrutinee, false);
                 }
                 None => {}
+            }
+            if *shape == PatShape::Any {
+                for place in &asked {
+                    self.refine_rest(&mut state, place);
+                }
             }
             out.push((*block, state));
         }
@@ -125,6 +132,49 @@ impl Interp<'_, '_, '_, '_> {
                 self.refine_inside(state, &place, shape);
             }
         }
+    }
+
+    /// The place in the middle of a pattern of nothing but successes: of `Ok(Some(x))` what is in the `Ok`.
+    fn innermost(&self, place: &Place, shape: &PatShape) -> Option<Place> {
+        let PatShape::Variant(path, inside) = shape else {
+            return None;
+        };
+        if self.polarity(shape, &self.cx.place_ty(self.id, place)) != Some(true) {
+            return None;
+        }
+        match inside.as_slice() {
+            [] => Some(place.clone()),
+            [(field, shape)] => {
+                let step = Proj::Variant {
+                    path: path.clone(),
+                    field: *field,
+                };
+                self.innermost(&place.clone().then(step), shape)
+            }
+            _ => None,
+        }
+    }
+
+    /// The rest after a pattern of nothing but successes: one of them failed, and what is carried by all of them does not exist,
+    /// unless one of the errors on the way may carry it.
+    fn refine_rest(&mut self, state: &mut State, place: &Place) {
+        let held = state.get(place.local);
+        let error_has = |at: usize| match self.cx.place_ty(self.id, &place.around(at)).peel_refs() {
+            Ty::Adt(_, args) => args
+                .get(1)
+                .is_some_and(|e| held.things.iter().any(|(thing, _)| self.carries(e, thing))),
+            _ => false,
+        };
+        if !(0..place.proj.len()).any(error_has) {
+            self.refine(state, &Value::default(), place, false);
+        }
+    }
+
+    /// Whether an error may carry this. What one of open type carries is the caller's own, and no response.
+    fn carries(&self, error: &Ty, thing: &Thing) -> bool {
+        !matches!(error, Ty::Unknown | Ty::Var(_))
+            && self.cx.holds(error, thing).is_some()
+            && self.cx.speaks_of(error, thing)
     }
 
     /// Whether a pattern means success (`Ok`, `Some`, `true`) or the other side.
@@ -177,15 +227,7 @@ impl Interp<'_, '_, '_, '_> {
                 Ty::Adt(_, args) => args.get(1).cloned(),
                 _ => None,
             };
-            let stays = |thing: &Thing| match &error {
-                // What an error of open type carries is the caller's own, and no response.
-                Some(ty) => {
-                    !matches!(ty, Ty::Unknown | Ty::Var(_))
-                        && self.cx.holds(ty, thing).is_some()
-                        && self.cx.speaks_of(ty, thing)
-                }
-                None => false,
-            };
+            let stays = |thing: &Thing| error.as_ref().is_some_and(|e| self.carries(e, thing));
             let gone: Vec<(Thing, Own)> = value
                 .things
                 .iter()
