@@ -47,6 +47,8 @@ pub enum BodyKind {
     Async {
         /// `move`.
         is_move: bool,
+        /// Yields many values, one each time it is asked: of a stream.
+        yields: bool,
     },
     /// The initialiser of a static or const.
     Init,

@@ -121,8 +121,9 @@ impl Printer<'_> {
                 (true, false) => "async closure",
                 (true, true) => "async move closure",
             },
-            BodyKind::Async { is_move: false } => "async",
-            BodyKind::Async { is_move: true } => "async move",
+            BodyKind::Async { yields: true, .. } => "stream",
+            BodyKind::Async { is_move: false, .. } => "async",
+            BodyKind::Async { is_move: true, .. } => "async move",
             BodyKind::Init => "init",
         };
         let mut out = kind.to_owned();

@@ -132,7 +132,19 @@ impl Lower<'_> {
         end: Span,
         stmts: &[syn::Stmt],
     ) -> BodyIdx {
-        let builder = Builder::new(BodyKind::Async { is_move }, self.here(), span);
+        let yields = false;
+        self.future_body(BodyKind::Async { is_move, yields }, span, end, stmts)
+    }
+
+    /// The body of a block that becomes a future or stream.
+    pub(super) fn future_body(
+        &mut self,
+        kind: BodyKind,
+        span: Span,
+        end: Span,
+        stmts: &[syn::Stmt],
+    ) -> BodyIdx {
+        let builder = Builder::new(kind, self.here(), span);
         self.with_body(builder, |l| {
             l.root(end, |l| l.stmts_block(stmts, end, Some(RETURN), None));
         })

@@ -61,7 +61,7 @@ impl Interp<'_, '_, '_, '_> {
 
     /// What was moved into an async block is dropped where the block ends.
     pub(super) fn drop_captures(&mut self, state: &mut State) {
-        if !matches!(self.body.kind, BodyKind::Async { is_move: true }) {
+        if !matches!(self.body.kind, BodyKind::Async { is_move: true, .. }) {
             return;
         }
         for capture in &self.body.captures {

@@ -144,7 +144,7 @@ impl Interp<'_, '_, '_, '_> {
         let body = self.cx.body(child);
         let (is_move, is_async) = match body.kind {
             BodyKind::Closure { is_move, .. } => (is_move, false),
-            BodyKind::Async { is_move } => (is_move, true),
+            BodyKind::Async { is_move, .. } => (is_move, true),
             _ => (false, false),
         };
         let offset = body.params.len();

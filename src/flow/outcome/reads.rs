@@ -8,6 +8,7 @@ use super::Builder;
 use crate::flow::resource::{BodyRead, Bound, Manner};
 use crate::flow::tables::ReadRec;
 use crate::flow::value::{Extent, Ob, ResId};
+use crate::ir::body::BodyKind;
 use crate::resolve::def::BodyId;
 use crate::source::Span;
 
@@ -46,8 +47,12 @@ impl Builder<'_, '_, '_, '_> {
         let its_own = || self.tables.limited.get(&of).copied();
         let always = rec.guard.or_else(its_own).or_else(outer);
         let guard_at = always.or_else(|| self.read_guard_on_some_ways(done_in, rec));
-        // A bound inside the loop is there anew for each piece, and one piece is no more than one wait.
-        let each = |g| reading.turns.map_or(reading.limited, |t| t.contains(g));
+        // A bound inside the loop is there anew for each piece, and one piece is no more than one wait. One outside of a stream
+        // that reads as it is asked for the next is around each of its own pieces.
+        let each = |g| {
+            let anew = reading.turns.map_or(reading.limited, |t| t.contains(g));
+            anew || self.asked_from(reading.body, g)
+        };
         let in_pieces = matches!(reading.extent, Extent::Piece | Extent::Kept);
         let guard = match (always, guard_at) {
             (None, None) => Bound::None,
@@ -71,6 +76,19 @@ impl Builder<'_, '_, '_, '_> {
             within: self.cx.program.path(info.owner),
             in_test: info.in_test,
         }
+    }
+
+    /// Whether a place is outside of the stream whose body this is, or is written in.
+    fn asked_from(&self, id: BodyId, at: Span) -> bool {
+        let mut inside = Some(id);
+        while let Some(id) = inside {
+            let body = self.cx.body(id);
+            if matches!(body.kind, BodyKind::Async { yields: true, .. }) {
+                return !body.span.contains(at);
+            }
+            inside = self.cx.program.body(id).parent;
+        }
+        false
     }
 
     /// The bound around a read that on other ways is not asked for: around the future that reads, or around all that the body

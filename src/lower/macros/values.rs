@@ -7,7 +7,7 @@ use syn::{Expr, Stmt, Token};
 
 use super::parts;
 use crate::ir::body::{
-    Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, StmtKind, Terminator,
+    BodyKind, Local, Operand, PatShape, Place, Proj, RETURN, Rvalue, StmtKind, Terminator,
 };
 use crate::ir::ty::PathRef;
 use crate::lower::Lower;
@@ -176,7 +176,11 @@ impl Lower<'_> {
         let Some(stmts) = parts::stmts(&without_for_await(tokens.clone())) else {
             return false;
         };
-        let body = self.async_body(true, span, span, &stmts);
+        let kind = BodyKind::Async {
+            is_move: true,
+            yields: true,
+        };
+        let body = self.future_body(kind, span, span, &stmts);
         let dest = self.dest(dest, span);
         self.cur
             .assign(Place::local(dest), Rvalue::Async(body), span);
