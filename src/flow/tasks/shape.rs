@@ -4,13 +4,15 @@ use rustc_hash::FxHashSet;
 
 use super::graph::{derived, receiver, used};
 use super::trace::{
-    Made, called_body, captures, child_of, given, is_awaited, other_parts, parts, trace,
+    Made, called_body, captures, child_of, given, is_awaited, other_parts, part_of, parts, trace,
 };
 use super::waited::takes_all_permits;
 use crate::catalog::schema::Role;
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
-use crate::ir::body::{Body, Local, Operand, Place, Proj, RETURN, Rvalue, StmtKind, Terminator};
+use crate::ir::body::{
+    Body, Callee, Local, Operand, Place, Proj, RETURN, Rvalue, StmtKind, Terminator,
+};
 use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
@@ -19,20 +21,16 @@ use crate::source::Span;
 /// Deepest chain of the user's functions that hand a connection's two halves on.
 const HANDED: u32 = 3;
 
-/// Whether the task drives a connection: what it awaits and what the spawner goes on with are two parts of what one awaited
-/// call yielded. The user's own functions yield many things side by side: of theirs it must be a type made for it, or come from
+/// Whether the task drives a connection: what it awaits and what the spawner goes on with are two parts of what one call
+/// yielded. The user's own functions yield many things side by side: of theirs it must be a type made for it, or come from
 /// elsewhere.
 pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
     let body = cx.body(site.0);
     given(cx, site).into_iter().any(|g| {
-        let trace = trace(body, g.outer);
-        let (Made::Await, Some(part)) = (trace.made, trace.part) else {
+        let Some((whole, part)) = yielded_half(cx, site.0, g.outer) else {
             return false;
         };
-        if !is_own_type(cx, site.0, g.outer) && !from_outside(cx, site.0, trace.whole, HANDED) {
-            return false;
-        }
-        other_parts(body, trace.whole, part)
+        other_parts(body, whole, part)
             .into_iter()
             .any(|l| is_used(body, l) || !captures(cx, site.0, l).is_empty())
             && match g.inner {
@@ -40,6 +38,33 @@ pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
                 Some((child, inner)) => awaits_itself(cx, child, inner),
             }
     })
+}
+
+/// What a call yielded, and which part of it a local holds, where its parts may serve each other: an awaited call's, or those of
+/// a function out of sight (`Buffer::pair(service, bound)`).
+fn yielded_half(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Option<(Local, Name)> {
+    let body = cx.body(id);
+    if let Some((whole, part)) = part_of(body, local)
+        && made_out_of_sight(cx, id, whole)
+    {
+        return Some((whole, part));
+    }
+    let trace = trace(body, local);
+    let (Made::Await, Some(part)) = (trace.made, trace.part) else {
+        return None;
+    };
+    let serves = is_own_type(cx, id, local) || from_outside(cx, id, trace.whole, HANDED);
+    serves.then_some((trace.whole, part))
+}
+
+/// Whether a local holds what a function yields of which nothing is known.
+fn made_out_of_sight(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    let mut writes = cx.body(id).writes(local);
+    let made = writes.find_map(|(at, kind)| match kind {
+        StmtKind::Call(_, call) => Some((at, matches!(call.callee, Callee::Path(_)))),
+        _ => None,
+    });
+    made.is_some_and(|(at, by_path)| by_path && cx.callee((id, at)).is_none())
 }
 
 /// Whether a local is of a type that the user has named, not just some future.

@@ -142,6 +142,25 @@ pub(super) fn trace(body: &Body, start: Local) -> Trace {
     out
 }
 
+/// The local that held the whole and the field of it that a local holds, through moves alone.
+pub(super) fn part_of(body: &Body, local: Local) -> Option<(Local, Name)> {
+    let mut at = local;
+    for _ in 0..STEPS {
+        let Step::From(place) = definition(body, at)? else {
+            return None;
+        };
+        let field = place.proj.iter().find_map(|p| match p {
+            Proj::Field(name) => Some(*name),
+            _ => None,
+        });
+        if field.is_some() {
+            return field.map(|name| (place.local, name));
+        }
+        at = place.local;
+    }
+    None
+}
+
 /// The local that a value comes from, through moves, borrows and calls.
 pub(super) fn source(body: &Body, of: Local) -> Local {
     trace(body, of).whole
