@@ -5,18 +5,22 @@ use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, r
 use super::trace::source;
 use crate::catalog::schema::{DropDoes, Role};
 use crate::flow::value::SiteKey;
-use crate::ir::body::{Block, BlockId, Body, Call, Local, LoopId, Place, Stmt, StmtKind};
+use crate::ir::body::{
+    Block, BlockId, Body, Call, Lit, Local, LoopId, Operand, Place, Rvalue, Stmt, StmtKind,
+};
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::At;
 use crate::resolve::ty::Ty;
 
 impl Around<'_, '_, '_, '_> {
     /// Whether a permit is taken in a loop around a spawn, the size of a set of tasks is asked, a turn waits for one of them,
-    /// or the number of handles kept decides whether there will be one more.
+    /// the number of handles kept decides whether there will be one more, or a flag whether there is one.
     pub(super) fn limited(&self, spawn: SiteKey, of: LoopId) -> bool {
         let body = self.cx.body(spawn.0);
         let turn = Turn { body, of };
-        self.limits_in(spawn.0, turn.stmts()) || self.counted(spawn, turn)
+        self.limits_in(spawn.0, turn.stmts())
+            || self.counted(spawn, turn)
+            || turn.flagged(block_of(body, spawn.1))
     }
 
     /// Whether one of these statements of a body takes a permit, asks a set of tasks for its size, or waits for a task or for a
@@ -162,6 +166,49 @@ impl<'b> Turn<'b> {
         self.stmts()
             .filter_map(keeper)
             .any(|keeper| self.makes(keeper) && self.awaits(keeper))
+    }
+
+    /// Whether a flag that is kept by hand lets no second task in while there is one: it is asked on the way to the spawn, turned
+    /// there, and turned back on other ways.
+    fn flagged(self, spawn: BlockId) -> bool {
+        let Some(head) = self.body.loops.get(self.of.0 as usize).map(|l| l.head) else {
+            return false;
+        };
+        let flags = (0..self.body.locals.len()).map(|l| Local(l as u32));
+        flags.into_iter().any(|flag| {
+            let (inside, before): (Vec<_>, Vec<_>) = self
+                .turned(flag)
+                .into_iter()
+                .partition(|(at, _)| self.has(*at));
+            let Some((_, free)) = before.first().copied() else {
+                return false;
+            };
+            let (back, busy): (Vec<_>, Vec<_>) = inside.iter().partition(|(_, to)| *to == free);
+            let is_in = |of: &[&(BlockId, bool)], at| of.iter().any(|(b, _)| *b == at);
+            let next = |at: BlockId, _: &Block| at == head;
+            !busy.is_empty()
+                && self.decides(flag, spawn)
+                && !self.body.reaches(spawn, next, |at| is_in(&busy, at))
+                && busy
+                    .iter()
+                    .any(|(at, _)| self.body.reaches(*at, next, |at| is_in(&back, at)))
+        })
+    }
+
+    /// Where a local is set to `true` or `false` as they are written.
+    fn turned(self, flag: Local) -> Vec<(BlockId, bool)> {
+        let blocks = (0..).map(BlockId).zip(&self.body.blocks);
+        let stmts = blocks.flat_map(|(at, b)| b.stmts.iter().map(move |s| (at, s)));
+        stmts
+            .filter_map(|(at, s)| match &s.kind {
+                StmtKind::Assign(place, Rvalue::Use(Operand::Lit(Lit::Bool(to))))
+                    if *place == Place::local(flag) =>
+                {
+                    Some((at, *to))
+                }
+                _ => None,
+            })
+            .collect()
     }
 
     /// Whether an answer says which way it goes, and not all ways lead to a place before the next one.
