@@ -205,14 +205,15 @@ fn slots_and_types_say_what_messages_need() {
         for slot in &file.slots {
             let phases = [slot.covers.connect, slot.covers.head, slot.covers.body];
             let all = phases.iter().all(Option::is_some);
-            // How many connections are kept is nothing that could be taken for a bound.
+            // How many connections are kept, or whose cookies, is nothing that could be taken for a bound.
+            let keeps = slot.keeps || slot.remembers;
             assert!(
-                !slot.keeps || phases.iter().all(Option::is_none) && slot.near.is_none(),
+                !keeps || phases.iter().all(Option::is_none) && slot.near.is_none(),
                 "{name}: slot {} says what is kept, and is no bound",
                 slot.name
             );
             assert!(
-                all || slot.keeps || slot.near.is_some(),
+                all || keeps || slot.near.is_some(),
                 "{name}: slot {} covers less than all and does not say so",
                 slot.name
             );

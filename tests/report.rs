@@ -523,6 +523,7 @@ fn resources() -> Resources {
         advice: String::new(),
         blocking: false,
         pooled: true,
+        remembers: None,
         builder: None,
         rebuilt: Vec::new(),
         async_use: None,

@@ -134,8 +134,8 @@ fn of_client(
         Confidence::Certain
     };
     Ok(match rebuilt.repeats {
-        // Each turn needs settings of its own: a pool could not be shared.
-        _ if rebuilt.by_item => Confidence::Possible,
+        // Each turn needs settings of its own, or starts with no cookies: a pool could not be shared.
+        _ if rebuilt.by_item || client.remembers.is_some() => Confidence::Possible,
         // Another caller may need another, and so may whoever calls what is built of it.
         Repeats::Public | Repeats::Trait | Repeats::Callback | Repeats::Unseen
             if rebuilt.housed =>

@@ -5,6 +5,7 @@ use super::resource::{Bound, Bounds, NearMiss, Phase, PhaseBound};
 use super::value::{SlotKind, SlotState, Slots};
 use crate::catalog::schema::{Cover, Covers, Slot};
 use crate::name::Name;
+use crate::source::Span;
 
 fn cover(covers: Covers, phase: Phase) -> Option<Cover> {
     match phase {
@@ -110,11 +111,20 @@ pub(super) fn keeps_none(family: &FamilyInfo<'_>, slots: &Slots) -> bool {
     slots.iter().any(off)
 }
 
+/// Where a client of these settings is given something of its own to keep from one request to the next.
+pub(super) fn remembers(family: &FamilyInfo<'_>, slots: &Slots) -> Option<Span> {
+    let own = |(name, state): (Name, super::value::SlotState)| {
+        let given = state.kind != SlotKind::Infinite;
+        (given && family.slot(name)?.remembers).then_some(state.at)
+    };
+    slots.iter().find_map(own)
+}
+
 /// Setters that were called and do not cover all of a request.
 pub(super) fn near_misses(family: &FamilyInfo<'_>, slots: &Slots) -> Vec<NearMiss> {
     let mut out = Vec::new();
     for (name, state) in slots.iter() {
-        let Some(slot) = family.slot(name).filter(|s| !s.keeps) else {
+        let Some(slot) = family.slot(name).filter(|s| !s.keeps && !s.remembers) else {
             continue;
         };
         match (state.kind, &slot.near) {

@@ -61,6 +61,10 @@ pub struct Slot {
     /// It says how many connections are kept for later requests: switched off, none is.
     #[serde(default)]
     pub keeps: bool,
+    /// It gives the client something of its own to keep from one request to the next (cookies): one that is built anew starts
+    /// afresh.
+    #[serde(default)]
+    pub remembers: bool,
     /// For a slot that covers less than all: what it does, for the label: `bounds connecting only`.
     #[serde(default)]
     pub near: Option<String>,

@@ -479,6 +479,7 @@ impl Builder<'_, '_, '_, '_> {
                 advice: family.fill(&family.fact.client_advice),
                 blocking: family.fact.blocking,
                 pooled: family.fact.pooled && !bounds::keeps_none(family, &rec.settings()),
+                remembers: bounds::remembers(family, &rec.settings()),
                 builder: rec
                     .builder
                     .filter(|b| b.0 != rec.site.0)

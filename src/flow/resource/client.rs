@@ -53,6 +53,8 @@ pub struct Client {
     pub blocking: bool,
     /// Whether it keeps connections for later requests: else building it anew costs nothing.
     pub pooled: bool,
+    /// Where it is given something of its own to keep from one request to the next (cookies).
+    pub remembers: Option<Span>,
     /// Where its builder is made, if by another function than the one that builds it.
     pub builder: Option<Site>,
     /// Where it is built anew again and again, and dropped.
