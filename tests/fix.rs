@@ -768,6 +768,27 @@ pub async fn serve(listener: tokio::net::TcpListener) {
     );
 }
 
+/// Behind the loop a task that works on would be waited for without end.
+#[test]
+fn tasks_that_work_on_are_not_waited_for_behind_their_loop() {
+    stays(
+        "tokio = { version = \"1\", features = [\"full\"] }",
+        UNSAFE,
+        "\
+pub async fn begin(queues: Vec<tokio::sync::mpsc::Receiver<u32>>) {
+    for mut queue in queues {
+        tokio::spawn(async move {
+            while let Some(job) = queue.recv().await {
+                println!(\"{job}\");
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+        });
+    }
+}
+",
+    );
+}
+
 #[test]
 fn tasks_of_one_loop_share_a_set() {
     becomes(

@@ -237,8 +237,14 @@ pub(super) fn drain(
     })
 }
 
-/// What gives a task an owner: a set that is made before the loop it is spawned in, and waited for behind it.
-pub(super) fn track(cx: &Cx<'_, '_, '_>, site: SiteKey, def: DefId) -> Option<Remedy> {
+/// What gives a task an owner: a set that is made before the loop it is spawned in, and waited for behind it, which a task that
+/// works on would hold up.
+pub(super) fn track(
+    cx: &Cx<'_, '_, '_>,
+    site: SiteKey,
+    def: DefId,
+    works_on: bool,
+) -> Option<Remedy> {
     let call = call_at(cx, site)?;
     let path = cx.program.path(def);
     let (krate, edit) = cx.facts.edits.iter().find(|(krate, e)| {
@@ -248,6 +254,10 @@ pub(super) fn track(cx: &Cx<'_, '_, '_>, site: SiteKey, def: DefId) -> Option<Re
     let block = body.blocks.get(site.1.0 as usize)?;
     let around = body.loops.get(block.in_loop?.0 as usize)?;
     if !matches!(call.callee, Callee::Path(_)) || !may_await(cx, site.0) {
+        return None;
+    }
+    let behind = around.kind != LoopKind::Loop;
+    if behind && works_on {
         return None;
     }
     let taken = body
@@ -276,10 +286,10 @@ pub(super) fn track(cx: &Cx<'_, '_, '_>, site: SiteKey, def: DefId) -> Option<Re
             endless: around.kind != LoopKind::For,
             instead: words.fill(edit.chain.first()?).replace("{it}", &it),
             before: fill(&edit.text),
-            after: if around.kind == LoopKind::Loop {
-                String::new()
-            } else {
+            after: if behind {
                 fill(&edit.after)
+            } else {
+                String::new()
             },
             each: fill(&edit.each),
         },
