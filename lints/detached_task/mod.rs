@@ -46,10 +46,15 @@ fn report(task: &Task, how: &str, confidence: Confidence, subject: Subject, cx: 
     if task.ends == TaskEnds::OnSignal
         && let Some(at) = task.signal
     {
-        let text = if task.setting.waits_inside {
-            "it ends with this, which it does not see while it waits for something else"
-        } else {
-            "it ends with this"
+        let text = match (task.setting.ends_untaken, task.setting.waits_inside) {
+            (false, false) => "it ends with this",
+            (false, true) => {
+                "it ends with this, which it does not see while it waits for something else"
+            }
+            (true, false) => "it ends when nobody takes what it sends here",
+            (true, true) => {
+                "it ends when nobody takes what it sends here, which it does not see while it waits for something else"
+            }
         };
         report = report.label(at, text);
     }

@@ -39,6 +39,7 @@ known! {
     option: "option::Option",
     result: "result::Result",
     poll: "task::Poll",
+    pin: "pin::Pin",
     some: "option::Option::Some",
     none: "option::Option::None",
     ok: "result::Result::Ok",

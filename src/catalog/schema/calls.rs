@@ -149,6 +149,9 @@ pub struct CallFact {
     /// Its future (or its return) tells that it is time to stop: `cancelled()`, `changed()`, `recv()`.
     #[serde(default)]
     pub signal: bool,
+    /// What tells is the operating system, and it tells the process as a whole: a signal, a key on the console.
+    #[serde(default)]
+    pub system: bool,
     /// Its future is ready after some time; where it yields none, it returns then.
     #[serde(default)]
     pub timer: bool,

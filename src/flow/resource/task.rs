@@ -109,6 +109,8 @@ pub struct TaskSetting {
     pub watches: bool,
     /// The task's loop ends with a channel whose other end leaves the function.
     pub ends_with_channel: bool,
+    /// It ends when nobody takes any more what it sends.
+    pub ends_untaken: bool,
     /// Something else is awaited in that loop, which does not see the channel's end.
     pub waits_inside: bool,
     /// What is spawned is or awaits a caller's generic future.
@@ -121,6 +123,8 @@ pub struct TaskSetting {
     pub outlives: Option<Span>,
     /// It waits for what never comes, and does so on purpose: `pending().await`.
     pub parks: Option<Span>,
+    /// Its loop without exit answers what the process as a whole is told: signals.
+    pub answers_system: bool,
     /// The task sees its signal only between its waits, not in them.
     pub looks_between: bool,
 }

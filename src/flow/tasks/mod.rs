@@ -46,12 +46,14 @@ pub(super) fn setting(
             || site != spawned_at && shape::reports_back(cx, site),
         watches: waited::watches(cx, spawned_at),
         ends_with_channel: queue.is_some(),
+        ends_untaken: end.signal.is_some_and(|s| s.sends),
         waits_inside: queue.is_some_and(|s| s.waits_inside),
         runs_callers_future: rec.spawned.unseen && around.is_entry(spawned_at.0),
         foreign_signature: around.for_foreign_trait(spawned_at.0),
         in_library: around.in_library(site.0),
         outlives: ends::stop_of_loop(cx, around.tables, spawned_at),
         parks: end.parks,
+        answers_system: end.answers_system,
         looks_between: end.signal.is_some_and(|s| s.waits_inside && !s.watched),
     }
 }

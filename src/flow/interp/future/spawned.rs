@@ -46,7 +46,7 @@ impl Interp<'_, '_, '_, '_> {
     fn note_spawned(&self, thing: &Thing, out: &mut Spawned) {
         match thing {
             Thing::Future(future) => self.note_future(future, out),
-            Thing::Closure(body, _) => out.bodies.push(*body),
+            Thing::Closure(body, _) => self.note_closure(*body, out),
             Thing::Function(def) => out.bodies.extend(body_of(self.cx.program, *def)),
             Thing::Param(body, index, _) if *body == self.id => {
                 out.unseen = true;
@@ -55,6 +55,24 @@ impl Interp<'_, '_, '_, '_> {
             Thing::Driver(_) => out.driver = true,
             Thing::Tracked(at) => out.tracked = Some(*at),
             _ => {}
+        }
+    }
+
+    /// Of a closure that makes the future that is spawned (`spawn(|| async move { .. })`), that future runs.
+    fn note_closure(&self, closure: BodyId, out: &mut Spawned) {
+        let known = self.known(Part::Body(closure)).bodies.get(&closure);
+        let made = known.into_iter().flat_map(|o| &o.ret.things);
+        let mut futures = made
+            .filter_map(|(thing, _)| match thing {
+                Thing::Future(future) => Some(future),
+                _ => None,
+            })
+            .peekable();
+        if futures.peek().is_none() {
+            out.bodies.push(closure);
+        }
+        for future in futures {
+            self.note_future(future, out);
         }
     }
 

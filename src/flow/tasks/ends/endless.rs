@@ -1,8 +1,8 @@
 //! Loops without exit, and waits for what never comes.
 
 use crate::flow::cx::Cx;
-use crate::flow::tasks::graph::used;
-use crate::ir::body::{Block, BlockId, Body, Local, Loop, LoopKind, StmtKind, Terminator};
+use crate::flow::tasks::graph::{loops_around, used};
+use crate::ir::body::{Block, BlockId, Body, Local, Loop, LoopId, LoopKind, StmtKind, Terminator};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
 
@@ -44,6 +44,26 @@ pub(super) fn endless(body: &Body) -> Option<Span> {
 pub(super) fn is_endless(body: &Body, of: &Loop) -> bool {
     let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
     of.parent.is_none() && of.kind != LoopKind::For && !body.reaches(of.head, end, |_| false)
+}
+
+/// Whether a loop that a body never gets out of waits for what the process as a whole is told: it answers signals as long as there
+/// may be any.
+pub(super) fn answers_system(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
+    let body = cx.body(id);
+    let endless: Vec<LoopId> = (0..)
+        .map(LoopId)
+        .zip(&body.loops)
+        .filter(|(_, l)| is_endless(body, l))
+        .map(|(id, _)| id)
+        .collect();
+    let blocks = (0u32..).zip(&body.blocks);
+    let inside = blocks.filter(|(at, _)| {
+        let around = loops_around(body, BlockId(*at));
+        around.iter().any(|l| endless.contains(l))
+    });
+    inside
+        .flat_map(|(block, b)| (0..b.stmts.len()).map(move |nth| (block, nth as u32)))
+        .any(|at| cx.facts_at((id, at)).iter().any(|f| f.system))
 }
 
 pub(super) fn reaches(body: &Body, from: BlockId, to: &Loop) -> bool {

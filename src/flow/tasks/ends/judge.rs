@@ -83,6 +83,7 @@ pub(super) fn judge(body: &Body, source: &Source) -> Option<Signal> {
         waits_inside,
         once: source.holds == Holds::Query && outer.is_none(),
         watched: source.watched || in_select(body, &of),
+        sends: source.sends,
     })
 }
 

@@ -1,5 +1,6 @@
 //! How a task ends: by its own work, when it is told to, with its queue, or never.
 
+mod answers;
 mod bodies;
 mod endless;
 mod judge;
@@ -20,7 +21,7 @@ use crate::source::Span;
 pub(super) use bodies::own_bodies;
 use bodies::passed_by;
 pub(in crate::flow) use bodies::{runs, spawned_by};
-use endless::{endless, parks};
+use endless::{answers_system, endless, parks};
 use judge::judge;
 pub(super) use signal::{Signal, Stop};
 use sources::{CALLED, DEPTH, Finder};
@@ -34,6 +35,8 @@ pub(in crate::flow) struct End {
     pub(in crate::flow) endless_at: Option<Span>,
     /// Where it waits for what never comes.
     pub(in crate::flow::tasks) parks: Option<Span>,
+    /// Its loop without exit answers what the process as a whole is told.
+    pub(in crate::flow::tasks) answers_system: bool,
 }
 
 impl End {
@@ -88,6 +91,7 @@ fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[
             waits_inside: false,
             once: false,
             watched: true,
+            sends: false,
         });
     let mut finder = Finder::new(cx, tables);
     let direct = spawned
@@ -111,6 +115,7 @@ fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[
         ends,
         signal,
         endless_at: endless_at.filter(|_| ends == TaskEnds::Never),
+        answers_system: ends == TaskEnds::Never && bodies.iter().any(|id| answers_system(cx, *id)),
         parks: spawned.iter().find_map(|id| parks(cx, *id)),
     }
 }

@@ -14,6 +14,7 @@ pub(in crate::flow::tasks) enum Stop {
 
 /// A signal that ends a body.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // each is an observation of its own, not a state
 pub(in crate::flow::tasks) struct Signal {
     /// Where it is waited for or asked.
     pub(in crate::flow::tasks) at: Span,
@@ -24,6 +25,8 @@ pub(in crate::flow::tasks) struct Signal {
     pub(in crate::flow::tasks) once: bool,
     /// It is waited for beside the work, in a `select!` or around what it may end: it does not have to wait for its turn.
     pub(in crate::flow::tasks) watched: bool,
+    /// It is no wait for a word: the body sends here, and ends when nobody takes it.
+    pub(in crate::flow::tasks) sends: bool,
 }
 
 impl Signal {
@@ -35,6 +38,7 @@ impl Signal {
 }
 
 /// Something in a body whose answer may end it.
+#[allow(clippy::struct_excessive_bools)] // each is an observation of its own, not a state
 pub(super) struct Source {
     pub(super) at: Span,
     /// Where it stands.
@@ -47,6 +51,7 @@ pub(super) struct Source {
     pub(super) stop: Option<Stop>,
     pub(super) waits_inside: bool,
     pub(super) watched: bool,
+    pub(super) sends: bool,
     pub(super) holds: Holds,
 }
 
@@ -71,6 +76,7 @@ impl Source {
             stop: None,
             waits_inside: false,
             watched: false,
+            sends: false,
             holds: Holds::Answer,
         }
     }

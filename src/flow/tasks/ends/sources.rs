@@ -5,7 +5,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::endless::endless;
 use super::judge::judge;
 use super::signal::{Holds, Signal, Source, Stop};
-use crate::catalog::schema::Role;
 use crate::flow::cx::{Cx, is_open};
 use crate::flow::tables::Tables;
 use crate::flow::tasks::graph::{
@@ -15,7 +14,6 @@ use crate::flow::tasks::trace::{captures, child_of};
 use crate::ir::body::{
     Block, BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, StmtKind, Terminator,
 };
-use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::BRANCH;
 use crate::resolve::ty::Ty;
@@ -129,6 +127,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                         && self.may_fail(ty);
                     if sends {
                         out.push(Source {
+                            sends: true,
                             holds: self.holds(ty),
                             ..Source::new(call.name_span, at_block, *dest, false)
                         });
@@ -157,8 +156,13 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                 Terminator::Select { arms, .. } => {
                     for arm in arms {
                         let ty = types.local(arm.future);
-                        // Whatever it is: it has the last word if it ends the task.
-                        if is_open(ty)
+                        // Whatever it is: it has the last word if it ends the task. What is pinned first may be the work.
+                        let pinned = || {
+                            let output = types.local(arm.output);
+                            let unit = matches!(output, Ty::Tuple(items) if items.is_empty());
+                            unit && is_open(self.pinned(ty))
+                        };
+                        if (is_open(ty) || pinned())
                             && loops_around(body, at_block)
                                 .last()
                                 .is_some_and(|l| leaves(body, *l, arm.block))
@@ -212,6 +216,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                 stop: Some(inner.stop),
                 waits_inside: inner.waits_inside,
                 watched: inner.watched,
+                sends: inner.sends,
                 holds: if inner.once {
                     Holds::Query
                 } else {
@@ -360,66 +365,6 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
             out.extend(derived(body, capture.inner));
         }
         out
-    }
-
-    /// What a call's result of this type is of the signal that the call asks.
-    fn holds(&self, ty: &Ty) -> Holds {
-        if self.cx.is_future(ty) {
-            Holds::Wait
-        } else if matches!(ty, Ty::Prim(name) if *name == "bool") {
-            Holds::Query
-        } else {
-            Holds::Answer
-        }
-    }
-
-    /// Whether a value of this type is itself what tells that it is time to stop, or a wait for it.
-    fn is_signal(&self, ty: &Ty) -> bool {
-        // What an `async fn` yields is its result, not what it waits for.
-        !matches!(ty, Ty::AsyncFn(_) | Ty::Async(_) | Ty::Tuple(_))
-            && self.cx.role(ty, Role::Signal).is_some()
-    }
-
-    /// Whether a call's answer, now or when it is awaited, is a `Result`.
-    fn may_fail(&self, ty: &Ty) -> bool {
-        let known = self.cx.types.known;
-        let is_result = |t: &Ty| matches!(t, Ty::Adt(def, _) if Some(*def) == known.result);
-        is_result(ty)
-            || self
-                .cx
-                .lookup()
-                .assoc(ty, known.future, Name::output())
-                .is_some_and(|t| is_result(&t))
-    }
-
-    /// Whether nothing comes with the answer: `()`, a `bool`, `Result<(), _>`.
-    fn is_bare(&self, ty: &Ty) -> bool {
-        let known = self.cx.types.known;
-        let mut at = ty.clone();
-        for _ in 0..4 {
-            match &at {
-                Ty::Tuple(items) => return items.is_empty(),
-                Ty::Prim(name) => return *name == "bool",
-                Ty::Adt(def, args) if Some(*def) == known.result || Some(*def) == known.option => {
-                    match args.first() {
-                        Some(first) => at = first.clone(),
-                        None => return false,
-                    }
-                }
-                _ => {
-                    let output = Name::output();
-                    let lookup = self.cx.lookup();
-                    let next = [known.future, known.into_future]
-                        .into_iter()
-                        .find_map(|of| lookup.assoc(&at, of, output));
-                    match next {
-                        Some(next) => at = next,
-                        None => return false,
-                    }
-                }
-            }
-        }
-        false
     }
 }
 
