@@ -1,7 +1,8 @@
 //! Functions whose struct nobody gets as it is: every caller takes it for the base of another (`S { client, ..base() }`).
 //!
 //! What such a function puts into a field that all of these give anew goes no further, so that a client made for it is one
-//! that nothing is sent through. Code out of sight that can call the function gets the struct whole.
+//! that nothing is sent through. Code out of sight that can call the function gets the struct whole. So it is with a derived
+//! `default()` that nobody can ask for, or does: what it makes goes nowhere.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -45,7 +46,10 @@ pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> Replaced {
     for (id, of) in &made {
         let mut found = Found::default();
         found.follow(cx, &uses, *id, HANDED_ON);
-        for name in found.fields.into_iter().flatten() {
+        let unused = found.fields.is_none() && !found.seen_outside && cx.is_derived(*id);
+        let all = cx.types.fields.get(of).into_iter().flatten();
+        let all = all.filter(|_| unused).map(|(name, _)| *name);
+        for name in found.fields.into_iter().flatten().chain(all) {
             out.insert(*id, (*of, name), found.seen_outside);
         }
     }
@@ -75,14 +79,6 @@ fn uses(cx: &Cx<'_, '_, '_>, made: &FxHashMap<BodyId, DefId>) -> Uses {
         .filter(|(id, _)| trait_impl(cx.program, cx.program.body(**id).owner).is_some())
         .map(|(id, of)| (*of, *id))
         .collect();
-    let mut other = |id: BodyId| out.entry(id).or_default().push(Use::Other);
-    // A derive makes what it holds by the trait's function, out of sight.
-    for (owner, fields) in &cx.types.fields {
-        if cx.derives_default(cx.owner(*owner)) {
-            let held = fields.iter().flat_map(|(_, ty)| named_in(ty, &by_default));
-            held.for_each(&mut other);
-        }
-    }
     for (id, types) in &cx.bodies {
         if is_test(cx, *id) {
             continue;

@@ -396,28 +396,12 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
             && fields.any(|(name, ty)| *name == field && self.is_setting(ty))
     }
 
-    /// Whether a derive makes the `default()` of a type.
-    pub(super) fn derives_default(&self, owner: DefId) -> bool {
-        let derives = |segments: &[crate::ir::ty::Segment]| {
-            segments.first().is_some_and(|s| s.name == "derive")
-                && segments.last().is_some_and(|s| s.name == "Default")
-        };
-        let item = self.program.def(owner).item;
-        item.is_some_and(|i| i.attrs.iter().any(|a| derives(&a.segments)))
-    }
-
-    /// The fields of a struct that a derived `default()` leaves empty.
-    pub(super) fn empty_by_derive(&self, owner: DefId) -> Vec<((DefId, Name), bool)> {
-        if !self.derives_default(owner) {
-            return Vec::new();
-        }
-        let fields = self.types.fields.get(&owner).into_iter().flatten();
-        let mut out: Vec<_> = fields
-            .filter(|(_, ty)| self.is_setting(ty))
-            .map(|(name, _)| ((owner, *name), false))
-            .collect();
-        out.sort_unstable();
-        out
+    /// Whether a body was written by a derive.
+    pub(super) fn is_derived(&self, id: BodyId) -> bool {
+        let of = self.program.def(self.program.body(id).owner).parent;
+        let item = of.and_then(|of| self.program.def(of).item);
+        let marked = |path: &PathRef| path.last().is_some_and(|n| n == "automatically_derived");
+        item.is_some_and(|i| i.attrs.iter().any(marked))
     }
 
     /// Whether a method leaves the outermost variant what it is, where it yields the type it is called on.

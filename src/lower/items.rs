@@ -1,5 +1,6 @@
 //! Items: the skeleton that name resolution reads.
 
+mod derived;
 mod inside;
 pub(super) mod pinned;
 mod verbatim;
@@ -145,6 +146,7 @@ impl Lower<'_> {
             | syn::Item::Type(_) => {
                 self.data(item, out);
                 self.projections(item, out);
+                self.derived(item, out);
             }
             syn::Item::Trait(i) => {
                 let supers = self.bounds(&i.supertraits);

@@ -207,7 +207,7 @@ impl Types {
         self.impls.get(*self.by_impl.get(&def)?)?.of_trait.as_ref()
     }
 
-    /// `#[derive(Default)]`, `#[derive(Clone)]`: impls nobody wrote out.
+    /// `#[derive(Clone)]`, and `#[derive(Default)]` of enums: impls nobody wrote out.
     fn read_derives(&mut self, program: &Program<'_>) {
         for (index, def) in program.defs.iter().enumerate() {
             let (DefKind::Struct { .. } | DefKind::Enum { .. }, Some(item)) = (&def.kind, def.item)
@@ -219,9 +219,11 @@ impl Types {
                 let [derive, name] = attr.segments.as_slice() else {
                     continue;
                 };
+                let is_enum = matches!(def.kind, DefKind::Enum { .. });
                 let of = match (derive.name.as_str(), name.name.as_str()) {
                     ("derive", "Clone") => self.known.clone,
-                    ("derive", "Default") => self.known.default,
+                    // Of a struct it is written out.
+                    ("derive", "Default") if is_enum => self.known.default,
                     _ => None,
                 };
                 let Some(trait_def) = of else { continue };

@@ -185,18 +185,13 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
-    /// What is known of the optional fields of what a call out of sight yields: of a clone what is known of its original; of
-    /// what a derive makes that all are empty.
+    /// What is known of the optional fields of what a call out of sight yields: of a clone what is known of its original.
     pub(in crate::flow::interp) fn filled_of(&self, doing: &Doing) -> Vec<(FieldKey, bool)> {
         let Ty::Adt(def, _) = doing.ret.peel_refs() else {
             return Vec::new();
         };
         if !self.cx.program.is_local(*def) {
             return Vec::new();
-        }
-        let parent = self.cx.program.def(doing.def).parent;
-        if parent.is_some() && parent == self.cx.types.known.default {
-            return self.cx.empty_by_derive(*def);
         }
         match (doing.args.first(), doing.tys.first()) {
             (Some(first), Some(ty))

@@ -124,6 +124,12 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     pub(super) fn shape_of(&self, doing: &Doing) -> Shape {
+        // The default of an `Option` or `bool` is `None` or `false`.
+        let parent = self.cx.program.def(doing.def).parent;
+        let is_default = parent.is_some() && parent == self.cx.types.known.default;
+        if is_default && !matches!(doing.ret, Ty::Ref(_)) && self.cx.is_optional(&doing.ret) {
+            return Shape::No;
+        }
         // `Some(x).into()`, `Ok(x).map_err(..)`: the outermost variant stays where the outermost type does.
         let first = doing.args.first().filter(|_| doing.has_self);
         match (first, doing.tys.first(), &doing.ret) {

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::endless::is_inline;
 use crate::flow::tables::{ResRec, Tables};
 use crate::flow::value::{Thing, Work};
 use crate::resolve::def::BodyId;
@@ -80,16 +81,15 @@ pub(in crate::flow) fn runs(tables: &Tables, start: &[BodyId]) -> Vec<BodyId> {
     let mut seen: FxHashSet<BodyId> = FxHashSet::default();
     let mut out = Vec::new();
     let mut work: Vec<BodyId> = start.to_vec();
+    let mut inner = 0;
     while let Some(id) = work.pop() {
-        if out.len() >= MOST || !seen.insert(id) {
+        if inner >= MOST || !seen.insert(id) {
             continue;
         }
         out.push(id);
-        if let Some(done) = tables.bodies.get(&id) {
-            let inline = done
-                .edges
-                .iter()
-                .filter(|e| !e.spawned && e.guard.is_none());
+        if let Some(done) = tables.bodies.get(&id).filter(|done| !done.edges.is_empty()) {
+            inner += 1;
+            let inline = done.edges.iter().filter(|e| is_inline(e));
             work.extend(inline.map(|e| e.callee));
         }
     }

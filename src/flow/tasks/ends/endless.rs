@@ -1,9 +1,13 @@
 //! Loops without exit, and waits for what never comes.
 
+use rustc_hash::FxHashSet;
+
 use crate::flow::cx::Cx;
+use crate::flow::tables::{Edge, Tables};
 use crate::flow::tasks::graph::{loops_around, used};
 use crate::ir::body::{Block, BlockId, Body, Local, Loop, LoopId, LoopKind, StmtKind, Terminator};
 use crate::resolve::def::BodyId;
+use crate::resolve::infer::BRANCH;
 use crate::source::Span;
 
 /// Where a body awaits a future that is never ready, and nothing beside it.
@@ -30,6 +34,60 @@ pub(super) fn parks(cx: &Cx<'_, '_, '_>, id: BodyId) -> Option<Span> {
         StmtKind::Await(_, future) if used(future).is_some_and(never) => Some(s.span),
         _ => None,
     })
+}
+
+/// Looks for a loop without exit among the bodies that a task runs.
+pub(super) struct Endless<'x, 'p, 'a, 'c> {
+    pub(super) cx: &'x Cx<'p, 'a, 'c>,
+    pub(super) tables: &'x Tables,
+    /// The bodies it runs that were not looked into yet.
+    pub(super) left: FxHashSet<BodyId>,
+}
+
+impl Endless<'_, '_, '_, '_> {
+    /// The loop that a body, or one that it runs, never gets out of.
+    pub(super) fn loop_of(&mut self, id: BodyId) -> Option<Span> {
+        if !self.left.remove(&id) {
+            return None;
+        }
+        let own = endless(self.cx.body(id));
+        if own.is_some() {
+            return own;
+        }
+        let tables = self.tables;
+        let edges = &tables.bodies.get(&id)?.edges;
+        let run: Vec<&Edge> = edges.iter().filter(|e| is_inline(e)).collect();
+        let plain = run.iter().filter(|e| e.at.1.0 != BRANCH);
+        if let Some(found) = plain.copied().find_map(|e| self.loop_of(e.callee)) {
+            return Some(found);
+        }
+        // A race is over with the first of them: it has no end if none of them has one.
+        let blocks = &self.cx.body(id).blocks;
+        blocks.iter().find_map(|b| {
+            let Terminator::Select {
+                arms,
+                otherwise: None,
+            } = &b.term
+            else {
+                return None;
+            };
+            let mut at = None;
+            for arm in arms {
+                let raced = |e: &&&Edge| e.at.1 == (BRANCH, arm.block.0);
+                at = Some(
+                    run.iter()
+                        .filter(raced)
+                        .find_map(|e| self.loop_of(e.callee))?,
+                );
+            }
+            at
+        })
+    }
+}
+
+/// Whether what is called is run to its end here, or has none.
+pub(super) fn is_inline(edge: &Edge) -> bool {
+    !edge.spawned && edge.guard.is_none()
 }
 
 /// The loop that a body never gets out of, once it is in.

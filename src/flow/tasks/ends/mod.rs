@@ -21,7 +21,7 @@ use crate::source::Span;
 pub(super) use bodies::own_bodies;
 use bodies::passed_by;
 pub(in crate::flow) use bodies::{runs, spawned_by};
-use endless::{answers_system, endless, parks};
+use endless::{Endless, answers_system, parks};
 use judge::judge;
 pub(super) use signal::{Signal, Stop};
 use sources::{CALLED, DEPTH, Finder};
@@ -76,7 +76,12 @@ fn worst_first(end: &End) -> impl Ord + use<> {
 fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[BodyId]) -> End {
     let root = rec.origin.and_then(|o| tables.rec(o)).unwrap_or(rec);
     let bodies = runs(tables, spawned);
-    let endless_at = bodies.iter().find_map(|id| endless(cx.body(*id)));
+    let mut endless = Endless {
+        cx,
+        tables,
+        left: bodies.iter().copied().collect(),
+    };
+    let endless_at = spawned.iter().find_map(|id| endless.loop_of(*id));
     // A loop without exit asks for no flag, whoever has it.
     let by_caller = || told_by_caller(cx, root.site).filter(|_| endless_at.is_none());
     let at_start = || foreign::told(cx, root.site).filter(|_| bodies.is_empty());
