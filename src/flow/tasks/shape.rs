@@ -44,6 +44,10 @@ pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
 /// a function out of sight (`Buffer::pair(service, bound)`).
 fn yielded_half(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Option<(Local, Name)> {
     let body = cx.body(id);
+    // Halves of one stream (`ws.split()`) do not end each other: it stays open while either is there.
+    if trace(body, local).split_again {
+        return None;
+    }
     if let Some((whole, part)) = part_of(body, local)
         && made_out_of_sight(cx, id, whole)
     {

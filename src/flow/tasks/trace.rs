@@ -36,6 +36,8 @@ pub(super) struct Trace {
     pub(super) part: Option<Name>,
     /// Calls on the way.
     pub(super) calls: usize,
+    /// It is a part of what a call made of another part: `ws.split()`, where `(ws, _)` was yielded.
+    pub(super) split_again: bool,
 }
 
 /// What the task captures or is given, traced in the spawning body: the local there, and the one inside if it is a capture.
@@ -115,6 +117,7 @@ pub(super) fn trace(body: &Body, start: Local) -> Trace {
         whole: start,
         part: None,
         calls: 0,
+        split_again: false,
     };
     for _ in 0..STEPS {
         let Some(step) = definition(body, out.whole) else {
@@ -124,6 +127,7 @@ pub(super) fn trace(body: &Body, start: Local) -> Trace {
             Step::From(place) => {
                 for proj in &place.proj {
                     if let Proj::Field(name) = proj {
+                        out.split_again |= out.part.is_some() && out.calls > 0;
                         out.part = Some(*name);
                     }
                 }
