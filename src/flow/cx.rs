@@ -369,7 +369,7 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
     }
 
     /// Whether a field of this type is a setting that may be left out: nothing that is judged is in it, or may be.
-    fn is_setting(&self, ty: &Ty) -> bool {
+    pub(super) fn is_setting(&self, ty: &Ty) -> bool {
         let Ty::Adt(def, args) = ty else {
             return self.is_optional(ty) && !matches!(ty, Ty::Ref(_));
         };

@@ -254,7 +254,8 @@ fn relevant(cx: &Cx<'_, '_, '_>) -> Vec<BodyId> {
             }
         }
         // Which of the optional settings it makes are given may matter to who calls it.
-        if types.locals.first().is_some_and(|ty| cx.has_optional(ty)) {
+        let makes = |ty| cx.has_optional(ty) || cx.is_option(ty) && cx.is_setting(ty);
+        if types.locals.first().is_some_and(makes) {
             makers.insert(*id);
         }
         // What it runs of its callers' code, and within what, matters to who passes some.

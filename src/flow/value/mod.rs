@@ -236,6 +236,17 @@ impl Value {
         (self, others)
     }
 
+    /// The same things, in a form that is not known: another impl than the one in sight may give them another.
+    #[must_use]
+    pub fn unformed(self) -> Value {
+        Value {
+            shape: Shape::Any,
+            konst: None,
+            filled: Vec::new(),
+            ..self
+        }
+    }
+
     /// Adds a thing.
     pub fn add(&mut self, thing: Thing, own: Own) {
         self.insert(thing, own);

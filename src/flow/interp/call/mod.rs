@@ -228,7 +228,11 @@ impl Interp<'_, '_, '_, '_> {
                     let work = Work::Call(*body, args.into(), doing.span);
                     return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
                 }
-                self.apply(state, *body, &args, None, doing.site, doing.span, false)
+                let result = self.apply(state, *body, &args, None, doing.site, doing.span, false);
+                let parent = self.cx.program.def(doing.def).parent;
+                let of_trait = parent
+                    .is_some_and(|p| matches!(self.cx.program.def(p).kind, DefKind::Trait { .. }));
+                if of_trait { result.unformed() } else { result }
             }
             DefKind::Fn { body: None, .. } if self.cx.program.is_local(doing.def) => {
                 self.through_trait(state, doing)
@@ -302,10 +306,7 @@ impl Interp<'_, '_, '_, '_> {
                 self.manner = outer;
                 result
             };
-            out.join(&Value {
-                shape: Shape::Any,
-                ..result
-            });
+            out.join(&result.unformed());
         }
         out
     }
