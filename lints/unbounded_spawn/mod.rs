@@ -52,7 +52,7 @@ fn report(task: &Task, turns: Span, sure: bool, subject: Subject, cx: &mut Cx<'_
         .here("spawned here")
         .about([subject])
         .within(&task.site.within, task.site.in_test)
-        .label(turns, "once per turn of this loop");
+        .label(turns, "once per turn of this");
     drop(report.help(
         "take a permit of a `Semaphore` before each spawn and let the task hold it, or wait for a finished task when the set is \
          full; a bounded queue alone does not bound the tasks",

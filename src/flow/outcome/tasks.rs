@@ -74,6 +74,10 @@ impl Builder<'_, '_, '_, '_> {
                 per_item: around
                     .unbounded_loop(origin.site)
                     .or_else(|| around.unbounded_calls(rec.site, origin))
+                    .or_else(|| {
+                        let spawned_here = root == id;
+                        around.unbounded_items(rec.site).filter(|_| spawned_here)
+                    })
                     .map(|Unbounded { at, sure }| (at, sure)),
                 setting: tasks::setting(&around, rec, origin.site, &end),
                 open_requests: requests,

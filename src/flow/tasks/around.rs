@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
 
-use super::graph::{asked, block, block_of, derived, turning};
+use super::graph::{asked, block, block_of, derived, result_at, turning};
 use crate::catalog::schema::Role;
 use crate::flow::context::Contexts;
 use crate::flow::cx::Cx;
@@ -195,11 +195,8 @@ impl Around<'_, '_, '_, '_> {
             return false;
         };
         let known = self.cx.types.known;
-        target
-            .def
-            .and_then(|d| self.cx.program.def(d).parent)
-            .is_some_and(|p| Some(p) == known.iterator)
-            && !self.is_count(&target.self_ty)
+        let of = target.def.and_then(|d| self.cx.program.def(d).parent);
+        of.is_some_and(|p| Some(p) == known.iterator) && !self.is_count(&target.self_ty)
     }
 
     fn is_test(&self, id: BodyId) -> bool {
@@ -414,6 +411,45 @@ impl Around<'_, '_, '_, '_> {
             .find(|u| u.sure)
             .or_else(|| found.first())
             .copied()
+    }
+
+    /// The adaptor of an iterator that runs a closure around a spawn for each of its items, if nothing in that closure limits
+    /// how many run.
+    pub(in crate::flow) fn unbounded_items(&self, site: SiteKey) -> Option<Unbounded> {
+        if !turning(self.cx.body(site.0), block_of(self.cx.body(site.0), site.1)).is_empty() {
+            return None;
+        }
+        let is_code = |id: &BodyId| self.cx.program.body(*id).parent.is_some();
+        let code: Vec<BodyId> = self
+            .cx
+            .program
+            .outward(site.0)
+            .take_while(is_code)
+            .collect();
+        if code
+            .iter()
+            .any(|id| self.limits_in(*id, self.cx.body(*id).stmts()))
+        {
+            return None;
+        }
+        let runs = code.iter().flat_map(|id| self.contexts.callers(*id));
+        let mut adaptors =
+            runs.filter(|(_, edge)| self.per_item(edge.at) && !self.is_lazy(edge.at));
+        adaptors.next().map(|(_, edge)| Unbounded {
+            at: self.cx.call_spans(edge.at).0,
+            sure: false,
+        })
+    }
+
+    /// Whether what an adaptor makes is turned into a stream, which asks for one item after the other.
+    fn is_lazy(&self, adaptor: SiteKey) -> bool {
+        let (body, types) = (self.cx.body(adaptor.0), self.cx.bodies.get(&adaptor.0));
+        let streams = |ty: &Ty| !self.cx.is_future(ty) && self.cx.yields(ty).is_some();
+        let made = result_at(body, adaptor.1).map(|made| derived(body, made));
+        made.is_some_and(|made| {
+            made.iter()
+                .any(|l| types.is_some_and(|t| streams(t.local(*l))))
+        })
     }
 
     /// The loop without a known end around a call of a spawner, which spawns what it is passed, if neither limits how many run.
