@@ -13,6 +13,8 @@ pub struct Place {
     children: PathBuf,
     /// The folder `#[path]` is relative to.
     here: PathBuf,
+    /// The folder of the file that the text stands in, which `include!` is relative to.
+    beside: PathBuf,
 }
 
 impl Place {
@@ -25,7 +27,11 @@ impl Place {
         } else {
             here.join(path.file_stem().unwrap_or_default())
         };
-        Place { children, here }
+        Place {
+            children,
+            beside: here.clone(),
+            here,
+        }
     }
 
     /// That of an inline module.
@@ -34,6 +40,15 @@ impl Place {
         Place {
             here: children.clone(),
             children,
+            beside: self.beside.clone(),
+        }
+    }
+
+    /// That of the same module in a file that it includes.
+    pub fn included(&self, file: &Path) -> Place {
+        Place {
+            beside: file.parent().map(Path::to_path_buf).unwrap_or_default(),
+            ..self.clone()
         }
     }
 
@@ -44,9 +59,14 @@ impl Place {
         (normalize(&beside), normalize(&inside))
     }
 
-    /// The file that a `#[path]` or `include!` names.
+    /// The file that a `#[path]` names.
     pub fn named(&self, path: &str) -> PathBuf {
         normalize(&self.here.join(path))
+    }
+
+    /// The file that an `include!` names: beside the file it stands in, whatever the module.
+    pub fn include(&self, path: &str) -> PathBuf {
+        normalize(&self.beside.join(path))
     }
 
     /// All files that `mod name;` with these `#[path]`s may mean, whatever holds, the likeliest first; each with whether its own

@@ -178,10 +178,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             self.missing.push(path.to_path_buf());
             return;
         };
-        let crates = self.program.files.entry(ir.file).or_default();
-        if !crates.contains(&self.krate) {
-            crates.push(self.krate);
-        }
+        self.own(ir);
         if !self.enter(path) {
             return;
         }
@@ -194,6 +191,14 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
             });
         }
         self.chain.pop();
+    }
+
+    /// Notes that a file is one of the crate at hand.
+    fn own(&mut self, ir: &FileIr) {
+        let crates = self.program.files.entry(ir.file).or_default();
+        if !crates.contains(&self.krate) {
+            crates.push(self.krate);
+        }
     }
 
     /// Begins a file, unless it leads to itself or is read over and over. What is begun has to be taken off the chain.
@@ -284,10 +289,12 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 }
             }
             ItemKind::Include(path) => {
-                let target = place.named(path);
+                let target = place.include(path);
                 match self.files.get(&target).copied() {
                     Some(other) if self.enter(&target) => {
-                        self.items(&other.items, module, Some(other), place, in_test);
+                        self.own(other);
+                        let place = place.included(&target);
+                        self.items(&other.items, module, Some(other), &place, in_test);
                         self.chain.pop();
                     }
                     Some(_) => {}
