@@ -1,6 +1,6 @@
 //! Lookup by type: methods with autoderef, associated types, whether a type implements a trait.
 
-use std::sync::Arc;
+mod assoc;
 
 use super::def::{BodyId, CrateId, DefId, DefKind, Program};
 use super::sig::{Head, ImplInfo, Types, head_of};
@@ -102,166 +102,7 @@ fn match_all(xs: &[Ty], ys: &[Ty], params: &[ParamId], subst: &mut Subst) -> boo
         .all(|(x, y)| match_ty(x, y, params, subst))
 }
 
-impl Types {
-    /// Resolves projections as far as impls and bounds tell.
-    pub fn normalize(&self, program: &Program<'_>, ty: &Ty) -> Ty {
-        Lookup {
-            program,
-            types: self,
-            callables: &NoCallables,
-        }
-        .normalize(ty)
-    }
-}
-
 impl Lookup<'_, '_> {
-    /// Resolves projections as far as impls, bounds and closures tell.
-    pub fn normalize(&self, ty: &Ty) -> Ty {
-        self.normalize_at(ty, DEPTH)
-    }
-
-    fn normalize_at(&self, ty: &Ty, depth: u32) -> Ty {
-        if depth == 0 {
-            return Ty::Unknown;
-        }
-        if !ty.any(&mut |t| matches!(t, Ty::Proj(..))) {
-            return ty.clone();
-        }
-        ty.map(&mut |t| self.resolved(t, depth))
-    }
-
-    /// What a projection comes to; `None` of all other types.
-    fn resolved(&self, ty: &Ty, depth: u32) -> Option<Ty> {
-        match ty {
-            Ty::Proj(base, of, name) => {
-                let base = self.normalize_at(base, depth - 1);
-                let of = of
-                    .as_ref()
-                    .map(|of| of.map(&mut |t| self.resolved(t, depth - 1)));
-                Some(match self.assoc_at(&base, of.as_ref(), *name, depth - 1) {
-                    Some(found) => self.normalize_at(&found, depth - 1),
-                    None => Ty::Proj(Arc::new(base), of.map(Arc::new), *name),
-                })
-            }
-            _ => None,
-        }
-    }
-
-    /// The associated type `name` of `ty`, by the trait if given.
-    pub fn assoc(&self, ty: &Ty, of: Option<DefId>, name: Name) -> Option<Ty> {
-        self.assoc_at(ty, of.map(TraitRef::bare).as_ref(), name, DEPTH)
-    }
-
-    fn assoc_at(&self, ty: &Ty, of: Option<&TraitRef>, name: Name, depth: u32) -> Option<Ty> {
-        if depth == 0 {
-            return None;
-        }
-        let trait_def = of.map(|of| of.trait_def);
-        match ty {
-            Ty::Unknown | Ty::Var(_) => return None,
-            Ty::AsyncFn(output) if name == "Output" => return Some((**output).clone()),
-            Ty::Async(body) if name == "Output" => {
-                return self.callables.callable(*body).map(|(_, ret)| ret);
-            }
-            Ty::Closure(body) if name == "Output" => {
-                return self.callables.callable(*body).map(|(_, ret)| ret);
-            }
-            Ty::FnDef(def, subst) if name == "Output" => {
-                return self.types.sigs.get(def).map(|s| s.ret.subst(subst));
-            }
-            Ty::FnPtr(_, ret) if name == "Output" => return Some((**ret).clone()),
-            Ty::Bounded(bounds) => {
-                if let Some(found) = self.assoc_of_bounds(bounds, ty, trait_def, name) {
-                    return Some(found);
-                }
-            }
-            Ty::Param(param) => {
-                let bounds = self
-                    .types
-                    .params
-                    .get(param.0 as usize)
-                    .map(|p| p.bounds.as_slice())
-                    .unwrap_or_default();
-                if let Some(found) = self.assoc_of_bounds(bounds, ty, trait_def, name) {
-                    return Some(found);
-                }
-            }
-            _ => {}
-        }
-        let args: &[Ty] = of.map(|of| &*of.args).unwrap_or_default();
-        let traits: Vec<DefId> = match trait_def {
-            Some(of) => vec![of],
-            None => self
-                .types
-                .traits_with
-                .get(&name)
-                .cloned()
-                .unwrap_or_default(),
-        };
-        for trait_def in traits {
-            if let Some((found, subst)) = self.assoc_of_impls(trait_def, args, ty, name, depth) {
-                return Some(self.normalize_at(&found.subst(&subst), depth - 1));
-            }
-        }
-        let (found, subst) = self.assoc_out_of_sight(ty, name)?;
-        Some(self.normalize_at(&found.subst(&subst), depth - 1))
-    }
-
-    /// What the impls of a trait say, first of all that with these arguments of the trait, which it may speak of
-    /// (`impl<S> Layer<S> for TimeoutLayer` makes a `Timeout<S>`).
-    fn assoc_of_impls(
-        &self,
-        trait_def: DefId,
-        args: &[Ty],
-        ty: &Ty,
-        name: Name,
-        depth: u32,
-    ) -> Option<(&Ty, Subst)> {
-        let mut other = None;
-        for (info, mut subst) in self.impls_of(trait_def, ty, depth - 1) {
-            let Some(found) = info.types.get(&name) else {
-                continue;
-            };
-            let own = info.of_trait.as_ref().map(|of| &*of.args);
-            if match_all(own.unwrap_or_default(), args, &info.generics, &mut subst) {
-                return Some((found, subst));
-            }
-            other.get_or_insert((found, subst));
-        }
-        other
-    }
-
-    /// What an impl of a trait nobody described says of its type, where only one says it: of several none is known to
-    /// be meant.
-    fn assoc_out_of_sight(&self, ty: &Ty, name: Name) -> Option<(&Ty, Subst)> {
-        let impls = self.types.inherent.get(&head_of(ty)?)?;
-        let mut named = impls.iter().filter_map(|index| {
-            let info = self.types.impls.get(*index)?;
-            Some((info, info.types.get(&name)?))
-        });
-        let (info, found) = named.next()?;
-        let mut subst = Subst::default();
-        let meant =
-            named.next().is_none() && match_ty(&info.self_ty, ty, &info.generics, &mut subst);
-        meant.then_some((found, subst))
-    }
-
-    fn assoc_of_bounds(
-        &self,
-        bounds: &[TraitRef],
-        ty: &Ty,
-        of: Option<DefId>,
-        name: Name,
-    ) -> Option<Ty> {
-        self.nearest(bounds, ty, |bound| {
-            let (_, found) = bound.bindings.iter().find(|(n, _)| *n == name)?;
-            let fits = of.is_none_or(|of| {
-                of == bound.trait_def || self.types.known.closure_trait(of).is_some()
-            });
-            fits.then(|| found.clone())
-        })
-    }
-
     /// The first answer among bounds and their supertraits, nearest first, each asked once: traits that name one another
     /// in their bounds have more ways through them than can be walked.
     fn nearest<T>(
@@ -286,10 +127,23 @@ impl Lookup<'_, '_> {
         None
     }
 
+    /// The bounds that a parameter, `impl Trait` or `dyn Trait` is known by.
+    fn bounds_of<'t>(&'t self, ty: &'t Ty) -> &'t [TraitRef] {
+        match ty {
+            Ty::Bounded(bounds) => bounds,
+            Ty::Param(param) => self.bounds_of_param(*param),
+            _ => &[],
+        }
+    }
+
+    fn bounds_of_param(&self, param: ParamId) -> &[TraitRef] {
+        let info = self.types.params.get(param.0 as usize);
+        info.map(|p| p.bounds.as_slice()).unwrap_or_default()
+    }
+
     fn supers(&self, trait_def: DefId) -> &[TraitRef] {
         let param = self.types.self_params.get(&trait_def);
-        let info = param.and_then(|p| self.types.params.get(p.0 as usize));
-        info.map(|p| p.bounds.as_slice()).unwrap_or_default()
+        param.map(|p| self.bounds_of_param(*p)).unwrap_or_default()
     }
 
     fn instantiate(&self, bound: &TraitRef, through: &TraitRef, self_ty: &Ty) -> TraitRef {
@@ -372,13 +226,7 @@ impl Lookup<'_, '_> {
             {
                 return true;
             }
-            let bounds = self
-                .types
-                .params
-                .get(param.0 as usize)
-                .map(|p| p.bounds.as_slice())
-                .unwrap_or_default();
-            bounds.iter().all(|b| {
+            self.bounds_of_param(*param).iter().all(|b| {
                 self.implements_at(ty, b.trait_def, depth) && self.can_be_called(ty, b, info, depth)
             })
         })
@@ -441,17 +289,8 @@ impl Lookup<'_, '_> {
             {
                 return true;
             }
-            Ty::Bounded(bounds) if self.bounds_imply(bounds, trait_def) => return true,
-            Ty::Param(param) => {
-                let bounds = self
-                    .types
-                    .params
-                    .get(param.0 as usize)
-                    .map(|p| p.bounds.as_slice())
-                    .unwrap_or_default();
-                if self.bounds_imply(bounds, trait_def) {
-                    return true;
-                }
+            Ty::Bounded(_) | Ty::Param(_) if self.bounds_imply(self.bounds_of(ty), trait_def) => {
+                return true;
             }
             Ty::Unknown | Ty::Var(_) => return false,
             _ => {}
@@ -528,11 +367,7 @@ impl Lookup<'_, '_> {
             return None;
         };
         let def = members.get(&name).copied()?;
-        let of = TraitRef {
-            trait_def,
-            args: Arc::from([]),
-            bindings: Arc::from([]),
-        };
+        let of = TraitRef::bare(trait_def);
         Some(Found {
             def,
             subst: self.trait_subst(&of, &ty),
@@ -573,17 +408,7 @@ impl Lookup<'_, '_> {
                 }
             }
         }
-        let bounds: &[TraitRef] = match ty {
-            Ty::Bounded(bounds) => bounds,
-            Ty::Param(param) => self
-                .types
-                .params
-                .get(param.0 as usize)
-                .map(|p| p.bounds.as_slice())
-                .unwrap_or_default(),
-            _ => &[],
-        };
-        if let Some((def, subst)) = self.fn_of_bounds(bounds, ty, name)
+        if let Some((def, subst)) = self.fn_of_bounds(ty, name)
             && fits(def)
         {
             return Some(found(def, subst));
@@ -635,11 +460,7 @@ impl Lookup<'_, '_> {
                 Ty::Async(_) | Ty::AsyncFn(_) | Ty::Closure(_) | Ty::FnDef(..) | Ty::FnPtr(..)
             );
             if builtin && self.implements(ty, *trait_def) {
-                let of = TraitRef {
-                    trait_def: *trait_def,
-                    args: Arc::from([]),
-                    bindings: Arc::from([]),
-                };
+                let of = TraitRef::bare(*trait_def);
                 let found = found(member, self.trait_subst(&of, ty));
                 if near {
                     return Some(found);
@@ -658,8 +479,8 @@ impl Lookup<'_, '_> {
         !direct && self.implements(inner, trait_def)
     }
 
-    fn fn_of_bounds(&self, bounds: &[TraitRef], ty: &Ty, name: Name) -> Option<(DefId, Subst)> {
-        self.nearest(bounds, ty, |bound| {
+    fn fn_of_bounds(&self, ty: &Ty, name: Name) -> Option<(DefId, Subst)> {
+        self.nearest(self.bounds_of(ty), ty, |bound| {
             let DefKind::Trait { members, .. } = &self.program.def(bound.trait_def).kind else {
                 return None;
             };
