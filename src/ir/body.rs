@@ -484,11 +484,7 @@ impl StmtKind {
 impl Body {
     /// The statements that write a local or a part of it, with their places, in the order of the text.
     pub fn writes(&self, local: Local) -> impl Iterator<Item = ((u32, u32), &StmtKind)> {
-        let blocks = (0u32..).zip(&self.blocks);
-        let stmts = blocks.flat_map(|(block, b)| {
-            let stmts = (0u32..).zip(&b.stmts);
-            stmts.map(move |(index, stmt)| ((block, index), &stmt.kind))
-        });
+        let stmts = self.placed().map(|(at, stmt)| (at, &stmt.kind));
         stmts.filter(move |(_, kind)| match kind {
             StmtKind::Assign(place, _) => place.local == local,
             StmtKind::Call(dest, _) | StmtKind::Await(dest, _) => *dest == local,
@@ -499,6 +495,14 @@ impl Body {
     /// The statements, in the order of the text.
     pub fn stmts(&self) -> impl Iterator<Item = &Stmt> {
         self.blocks.iter().flat_map(|b| &b.stmts)
+    }
+
+    /// The statements with their places, see [`Body::stmt`].
+    pub fn placed(&self) -> impl Iterator<Item = ((u32, u32), &Stmt)> {
+        (0u32..).zip(&self.blocks).flat_map(|(block, b)| {
+            let stmts = (0u32..).zip(&b.stmts);
+            stmts.map(move |(index, stmt)| ((block, index), stmt))
+        })
     }
 
     /// The statement at a place: its block, its index there.

@@ -4,8 +4,10 @@ use super::Interp;
 use crate::flow::bounds;
 use crate::flow::resource::{Bound, Phase};
 use crate::flow::state::{Standing, State};
-use crate::flow::tables::{Asked, Fate, ResKind, Sent, Traced};
-use crate::flow::value::{ClientSrc, Future, Ob, Own, Request, ResId, Slots, Thing, Value, Work};
+use crate::flow::tables::{Asked, BodyOut, Fate, ResKind, Sent, Traced};
+use crate::flow::value::{
+    ClientId, ClientSrc, Future, Ob, Own, Request, ResId, Slots, Thing, Value, Work,
+};
 use crate::ir::body::Local;
 use crate::resolve::def::DefId;
 use crate::resolve::infer::OUT_OF_SIGHT;
@@ -217,32 +219,28 @@ impl Interp<'_, '_, '_, '_> {
     /// The clients in a value outlive this run: they are in a field, a static, or where we do not see. `by_value` if the place
     /// they go to holds them itself; otherwise those that are only lent stay what they are.
     pub(super) fn keep_clients(&mut self, value: &Value, by_value: bool) {
+        self.outlive(value, by_value, |out, id| out.gone.insert(id));
+    }
+
+    /// The clients in a value outlive this run as a part of something of this type, which is being made.
+    pub(super) fn house_clients(&mut self, value: &Value, owner: DefId) {
+        self.outlive(value, true, |out, id| out.housed.insert((id, owner)));
+    }
+
+    fn outlive(
+        &mut self,
+        value: &Value,
+        by_value: bool,
+        mut note: impl FnMut(&mut BodyOut, ClientId) -> bool,
+    ) {
         let this = self.id;
         let out = &mut self.out;
         value.clients(&mut |source, own| match source {
             ClientSrc::Client(id) if by_value || own == Own::Owned => {
                 out.kept.insert(*id);
-                out.gone.insert(*id);
+                note(out, *id);
             }
             ClientSrc::Param(body, index) if *body == this && (by_value || own != Own::Shared) => {
-                if let Some(param) = out.params.get_mut(usize::from(*index)) {
-                    param.kept = true;
-                }
-            }
-            _ => {}
-        });
-    }
-
-    /// The clients in a value outlive this run as a part of something of this type, which is being made.
-    pub(super) fn house_clients(&mut self, value: &Value, owner: DefId) {
-        let this = self.id;
-        let out = &mut self.out;
-        value.clients(&mut |source, _| match source {
-            ClientSrc::Client(id) => {
-                out.kept.insert(*id);
-                out.housed.insert((*id, owner));
-            }
-            ClientSrc::Param(body, index) if *body == this => {
                 if let Some(param) = out.params.get_mut(usize::from(*index)) {
                     param.kept = true;
                 }

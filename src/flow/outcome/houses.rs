@@ -1,4 +1,4 @@
-//! Clients that live in something of the program's which is built with them: where that dies, its client does.
+//! Clients that live in something of the program's which is built with them: their house. Where that dies, they do.
 
 use std::collections::BTreeSet;
 
@@ -6,15 +6,14 @@ use rustc_hash::FxHashSet;
 
 use super::Builder;
 use crate::flow::value::{ClientId, SiteKey};
-use crate::ir::body::{Body, Call, Callee, Local, Operand, Place, RETURN, Rvalue, Stmt, StmtKind};
+use crate::ir::body::{Call, Callee, Local, Operand, Place, RETURN, Rvalue, Stmt, StmtKind};
 use crate::resolve::def::{BodyId, DefId};
-use crate::resolve::infer::At;
 use crate::resolve::ty::Ty;
 
-/// Deepest chain of functions that hand it out.
+/// Most functions that hand a house out, over which it is followed.
 const MOST: usize = 16;
 
-/// What becomes of it in a body that came by it.
+/// What becomes of a house in a body that came by it.
 enum Stay {
     /// It is dropped with the run.
     Dies,
@@ -25,7 +24,7 @@ enum Stay {
 }
 
 impl Builder<'_, '_, '_, '_> {
-    /// The places where what a client was put in, when that was made, comes to a body in which it dies.
+    /// The calls that yield the house of a client to a body in which it dies.
     pub(super) fn houses_end(&self, id: ClientId) -> BTreeSet<SiteKey> {
         let mut ends = BTreeSet::new();
         let mut seen: FxHashSet<BodyId> = FxHashSet::default();
@@ -49,7 +48,7 @@ impl Builder<'_, '_, '_, '_> {
         ends
     }
 
-    /// The body that puts a client into something it makes and returns, and what that is; none if it goes elsewhere too.
+    /// The body that makes a client's house and returns it, and what that is; none if the client goes elsewhere too.
     fn builds_house(&self, id: ClientId) -> Option<(BodyId, DefId)> {
         let mut found = None;
         for body in self.order {
@@ -95,7 +94,7 @@ impl Builder<'_, '_, '_, '_> {
         let mut used = false;
         loop {
             let before = holders.len();
-            for (at, stmt) in placed(body) {
+            for (at, stmt) in body.placed() {
                 match self.step((site.0, at), stmt, &holders, house) {
                     Some(Moved::To(local)) => {
                         holders.insert(local);
@@ -182,14 +181,6 @@ enum Moved {
     Away,
     /// It is only used.
     Lent,
-}
-
-/// All statements with their places.
-fn placed(body: &Body) -> impl Iterator<Item = (At, &Stmt)> {
-    (0u32..).zip(&body.blocks).flat_map(|(block, b)| {
-        let stmts = (0u32..).zip(&b.stmts);
-        stmts.map(move |(index, stmt)| ((block, index), stmt))
-    })
 }
 
 /// The local that a call or await writes.

@@ -291,29 +291,37 @@ impl Interp<'_, '_, '_, '_> {
         value: &Value,
         span: Span,
     ) {
-        self.store_in(state, key, value, span, false);
+        if !self.is_lent(key) {
+            self.keep_clients(value, true);
+        }
+        self.store_rest(state, key, value, span);
     }
 
-    /// The same, where `new` if what has the field is made right here: a client goes where that goes.
-    fn store_in(
-        &mut self,
-        state: &mut State,
-        key: (DefId, Name),
-        value: &Value,
-        span: Span,
-        new: bool,
-    ) {
-        let fields = self.cx.types.fields.get(&key.0).into_iter().flatten();
-        let mut declared = fields.filter(|(name, _)| *name == key.1);
-        let lent = declared.clone().any(|(_, ty)| matches!(ty, Ty::Ref(_)));
+    /// The same, where what has the field is made right here: a client goes where that goes.
+    fn store_in_new(&mut self, state: &mut State, key: (DefId, Name), value: &Value, span: Span) {
+        if !self.is_lent(key) {
+            self.house_clients(value, self.cx.owner(key.0));
+        }
+        self.store_rest(state, key, value, span);
+    }
+
+    /// The types that a field is declared with.
+    fn declared(&self, (owner, field): FieldKey) -> impl Iterator<Item = &Ty> {
+        let fields = self.cx.types.fields.get(&owner).into_iter().flatten();
+        let named = fields.filter(move |(name, _)| *name == field);
+        named.map(|(_, ty)| ty)
+    }
+
+    /// Whether a field holds only what is lent to it.
+    fn is_lent(&self, key: FieldKey) -> bool {
+        self.declared(key).any(|ty| matches!(ty, Ty::Ref(_)))
+    }
+
+    fn store_rest(&mut self, state: &mut State, key: FieldKey, value: &Value, span: Span) {
         // A struct for values of any type may poll them, and those who know the type come by them through its traits.
-        let of_any_type = declared.any(|(_, ty)| ty.any(&mut |part| matches!(part, Ty::Param(_))));
-        if !lent {
-            if new {
-                self.house_clients(value, self.cx.owner(key.0));
-            } else {
-                self.keep_clients(value, true);
-            }
+        let is_open = |ty: &Ty| ty.any(&mut |part| matches!(part, Ty::Param(_)));
+        let of_any_type = self.declared(key).any(is_open);
+        if !self.is_lent(key) {
             self.clients_stored(value, key, span);
         }
         self.gather_stored(value, key);
@@ -375,7 +383,7 @@ impl Interp<'_, '_, '_, '_> {
                 Some(seen_outside) if value.obligations(self.id).is_empty() => {
                     self.put_in_base(&value, key, seen_outside, span);
                 }
-                _ => self.store_in(state, key, &value, span, true),
+                _ => self.store_in_new(state, key, &value, span),
             }
             return Value::default();
         }
