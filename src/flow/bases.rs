@@ -1,8 +1,8 @@
 //! Functions whose struct nobody gets as it is: every caller takes it for the base of another (`S { client, ..base() }`).
 //!
 //! What such a function puts into a field that all of these give anew goes no further, so that a client made for it is one
-//! that nothing is sent through. Code out of sight that can call the function gets the struct whole. So it is with a derived
-//! `default()` that nobody can ask for, or does: what it makes goes nowhere.
+//! that nothing is sent through. Code out of sight that can call the function gets the struct whole. Nor does anything go
+//! further that is made by a derived `default()` for which no code in sight asks, and none out of sight can.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -47,9 +47,11 @@ pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> Replaced {
         let mut found = Found::default();
         found.follow(cx, &uses, *id, HANDED_ON);
         let unused = found.fields.is_none() && !found.seen_outside && cx.is_derived(*id);
-        let all = cx.types.fields.get(of).into_iter().flatten();
-        let all = all.filter(|_| unused).map(|(name, _)| *name);
-        for name in found.fields.into_iter().flatten().chain(all) {
+        if unused {
+            let all = cx.types.fields.get(of).into_iter().flatten();
+            found.fields = Some(all.map(|(name, _)| *name).collect());
+        }
+        for name in found.fields.into_iter().flatten() {
             out.insert(*id, (*of, name), found.seen_outside);
         }
     }
