@@ -46,17 +46,17 @@ fn report(task: &Task, how: &str, confidence: Confidence, subject: Subject, cx: 
     if task.ends == TaskEnds::OnSignal
         && let Some(at) = task.signal
     {
-        let text = match (task.setting.ends_untaken, task.setting.waits_inside) {
-            (false, false) => "it ends with this",
-            (false, true) => {
-                "it ends with this, which it does not see while it waits for something else"
-            }
-            (true, false) => "it ends when nobody takes what it sends here",
-            (true, true) => {
-                "it ends when nobody takes what it sends here, which it does not see while it waits for something else"
-            }
+        let end = if task.setting.ends_untaken {
+            "it ends when nobody takes what it sends here"
+        } else {
+            "it ends with this"
         };
-        report = report.label(at, text);
+        let unseen = if task.setting.waits_inside {
+            ", which it does not see while it waits for something else"
+        } else {
+            ""
+        };
+        report = report.label(at, format!("{end}{unseen}"));
     }
     if !task.drop_note.is_empty() {
         report = report.note(task.drop_note.clone());

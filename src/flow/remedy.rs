@@ -6,7 +6,7 @@
 use super::bounds;
 use super::cx::Cx;
 use super::facts::FamilyInfo;
-use super::resource::{BodyRead, Bound, Bounds, Phase, Request};
+use super::resource::{BodyRead, Bound, Bounds, Phase, Request, TaskEnds};
 use super::tables::ClientRec;
 use super::value::{SiteKey, SlotKind, SlotState, Slots};
 use crate::catalog::schema::{Cover, EditFact, EditKind, Role, Setting};
@@ -238,12 +238,12 @@ pub(super) fn drain(
 }
 
 /// What gives a task an owner: a set that is made before the loop it is spawned in, and waited for behind it, which a task that
-/// works on would hold up.
+/// does not end by itself would hold up.
 pub(super) fn track(
     cx: &Cx<'_, '_, '_>,
     site: SiteKey,
     def: DefId,
-    works_on: bool,
+    ends: TaskEnds,
 ) -> Option<Remedy> {
     let call = call_at(cx, site)?;
     let path = cx.program.path(def);
@@ -257,7 +257,7 @@ pub(super) fn track(
         return None;
     }
     let behind = around.kind != LoopKind::Loop;
-    if behind && works_on {
+    if behind && ends != TaskEnds::ByItself {
         return None;
     }
     let taken = body

@@ -6,9 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::Builder;
 use crate::flow::remedy::{self, Bodies};
-use crate::flow::resource::{
-    Bounds, Request, Resources, Response, ResponseOutcome, TaskEnds, TaskOutcome,
-};
+use crate::flow::resource::{Bounds, Request, Resources, Response, ResponseOutcome, TaskOutcome};
 use crate::flow::tables::{ClientRec, ResKind, ResRec};
 use crate::flow::value::ResId;
 use crate::ir::body::{Callee, StmtKind};
@@ -147,10 +145,9 @@ impl Builder<'_, '_, '_, '_> {
             if task.outcome != TaskOutcome::Lost {
                 continue;
             }
-            let works_on = task.ends != TaskEnds::ByItself;
             task.remedy = by_site
                 .get(&task.site.name)
-                .and_then(|rec| remedy::track(self.cx, rec.site, rec.def?, works_on));
+                .and_then(|rec| remedy::track(self.cx, rec.site, rec.def?, task.ends));
         }
     }
 }

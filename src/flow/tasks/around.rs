@@ -416,40 +416,36 @@ impl Around<'_, '_, '_, '_> {
     /// The adaptor of an iterator that runs a closure around a spawn for each of its items, if nothing in that closure limits
     /// how many run.
     pub(in crate::flow) fn unbounded_items(&self, site: SiteKey) -> Option<Unbounded> {
-        if !turning(self.cx.body(site.0), block_of(self.cx.body(site.0), site.1)).is_empty() {
+        let (program, body) = (self.cx.program, self.cx.body(site.0));
+        if !turning(body, block_of(body, site.1)).is_empty() {
             return None;
         }
-        let is_code = |id: &BodyId| self.cx.program.body(*id).parent.is_some();
-        let code: Vec<BodyId> = self
-            .cx
-            .program
-            .outward(site.0)
-            .take_while(is_code)
-            .collect();
-        if code
-            .iter()
-            .any(|id| self.limits_in(*id, self.cx.body(*id).stmts()))
-        {
+        let is_code = |id: &BodyId| program.body(*id).parent.is_some();
+        let code: Vec<BodyId> = program.outward(site.0).take_while(is_code).collect();
+        let limits = |id: &BodyId| self.limits_in(*id, self.cx.body(*id).stmts());
+        if code.iter().any(limits) {
             return None;
         }
-        let runs = code.iter().flat_map(|id| self.contexts.callers(*id));
-        let mut adaptors =
-            runs.filter(|(_, edge)| self.per_item(edge.at) && !self.is_lazy(edge.at));
-        adaptors.next().map(|(_, edge)| Unbounded {
+        let mut runs = code.iter().flat_map(|id| self.contexts.callers(*id));
+        let (_, edge) =
+            runs.find(|(_, edge)| self.per_item(edge.at) && !self.becomes_stream(edge.at))?;
+        Some(Unbounded {
             at: self.cx.call_spans(edge.at).0,
             sure: false,
         })
     }
 
     /// Whether what an adaptor makes is turned into a stream, which asks for one item after the other.
-    fn is_lazy(&self, adaptor: SiteKey) -> bool {
-        let (body, types) = (self.cx.body(adaptor.0), self.cx.bodies.get(&adaptor.0));
-        let streams = |ty: &Ty| !self.cx.is_future(ty) && self.cx.yields(ty).is_some();
-        let made = result_at(body, adaptor.1).map(|made| derived(body, made));
-        made.is_some_and(|made| {
-            made.iter()
-                .any(|l| types.is_some_and(|t| streams(t.local(*l))))
-        })
+    fn becomes_stream(&self, adaptor: SiteKey) -> bool {
+        let body = self.cx.body(adaptor.0);
+        let (Some(types), Some(made)) =
+            (self.cx.bodies.get(&adaptor.0), result_at(body, adaptor.1))
+        else {
+            return false;
+        };
+        let is_stream = |ty: &Ty| !self.cx.is_future(ty) && self.cx.yields(ty).is_some();
+        let mut made = derived(body, made).into_iter();
+        made.any(|local| is_stream(types.local(local)))
     }
 
     /// The loop without a known end around a call of a spawner, which spawns what it is passed, if neither limits how many run.

@@ -174,25 +174,27 @@ impl<'b> Turn<'b> {
         let Some(head) = self.body.loops.get(self.of.0 as usize).map(|l| l.head) else {
             return false;
         };
-        let flags = (0..self.body.locals.len()).map(|l| Local(l as u32));
-        flags.into_iter().any(|flag| {
-            let (inside, before): (Vec<_>, Vec<_>) = self
-                .turned(flag)
-                .into_iter()
-                .partition(|(at, _)| self.has(*at));
-            let Some((_, free)) = before.first().copied() else {
-                return false;
-            };
-            let (back, busy): (Vec<_>, Vec<_>) = inside.iter().partition(|(_, to)| *to == free);
-            let is_in = |of: &[&(BlockId, bool)], at| of.iter().any(|(b, _)| *b == at);
-            let next = |at: BlockId, _: &Block| at == head;
-            !busy.is_empty()
-                && self.decides(flag, spawn)
-                && !self.body.reaches(spawn, next, |at| is_in(&busy, at))
-                && busy
-                    .iter()
-                    .any(|(at, _)| self.body.reaches(*at, next, |at| is_in(&back, at)))
-        })
+        let mut locals = (0..self.body.locals.len()).map(|l| Local(l as u32));
+        locals.any(|flag| self.is_busy_flag(flag, head, spawn))
+    }
+
+    /// Whether a local is such a flag, in a loop with this head.
+    fn is_busy_flag(self, flag: Local, head: BlockId, spawn: BlockId) -> bool {
+        let (inside, before): (Vec<_>, Vec<_>) = self
+            .turned(flag)
+            .into_iter()
+            .partition(|(at, _)| self.has(*at));
+        let Some((_, free)) = before.first().copied() else {
+            return false;
+        };
+        let (back, busy): (Vec<_>, Vec<_>) = inside.into_iter().partition(|(_, to)| *to == free);
+        let is_in = |of: &[(BlockId, bool)], at| of.iter().any(|(b, _)| *b == at);
+        let next = |at: BlockId, _: &Block| at == head;
+        let stays_busy = |at| self.body.reaches(at, next, |at| is_in(&back, at));
+        !busy.is_empty()
+            && self.decides(flag, spawn)
+            && !self.body.reaches(spawn, next, |at| is_in(&busy, at))
+            && busy.iter().any(|(at, _)| stays_busy(*at))
     }
 
     /// Where a local is set to `true` or `false` as they are written.

@@ -45,7 +45,8 @@ pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
 fn yielded_half(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Option<(Local, Name)> {
     let body = cx.body(id);
     // Halves of one stream (`ws.split()`) do not end each other: it stays open while either is there.
-    if trace(body, local).split_again {
+    let trace = trace(body, local);
+    if trace.split_again {
         return None;
     }
     if let Some((whole, part)) = part_of(body, local)
@@ -53,7 +54,6 @@ fn yielded_half(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Option<(Local,
     {
         return Some((whole, part));
     }
-    let trace = trace(body, local);
     let (Made::Await, Some(part)) = (trace.made, trace.part) else {
         return None;
     };

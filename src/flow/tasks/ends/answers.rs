@@ -1,4 +1,4 @@
-//! What comes with an answer: whether it is nothing but that it is time to stop.
+//! What a type says of a signal: whether a value tells to stop, how it is asked, and what comes with its answer.
 
 use super::signal::Holds;
 use super::sources::Finder;

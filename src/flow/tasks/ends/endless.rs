@@ -54,38 +54,34 @@ impl Endless<'_, '_, '_, '_> {
         if own.is_some() {
             return own;
         }
-        let tables = self.tables;
-        let edges = &tables.bodies.get(&id)?.edges;
-        let run: Vec<&Edge> = edges.iter().filter(|e| is_inline(e)).collect();
-        let plain = run.iter().filter(|e| e.at.1.0 != BRANCH);
-        if let Some(found) = plain.copied().find_map(|e| self.loop_of(e.callee)) {
-            return Some(found);
-        }
-        // A race is over with the first of them: it has no end if none of them has one.
-        let blocks = &self.cx.body(id).blocks;
-        blocks.iter().find_map(|b| {
-            let Terminator::Select {
+        let edges = &self.tables.bodies.get(&id)?.edges;
+        let inline: Vec<&Edge> = edges.iter().filter(|e| is_inline(e)).collect();
+        let plain = inline.iter().filter(|e| e.at.1.0 != BRANCH);
+        let called = plain.copied().find_map(|e| self.loop_of(e.callee));
+        called.or_else(|| self.loop_of_race(id, &inline))
+    }
+
+    /// The loop of one that races others, where none of them has an end: a race is over with the first that has.
+    fn loop_of_race(&mut self, id: BodyId, inline: &[&Edge]) -> Option<Span> {
+        let cx = self.cx;
+        let mut races = cx.body(id).blocks.iter().filter_map(|b| match &b.term {
+            Terminator::Select {
                 arms,
                 otherwise: None,
-            } = &b.term
-            else {
-                return None;
-            };
-            let mut at = None;
-            for arm in arms {
-                let raced = |e: &&&Edge| e.at.1 == (BRANCH, arm.block.0);
-                at = Some(
-                    run.iter()
-                        .filter(raced)
-                        .find_map(|e| self.loop_of(e.callee))?,
-                );
-            }
-            at
+            } => Some(arms),
+            _ => None,
+        });
+        races.find_map(|arms| {
+            let loops = arms.iter().map(|arm| {
+                let mut raced = inline.iter().filter(|e| e.at.1 == (BRANCH, arm.block.0));
+                raced.find_map(|e| self.loop_of(e.callee))
+            });
+            loops.collect::<Option<Vec<Span>>>()?.pop()
         })
     }
 }
 
-/// Whether what is called is run to its end here, or has none.
+/// Whether the caller waits for what it calls until that is over, whenever that is.
 pub(super) fn is_inline(edge: &Edge) -> bool {
     !edge.spawned && edge.guard.is_none()
 }
@@ -104,24 +100,18 @@ pub(super) fn is_endless(body: &Body, of: &Loop) -> bool {
     of.parent.is_none() && of.kind != LoopKind::For && !body.reaches(of.head, end, |_| false)
 }
 
-/// Whether a loop that a body never gets out of waits for what the process as a whole is told: it answers signals as long as there
-/// may be any.
+/// Whether a loop that a body never gets out of waits for what the process as a whole is told: it answers signals as long as
+/// there may be any.
 pub(super) fn answers_system(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
     let body = cx.body(id);
-    let endless: Vec<LoopId> = (0..)
-        .map(LoopId)
-        .zip(&body.loops)
-        .filter(|(_, l)| is_endless(body, l))
-        .map(|(id, _)| id)
-        .collect();
-    let blocks = (0u32..).zip(&body.blocks);
-    let inside = blocks.filter(|(at, _)| {
-        let around = loops_around(body, BlockId(*at));
-        around.iter().any(|l| endless.contains(l))
-    });
-    inside
-        .flat_map(|(block, b)| (0..b.stmts.len()).map(move |nth| (block, nth as u32)))
-        .any(|at| cx.facts_at((id, at)).iter().any(|f| f.system))
+    let endless = |of: &LoopId| {
+        let of = body.loops.get(of.0 as usize);
+        of.is_some_and(|of| is_endless(body, of))
+    };
+    body.placed().any(|(at, _)| {
+        cx.facts_at((id, at)).iter().any(|f| f.system)
+            && loops_around(body, BlockId(at.0)).iter().any(endless)
+    })
 }
 
 pub(super) fn reaches(body: &Body, from: BlockId, to: &Loop) -> bool {

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::endless::endless;
+use super::endless::{endless, is_inline};
 use super::judge::judge;
 use super::signal::{Holds, Signal, Source, Stop};
 use crate::flow::cx::{Cx, is_open};
@@ -12,10 +12,11 @@ use crate::flow::tasks::graph::{
 };
 use crate::flow::tasks::trace::{captures, child_of};
 use crate::ir::body::{
-    Block, BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, StmtKind, Terminator,
+    Block, BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, SelectArm, StmtKind,
+    Terminator,
 };
 use crate::resolve::def::BodyId;
-use crate::resolve::infer::BRANCH;
+use crate::resolve::infer::{BRANCH, BodyTypes};
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -155,27 +156,14 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
             match &found.term {
                 Terminator::Select { arms, .. } => {
                     for arm in arms {
-                        let ty = types.local(arm.future);
-                        // Whatever it is: it has the last word if it ends the task. What is pinned first may be the work.
-                        let pinned = || {
-                            let output = types.local(arm.output);
-                            let unit = matches!(output, Ty::Tuple(items) if items.is_empty());
-                            unit && is_open(self.pinned(ty))
-                        };
-                        if (is_open(ty) || pinned())
+                        let has_last_word = self.is_callers(types, arm)
                             && loops_around(body, at_block)
                                 .last()
-                                .is_some_and(|l| leaves(body, *l, arm.block))
-                        {
+                                .is_some_and(|l| leaves(body, *l, arm.block));
+                        let signals = || self.is_signal(types.local(arm.future));
+                        if has_last_word || signals() {
+                            let bare = has_last_word || self.is_bare(types.local(arm.output));
                             let at = span_of(body, arm.future);
-                            out.push(Source::new(at, at_block, arm.future, true));
-                            continue;
-                        }
-                        if self.is_signal(ty) {
-                            let (at, bare) = (
-                                span_of(body, arm.future),
-                                self.is_bare(types.local(arm.output)),
-                            );
                             out.push(Source::new(at, at_block, arm.future, bare));
                         }
                     }
@@ -187,6 +175,14 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
             }
         }
         out
+    }
+
+    /// Whether an arm waits for a future of the caller's, of whatever type. One that is pinned first may be the work: it is none
+    /// that yields something.
+    fn is_callers(&self, types: &BodyTypes, arm: &SelectArm) -> bool {
+        let ty = types.local(arm.future);
+        let unit = || matches!(types.local(arm.output), Ty::Tuple(items) if items.is_empty());
+        is_open(ty) || unit() && is_open(self.pinned(ty))
     }
 
     /// Calls of bodies that a signal ends.
@@ -201,9 +197,10 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                 continue;
             };
             // What is called there may go on for ever with what it is given to call: `every_minute(|| refresh())`.
-            let beside = done.edges.iter().filter(|e| {
-                !e.spawned && e.guard.is_none() && e.at == edge.at && e.callee != edge.callee
-            });
+            let beside = done
+                .edges
+                .iter()
+                .filter(|e| is_inline(e) && e.at == edge.at && e.callee != edge.callee);
             let callees: Vec<BodyId> = beside.map(|e| e.callee).collect();
             if callees.into_iter().any(|c| self.goes_on(c, depth - 1)) {
                 continue;
@@ -240,7 +237,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
         let edges = self.tables.bodies.get(&id).into_iter();
         let inline: Vec<(BlockId, BodyId)> = edges
             .flat_map(|d| &d.edges)
-            .filter(|e| !e.spawned && e.guard.is_none() && e.at.0 == id && e.at.1.0 != BRANCH)
+            .filter(|e| is_inline(e) && e.at.0 == id && e.at.1.0 != BRANCH)
             .map(|e| (block_of(body, e.at.1), e.callee))
             .collect();
         let stuck: Vec<BlockId> = inline
