@@ -30,7 +30,10 @@ fn judge(response: &Response) -> Result<(&Held, Confidence), Silence> {
         let text = "it is not seen to be kept unread across anything";
         return Err(Silence::new(Because::Harmless, text));
     };
-    if worst.keeping != Keeping::Waiting {
+    if worst.keeping.is_named_unused() {
+        // Whoever names it so keeps it for what its end would do.
+        Ok((worst, Confidence::Possible))
+    } else if worst.keeping != Keeping::Waiting {
         Ok((worst, Confidence::Likely))
     } else if response.outcome == ResponseOutcome::Read {
         // Two requests in flight, both read in the end.

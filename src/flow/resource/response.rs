@@ -90,6 +90,17 @@ pub enum Keeping {
     Forgotten,
 }
 
+impl Keeping {
+    /// Whether it is kept in a field whose name says that nothing is to read it: `_guard`.
+    pub fn is_named_unused(&self) -> bool {
+        let name = match self {
+            Keeping::InField(field) => field.rsplit("::").next(),
+            Keeping::Waiting | Keeping::Asleep | Keeping::Forgotten => None,
+        };
+        name.is_some_and(|name| name.starts_with('_'))
+    }
+}
+
 impl std::fmt::Display for Keeping {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
