@@ -85,6 +85,10 @@ fn cut<'r>(request: &'r Request, read: &'r BodyRead) -> Result<Cut<'r>, Silence>
     if let Some(bounds) = request.together.iter().find(has_idle) {
         return Err(steps(bounds.body.set_at));
     }
+    if read.guard == Bound::Total && read.messages {
+        let text = "a talk of messages is bounded as a whole by who takes part in it";
+        return Err(Silence::new(Because::Harmless, text).at(read.guard_at));
+    }
     if read.guard == Bound::Total {
         return Ok(under(read.guard_at, "the bound around it".to_owned(), true));
     }

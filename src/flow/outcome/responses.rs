@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::{Builder, LostElsewhere};
-use crate::catalog::schema::{DropDoes, Role};
+use crate::catalog::schema::Role;
 use crate::flow::resource::{Happening, Held, Keeping, Resources, Response, ResponseOutcome};
 use crate::flow::tables::{Fate, FieldKey, ResKind, Traced};
 use crate::flow::value::{Ob, ResId, Thing};
@@ -64,7 +64,7 @@ impl Builder<'_, '_, '_, '_> {
                     .copied()
                     .collect(),
                 held: held_list,
-                drops_well: role.is_some_and(|r| r.fact.drop == Some(DropDoes::Nothing)),
+                drops_well: self.is_of_messages(id),
                 drop_note: fill(role.and_then(|r| r.fact.drop_note.as_ref())),
                 hold_note: fill(role.and_then(|r| r.fact.hold_note.as_ref())),
                 advice: family

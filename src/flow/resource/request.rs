@@ -63,6 +63,8 @@ pub struct BodyRead {
     pub manner: Manner,
     /// No more than some size is read.
     pub limited: bool,
+    /// It is a stream of messages that may be let go at any of them: a talk, no transfer.
+    pub messages: bool,
     /// What stands around it (`tokio::time::timeout`): `idle` where it is around each piece, `total` where around all,
     /// `conditional` where on some ways nothing does.
     pub guard: Bound,
