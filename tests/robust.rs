@@ -149,6 +149,8 @@ fn definitions_in_circles_end() {
         "pub struct S { s: Box<S>, t: T } pub struct T { s: Vec<S> } pub fn f(x: S) { x.s.s.s.t.s[0].t; }",
         "use std::ops::Deref; pub struct W<T>(T); impl<T> Deref for W<T> { type Target = W<W<T>>; fn deref(&self) -> &W<W<T>> { loop {} } } pub fn f(x: W<u8>) { x.go(); }",
         "pub trait A: B {} pub trait B: A { type X: A; fn x(&self) -> Self::X; } pub fn f<T: A>(t: T) { t.x().x().x(); }",
+        "pub trait A<T> { type X; fn x(&self, t: T) -> Self::X; } pub fn f<S: A<T::X>, T: A<S::X>>(s: S, t: T, x: S::X, y: T::X) { s.x(y).go(); t.x(x).go(); }",
+        "pub trait A<T> { type X; fn x(&self, t: T) -> Self::X; } impl<S: A<T::X>, T: A<S::X>> A<T> for Vec<S> { type X = <S as A<T::X>>::X; fn x(&self, t: T) -> Self::X { loop {} } } pub fn f(v: Vec<Vec<u8>>) { v.x(v).x(v); }",
         "impl<T> Iterator for T where T: Iterator { type Item = T::Item; fn next(&mut self) -> Option<T::Item> { None } }",
         "pub fn f<T>(x: T) { f(Some(x)); f((x, x)); f(|| x); }",
         "pub fn f() -> impl Fn() { let g = f(); move || { g(); f()(); } }",
@@ -160,6 +162,19 @@ fn definitions_in_circles_end() {
         "static A: &S = &B; static B: &S = &A; pub struct S; pub fn f() { A.x(); }",
     ] {
         beside_witness(text, &[text.to_owned()]);
+    }
+}
+
+/// Types of traits with arguments, in the arguments of others and deeper than anybody looks.
+#[test]
+fn associated_types_in_one_another_end() {
+    for n in 1..24 {
+        let deep = (0..n).fold("T".to_owned(), |of, _| format!("<{of} as A<T::X>>::X"));
+        let texts = [
+            format!("pub trait A<T> {{ type X; }} pub fn f<T: A<T::X>>(x: {deep}) {{ x.go(); }}"),
+            format!("pub trait A<T> {{ type X; }} pub fn f<T: A<{deep}>>(x: T::X) {{ x.go(); }}"),
+        ];
+        beside_witness("associated types", &texts);
     }
 }
 

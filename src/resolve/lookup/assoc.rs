@@ -41,12 +41,16 @@ impl Lookup<'_, '_> {
         let Ty::Proj(base, of, name) = ty else {
             return None;
         };
-        let base = self.normalize_at(base, depth - 1);
+        // Bounds may name one another's types without end.
+        let Some(depth) = depth.checked_sub(1) else {
+            return Some(Ty::Unknown);
+        };
+        let base = self.normalize_at(base, depth);
         let of = of
             .as_ref()
-            .map(|of| of.map(&mut |t| self.resolved(t, depth - 1)));
-        Some(match self.assoc_at(&base, of.as_ref(), *name, depth - 1) {
-            Some(found) => self.normalize_at(&found, depth - 1),
+            .map(|of| of.map(&mut |t| self.resolved(t, depth)));
+        Some(match self.assoc_at(&base, of.as_ref(), *name, depth) {
+            Some(found) => self.normalize_at(&found, depth),
             None => Ty::Proj(Arc::new(base), of.map(Arc::new), *name),
         })
     }
