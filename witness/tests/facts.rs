@@ -43,6 +43,10 @@ fn what_the_catalogue_says_is_so() {
 /// Settings that plain HTTP/1 on this machine cannot show, each with its reason.
 const UNSHOWN: &[(&str, &str)] = &[
     (
+        "cookies",
+        "bounds nothing: it tells one client from another",
+    ),
+    (
         "http2_keep_alive",
         "pings an HTTP/2 peer, and there is none here",
     ),
