@@ -65,7 +65,7 @@ impl Place {
     }
 
     /// The file that an `include!` names: beside the file it stands in, whatever the module.
-    pub fn include(&self, path: &str) -> PathBuf {
+    pub fn named_by_include(&self, path: &str) -> PathBuf {
         normalize(&self.beside.join(path))
     }
 

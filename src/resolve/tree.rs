@@ -289,7 +289,7 @@ impl<'a, 'p> TreeBuilder<'a, 'p> {
                 }
             }
             ItemKind::Include(path) => {
-                let target = place.include(path);
+                let target = place.named_by_include(path);
                 match self.files.get(&target).copied() {
                     Some(other) if self.enter(&target) => {
                         self.own(other);

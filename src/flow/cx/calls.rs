@@ -4,7 +4,7 @@ use super::Cx;
 use crate::catalog::schema::CallFact;
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, Body, Callee, StmtKind};
-use crate::resolve::def::DefId;
+use crate::resolve::def::{DefId, DefKind};
 use crate::resolve::infer::BRANCH;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
@@ -13,6 +13,12 @@ impl<'c> Cx<'_, '_, 'c> {
     /// The function that is called.
     pub fn callee(&self, (body, at): SiteKey) -> Option<DefId> {
         self.bodies.get(&body)?.calls.get(&at)?.def
+    }
+
+    /// The trait that declares a function, not that of an impl it stands in.
+    pub fn declared_by(&self, def: DefId) -> Option<DefId> {
+        let parent = self.program.def(def).parent?;
+        matches!(self.program.def(parent).kind, DefKind::Trait { .. }).then_some(parent)
     }
 
     /// The facts of the function that is called.

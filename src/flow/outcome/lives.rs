@@ -39,9 +39,10 @@ impl Builder<'_, '_, '_, '_> {
             }
             let ends = self.ends(*id);
             let houses = self.houses_end(*id).into_iter().filter_map(|site| {
-                let rebuilt = self.rebuilt_at(site, *id, &through)?;
-                let housed = true;
-                Some(Rebuilt { housed, ..rebuilt })
+                Some(Rebuilt {
+                    housed: true,
+                    ..self.rebuilt_at(site, *id, &through)?
+                })
             });
             client.rebuilt = ends
                 .iter()

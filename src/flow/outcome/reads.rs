@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::Builder;
-use crate::catalog::schema::DropDoes;
 use crate::flow::resource::{BodyRead, Bound, Manner};
 use crate::flow::tables::ReadRec;
 use crate::flow::value::{Extent, Ob, ResId};
@@ -78,13 +77,6 @@ impl Builder<'_, '_, '_, '_> {
             within: self.cx.program.path(info.owner),
             in_test: info.in_test,
         }
-    }
-
-    /// Whether a response is one of messages: nothing is owed for those that nobody takes.
-    pub(super) fn is_of_messages(&self, id: ResId) -> bool {
-        let root = self.tables.rec(id).and_then(|rec| rec.origin).unwrap_or(id);
-        let role = self.response_role(root);
-        role.is_some_and(|r| r.fact.drop == Some(DropDoes::Nothing))
     }
 
     /// Whether a place is outside of the stream whose body this is, or is written in.

@@ -73,46 +73,50 @@ struct Brought {
 
 impl Brought {
     /// Adds a request made of these clients.
-    fn join(&mut self, clients: &BTreeSet<ClientId>, slots: &Slots) {
+    fn add(&mut self, clients: &BTreeSet<ClientId>, slots: &Slots) {
         for id in clients {
-            let known = self.by_client.get(id).map(|known| known.join(slots));
-            self.by_client
-                .insert(*id, known.unwrap_or_else(|| slots.clone()));
+            self.add_of(*id, slots);
         }
-        self.joined = Some(match self.joined.take() {
-            None => slots.clone(),
-            Some(known) => known.join(slots),
-        });
+        self.add_to_all(slots);
     }
 
     /// Adds what came in elsewhere and is handed on, with settings written since.
     fn hand_on(&mut self, passed: Brought, since: &Slots) {
-        let written = |mut slots: Slots| {
-            slots.overlay(since);
-            slots
-        };
         self.unseen |= passed.unseen;
         for (id, slots) in passed.by_client {
-            self.join(&BTreeSet::from([id]), &written(slots));
+            self.add_of(id, &slots.then(since));
         }
-        self.join(
-            &BTreeSet::new(),
-            &written(passed.joined.unwrap_or_default()),
-        );
+        self.add_to_all(&passed.joined.unwrap_or_default().then(since));
     }
 
-    /// The settings with which a client's requests come, and those that are written then.
-    fn of(&self, id: ClientId, since: &Slots) -> Slots {
+    fn add_of(&mut self, id: ClientId, slots: &Slots) {
+        let known = self.by_client.get(&id).map(|known| known.join(slots));
+        let joined = known.unwrap_or_else(|| slots.clone());
+        self.by_client.insert(id, joined);
+    }
+
+    fn add_to_all(&mut self, slots: &Slots) {
+        let known = self.joined.take().map(|known| known.join(slots));
+        self.joined = Some(known.unwrap_or_else(|| slots.clone()));
+    }
+
+    /// The settings with which a client's requests come.
+    fn of(&self, id: ClientId) -> Slots {
         let known = self.by_client.get(&id).or(self.joined.as_ref());
-        with(known, since)
+        known.cloned().unwrap_or_default()
+    }
+
+    /// The settings with which all come, whatever they go through.
+    fn of_all(&self) -> Slots {
+        self.joined.clone().unwrap_or_default()
     }
 }
 
-/// Settings, with what is written over them.
-fn with(known: Option<&Slots>, since: &Slots) -> Slots {
-    let mut slots = known.cloned().unwrap_or_default();
-    slots.overlay(since);
-    slots
+/// The clients that one call constructs, with what the settings of all of them and of the requests through them have in common.
+struct Alike {
+    family: FamilyId,
+    settings: Slots,
+    requests: Slots,
 }
 
 impl Builder<'_, '_, '_, '_> {
@@ -180,7 +184,7 @@ impl Builder<'_, '_, '_, '_> {
         for (thing, _) in given.iter().flat_map(|v| &v.things) {
             match thing {
                 Thing::Request(request) => {
-                    out.join(&self.expand(&request.clients).0, &request.slots);
+                    out.add(&self.expand(&request.clients).0, &request.slots);
                 }
                 Thing::Param(outer, at, slots) if (*outer, *at) != (body, index) => {
                     let mut passed = Brought::default();
@@ -200,7 +204,7 @@ impl Builder<'_, '_, '_, '_> {
             let (clients, unknown) = self.expand(&rec.request.clients);
             let one_shot = rec.request.one_shot();
             let brought = self.brought(&rec.request);
-            let slots = with(brought.joined.as_ref(), &rec.request.slots);
+            let slots = brought.of_all().then(&rec.request.slots);
             let around = guards.get(key).copied().unwrap_or_default();
             let guard = around.always();
             let body_reads = rec
@@ -210,7 +214,7 @@ impl Builder<'_, '_, '_, '_> {
             let family_id = rec.request.family;
             let mut bounds_list = Vec::new();
             // One that is kept in a field may be that of any caller: such a request is not known to go through either.
-            let mut alike: BTreeMap<SiteKey, (FamilyId, Slots, Slots)> = BTreeMap::new();
+            let mut alike: BTreeMap<SiteKey, Alike> = BTreeMap::new();
             let mut ids: Vec<ClientId> = clients.iter().copied().collect();
             let mut seen = BTreeSet::new();
             ids.retain(|id| client_index.get(id).is_none_or(|at| seen.insert(*at)));
@@ -222,7 +226,7 @@ impl Builder<'_, '_, '_, '_> {
                     continue;
                 };
                 let settings = client.settings();
-                let slots = brought.of(*id, &rec.request.slots);
+                let slots = brought.of(*id).then(&rec.request.slots);
                 bounds_list.push(self.bounded(
                     bounds::of(family, &settings, &slots),
                     around,
@@ -231,14 +235,19 @@ impl Builder<'_, '_, '_, '_> {
                 ));
                 alike
                     .entry(client.site)
-                    .and_modify(|(_, known, own)| {
-                        *known = known.join(&settings);
-                        *own = own.join(&slots);
+                    .and_modify(|known| {
+                        known.settings = known.settings.join(&settings);
+                        known.requests = known.requests.join(&slots);
                     })
-                    .or_insert((client.family, settings, slots));
+                    .or_insert(Alike {
+                        family: client.family,
+                        settings,
+                        requests: slots,
+                    });
             }
-            let together = alike.values().filter_map(|(family, settings, slots)| {
-                let bounds = bounds::of(self.cx.facts.family(*family)?, settings, slots);
+            let together = alike.values().filter_map(|of| {
+                let family = self.cx.facts.family(of.family)?;
+                let bounds = bounds::of(family, &of.settings, &of.requests);
                 Some(self.bounded(bounds, around, rec, &body_reads))
             });
             let mut together: Vec<Bounds> = together.collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::{Builder, LostElsewhere};
-use crate::catalog::schema::Role;
+use crate::catalog::schema::{DropDoes, Role};
 use crate::flow::resource::{Happening, Held, Keeping, Resources, Response, ResponseOutcome};
 use crate::flow::tables::{Fate, FieldKey, ResKind, Traced};
 use crate::flow::value::{Ob, ResId, Thing};
@@ -80,6 +80,13 @@ impl Builder<'_, '_, '_, '_> {
     fn is_kept_between(&self, id: ResId, held: &FxHashMap<ResId, Vec<Held>>) -> bool {
         let is_kept = |all: &Vec<Held>| all.iter().any(Held::certain);
         self.is_handed_out(id) && held.get(&id).is_some_and(is_kept)
+    }
+
+    /// Whether a response is one of messages: nothing is owed for those that nobody takes.
+    pub(super) fn is_of_messages(&self, id: ResId) -> bool {
+        let root = self.tables.rec(id).and_then(|rec| rec.origin).unwrap_or(id);
+        let role = self.response_role(root);
+        role.is_some_and(|r| r.fact.drop == Some(DropDoes::Nothing))
     }
 
     pub(super) fn response_role(&self, id: ResId) -> Option<crate::flow::facts::RoleOf<'_>> {

@@ -43,9 +43,7 @@ pub struct ClientRec {
 impl ClientRec {
     /// All its settings: what was written last counts.
     pub fn settings(&self) -> Slots {
-        let mut slots = self.slots.clone();
-        slots.overlay(&self.later);
-        slots
+        self.slots.clone().then(&self.later)
     }
 }
 

@@ -9,11 +9,11 @@ use super::graph::{asked, block, block_of, derived, result_at, turning};
 use crate::catalog::schema::Role;
 use crate::flow::context::Contexts;
 use crate::flow::cx::Cx;
-use crate::flow::entries::is_entry;
+use crate::flow::entries::{is_entry, trait_impl};
 use crate::flow::tables::{Edge, ResRec, Tables};
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, BodyKind, LoopId, LoopKind, StmtKind, Terminator};
-use crate::resolve::def::{BodyId, CrateId, DefKind, LocalCrate, Origin};
+use crate::resolve::def::{BodyId, CrateId, LocalCrate, Origin};
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -195,8 +195,8 @@ impl Around<'_, '_, '_, '_> {
             return false;
         };
         let known = self.cx.types.known;
-        let of = target.def.and_then(|d| self.cx.program.def(d).parent);
-        of.is_some_and(|p| Some(p) == known.iterator) && !self.is_count(&target.self_ty)
+        let of = target.def.and_then(|d| self.cx.declared_by(d));
+        of.is_some() && of == known.iterator && !self.is_count(&target.self_ty)
     }
 
     fn is_test(&self, id: BodyId) -> bool {
@@ -360,16 +360,7 @@ impl Around<'_, '_, '_, '_> {
     }
 
     fn of_trait(&self, id: BodyId) -> bool {
-        let owner = self.cx.program.def(self.cx.program.body(id).owner);
-        owner.parent.is_some_and(|p| {
-            matches!(
-                self.cx.program.def(p).kind,
-                DefKind::Impl {
-                    of_trait: Some(_),
-                    ..
-                }
-            )
-        })
+        trait_impl(self.cx.program, self.cx.program.body(id).owner).is_some()
     }
 
     /// Whether a body is of `impl Default`.

@@ -78,6 +78,13 @@ impl Slots {
         }
     }
 
+    /// These with all of `later` written over them.
+    #[must_use]
+    pub fn then(mut self, later: &Slots) -> Slots {
+        self.overlay(later);
+        self
+    }
+
     /// What holds where two ways meet: a slot written on one way only, or differently, is *maybe*.
     pub fn join(&self, other: &Slots) -> Slots {
         let mut out = Slots::default();

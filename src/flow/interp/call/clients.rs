@@ -120,11 +120,7 @@ impl Interp<'_, '_, '_, '_> {
             };
             unseen |= given.unknown || is_entry(self.cx, body);
             for (thing, _) in &given.things {
-                let with = |slots: &Slots| {
-                    let mut slots = slots.clone();
-                    slots.overlay(&since);
-                    slots
-                };
+                let with = |slots: &Slots| slots.clone().then(&since);
                 match thing {
                     Thing::Builder(builder) => out.add(builder, with(&builder.slots)),
                     Thing::Param(body, index, slots) => work.push((*body, *index, with(slots))),

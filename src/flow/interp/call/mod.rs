@@ -229,10 +229,11 @@ impl Interp<'_, '_, '_, '_> {
                     return Value::of(Thing::Future(Arc::new(Future { work, guard: None })));
                 }
                 let result = self.apply(state, *body, &args, None, doing.site, doing.span, false);
-                let parent = self.cx.program.def(doing.def).parent;
-                let of_trait = parent
-                    .is_some_and(|p| matches!(self.cx.program.def(p).kind, DefKind::Trait { .. }));
-                if of_trait { result.unformed() } else { result }
+                match self.cx.declared_by(doing.def) {
+                    // An impl that is not in sight may have a body of its own.
+                    Some(_) => result.unformed(),
+                    None => result,
+                }
             }
             DefKind::Fn { body: None, .. } if self.cx.program.is_local(doing.def) => {
                 self.through_trait(state, doing)
@@ -248,8 +249,8 @@ impl Interp<'_, '_, '_, '_> {
     /// Whether it is `Into::into` or `From::from` itself: which impl runs, types say.
     fn converts(&self, def: DefId) -> bool {
         let known = self.cx.types.known;
-        let parent = self.cx.program.def(def).parent;
-        parent.is_some() && [known.into, known.from].contains(&parent)
+        let of = self.cx.declared_by(def);
+        of.is_some() && [known.into, known.from].contains(&of)
     }
 
     /// What runs behind `x.into()` and `T::from(x)`: the impl that takes what `x` is.

@@ -25,9 +25,9 @@ impl Interp<'_, '_, '_, '_> {
             return true;
         }
         let known = self.cx.types.known;
-        let parent = self.cx.program.def(doing.def).parent;
-        parent.is_some()
-            && [known.default, known.from, known.into].contains(&parent)
+        let of = self.cx.declared_by(doing.def);
+        of.is_some()
+            && [known.default, known.from, known.into].contains(&of)
             && self.outermost_role(&doing.ret, roles)
     }
 

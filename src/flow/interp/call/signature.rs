@@ -125,8 +125,8 @@ impl Interp<'_, '_, '_, '_> {
 
     pub(super) fn shape_of(&self, doing: &Doing) -> Shape {
         // The default of an `Option` or `bool` is `None` or `false`.
-        let parent = self.cx.program.def(doing.def).parent;
-        let is_default = parent.is_some() && parent == self.cx.types.known.default;
+        let of = self.cx.declared_by(doing.def);
+        let is_default = of.is_some() && of == self.cx.types.known.default;
         if is_default && !matches!(doing.ret, Ty::Ref(_)) && self.cx.is_optional(&doing.ret) {
             return Shape::No;
         }
