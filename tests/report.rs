@@ -519,6 +519,7 @@ fn resources() -> Resources {
         behind: None,
         boundable: true,
         settings_unknown: false,
+        unasked: false,
         default_note: String::new(),
         advice: String::new(),
         blocking: false,

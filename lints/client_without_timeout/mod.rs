@@ -287,7 +287,7 @@ fn unused(
         "this client is handed out with no timeout: whoever sends through it waits without bound"
             .to_owned();
     let stands_in = stands_in_for(resources, client);
-    let confidence = if stands_in.is_some() || client.settings_unknown {
+    let confidence = if stands_in.is_some() || client.settings_unknown || client.unasked {
         Confidence::Possible
     } else {
         Confidence::Likely

@@ -2,14 +2,15 @@
 //!
 //! What such a function puts into a field that all of these give anew goes no further, so that a client made for it is one
 //! that nothing is sent through. Code out of sight that can call the function gets the struct whole. Nor does anything go
-//! further that is made by a derived `default()` for which no code in sight asks, and none out of sight can.
+//! further that is made by a derived `default()` for which no code in sight asks, and none out of sight can, or hardly does:
+//! there are other ways to make the struct, and the program takes those.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cx::Cx;
 use super::entries::{is_entry, is_test, trait_impl};
 use super::learned::Replaced;
-use crate::ir::body::{Body, Local, Operand, Place, RETURN, Rvalue, StmtKind};
+use crate::ir::body::{Body, Call, Callee, Local, Operand, Place, RETURN, Rvalue, StmtKind};
 use crate::name::Name;
 use crate::resolve::def::{BodyId, DefId, DefKind};
 use crate::resolve::infer::BodyTypes;
@@ -43,10 +44,13 @@ pub(super) fn learn(cx: &Cx<'_, '_, '_>) -> Replaced {
         return out;
     }
     let uses = uses(cx, &made);
+    let made_otherwise = made_otherwise(cx);
     for (id, of) in &made {
         let mut found = Found::default();
         found.follow(cx, &uses, *id, HANDED_ON);
-        let unused = found.fields.is_none() && !found.seen_outside && cx.is_derived(*id);
+        let only_outside = || !uses.contains_key(id) && made_otherwise.contains(of);
+        let unused = found.fields.is_none() && (!found.seen_outside || only_outside());
+        let unused = unused && cx.is_derived(*id);
         if unused {
             let all = cx.types.fields.get(of).into_iter().flatten();
             found.fields = Some(all.map(|(name, _)| *name).collect());
@@ -71,6 +75,29 @@ fn makes(cx: &Cx<'_, '_, '_>, id: BodyId, types: &BodyTypes) -> Option<DefId> {
     let fields = cx.types.fields.get(def)?;
     let matters = |(_, ty): &(Name, Ty)| cx.facts.role_in(ty, |_| true).is_some();
     fields.iter().any(matters).then_some(*def)
+}
+
+/// The structs that code written by hand puts together itself.
+fn made_otherwise(cx: &Cx<'_, '_, '_>) -> FxHashSet<DefId> {
+    let mut out = FxHashSet::default();
+    for (id, types) in &cx.bodies {
+        if is_test(cx, *id) || cx.is_derived(*id) {
+            continue;
+        }
+        for (block, b) in cx.body(*id).blocks.iter().enumerate() {
+            for (index, stmt) in b.stmts.iter().enumerate() {
+                let at = (block as u32, index as u32);
+                let named = match &stmt.kind {
+                    StmtKind::Assign(_, Rvalue::Struct { .. }) => types.paths.get(&at),
+                    StmtKind::Call(..) => types.calls.get(&at),
+                    _ => None,
+                };
+                let def = named.and_then(|target| target.def);
+                out.extend(def.filter(|def| is_constructor(cx, *def)));
+            }
+        }
+    }
+    out
 }
 
 /// What all callers do with what these functions make.
@@ -117,7 +144,7 @@ fn calls_of(
     let body = cx.body(id);
     for (block, b) in body.blocks.iter().enumerate() {
         for (index, stmt) in b.stmts.iter().enumerate() {
-            let StmtKind::Call(dest, _) = &stmt.kind else {
+            let StmtKind::Call(dest, call) = &stmt.kind else {
                 continue;
             };
             let called = types.calls.get(&(block as u32, index as u32));
@@ -129,15 +156,49 @@ fn calls_of(
                     out.entry(callee).or_default().push(what);
                 }
                 Some(_) => {}
-                // Code out of sight that yields one may have asked the trait for it: `unwrap_or_default()`.
+                None if called.is_some_and(|def| is_constructor(cx, def)) => {}
+                // Code out of sight that yields one may have asked the trait for it, unless it was given one.
                 None => {
+                    let given = given(cx, id, call, by_default);
                     for of in named_in(types.local(*dest), by_default) {
-                        out.entry(of).or_default().push(Use::Other);
+                        if !given.contains(&of) {
+                            out.entry(of).or_default().push(Use::Other);
+                        }
                     }
                 }
             }
         }
     }
+}
+
+fn is_constructor(cx: &Cx<'_, '_, '_>, def: DefId) -> bool {
+    let kind = &cx.program.def(def).kind;
+    matches!(kind, DefKind::Struct { .. } | DefKind::Variant { .. })
+}
+
+/// Who makes the structs that a call is given, where it does not say that it asks for a default: `unwrap_or_default()`,
+/// `mem::take(..)`.
+fn given(
+    cx: &Cx<'_, '_, '_>,
+    id: BodyId,
+    call: &Call,
+    by_default: &FxHashMap<DefId, BodyId>,
+) -> Vec<BodyId> {
+    let (name, on) = match &call.callee {
+        Callee::Method { recv, name, .. } => (Some(*name), Some(recv)),
+        Callee::Path(path) => (path.last(), None),
+        Callee::Value(_) => (None, None),
+    };
+    if name.is_some_and(|n| n.as_str().contains("default") || n == "take") {
+        return Vec::new();
+    }
+    let args = call.args.iter().filter_map(|arg| match arg {
+        Operand::Use(place) => Some(place),
+        Operand::Lit(_) => None,
+    });
+    args.chain(on)
+        .flat_map(|place| named_in(&cx.place_ty(id, place), by_default))
+        .collect()
 }
 
 /// What becomes of the struct that a call puts into this local.

@@ -73,6 +73,11 @@ impl Replaced {
         self.0.insert((by, field), seen_outside);
     }
 
+    /// Whether what a body makes is always made anew somewhere.
+    pub(super) fn is_by(&self, body: BodyId) -> bool {
+        self.0.keys().any(|(by, _)| *by == body)
+    }
+
     /// Whether what a body puts into a field is replaced: if so, whether code out of sight may get it before.
     pub(super) fn get(&self, by: BodyId, field: FieldKey) -> Option<bool> {
         self.0.get(&(by, field)).copied()

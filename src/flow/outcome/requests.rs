@@ -484,6 +484,7 @@ impl Builder<'_, '_, '_, '_> {
                 behind: rec.behind.filter(|_| !rec.escapes),
                 boundable: family.boundable(),
                 settings_unknown,
+                unasked: self.cx.is_derived(rec.site.0) && self.cx.replaced.is_by(rec.site.0),
                 default_note: family.fill(&family.fact.default_note),
                 advice: family.fill(&family.fact.client_advice),
                 blocking: family.fact.blocking,

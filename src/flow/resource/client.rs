@@ -43,6 +43,8 @@ pub struct Client {
     pub boundable: bool,
     /// Whether its builder went to code that we do not see, on some ways: what that sets is not known.
     pub settings_unknown: bool,
+    /// Whether a derived `default()` makes it, for which nobody in sight asks: only code out of sight could.
+    pub unasked: bool,
     /// What the crate does by default, from the catalogue: "reqwest 0.12.24 has no default timeout".
     pub default_note: String,
     /// What to write, from the catalogue.
