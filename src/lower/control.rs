@@ -33,6 +33,16 @@ struct Test {
     asks: bool,
 }
 
+/// Whether there is always a next one: `1..`.
+fn has_no_end(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(x) => has_no_end(&x.expr),
+        Expr::Group(x) => has_no_end(&x.expr),
+        Expr::Range(x) => x.end.is_none(),
+        _ => false,
+    }
+}
+
 /// The patterns that a value is held against here. One that a pattern with a guard stands before, which takes all that this
 /// one would, is come to only where that guard does not hold.
 fn reached(tests: &[Test]) -> Vec<(PatShape, BlockId)> {
@@ -310,16 +320,24 @@ impl Lower<'_> {
             let scope = l.cur.scopes.len() - 1;
             l.cur.drop_in(scope, iter);
             let exit = l.cur.block();
-            let (head, around) = l.cur.open_loop(LoopKind::For, span);
+            let endless = has_no_end(&x.expr);
+            let kind = if endless {
+                LoopKind::Loop
+            } else {
+                LoopKind::For
+            };
+            let (head, around) = l.cur.open_loop(kind, span);
             l.cur.goto(head);
             l.cur.switch(head);
-            let body = l.cur.block();
-            l.cur.end(Terminator::Next {
-                iter,
-                body,
-                done: exit,
-            });
-            l.cur.switch(body);
+            if !endless {
+                let body = l.cur.block();
+                l.cur.end(Terminator::Next {
+                    iter,
+                    body,
+                    done: exit,
+                });
+                l.cur.switch(body);
+            }
             l.target(x.label.as_ref(), exit, Some(head), None);
             l.terminating(end, |l| {
                 let scope = l.cur.scopes.len() - 1;

@@ -1,7 +1,7 @@
 //! What stands around a spawn: whether it happens once, at start-up, or again and again.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
@@ -258,7 +258,7 @@ impl Around<'_, '_, '_, '_> {
     /// Whether a spawn happens once, when the process starts (or once per process): in `main` or a function only `main` leads
     /// to, outside any loop; under a once-guard; in a static's value.
     pub(super) fn at_startup(&self, spawn: &Spawn) -> bool {
-        self.startup_at(spawn.at, spawn, DEPTH, &mut BTreeSet::new())
+        self.startup_at(spawn.at, spawn, DEPTH, &mut BTreeMap::new())
     }
 
     fn startup_at(
@@ -266,7 +266,7 @@ impl Around<'_, '_, '_, '_> {
         site: SiteKey,
         spawn: &Spawn,
         depth: u32,
-        seen: &mut BTreeSet<BodyId>,
+        known: &mut BTreeMap<BodyId, bool>,
     ) -> bool {
         let body = self.cx.body(site.0);
         if self.is_once(site) {
@@ -279,19 +279,23 @@ impl Around<'_, '_, '_, '_> {
         if info.parent.is_none() && self.in_main(site.0) {
             return true;
         }
-        if !seen.insert(site.0) {
-            return false;
+        // What calls itself runs more than once; what is called from two places of one function is asked about once.
+        if let Some(known) = known.get(&site.0) {
+            return *known;
         }
+        known.insert(site.0, false);
         let handed = spawn.handed.as_ref();
         if handed.is_none_or(|h| !h.inside.contains(&site.0)) && self.called_from_elsewhere(site.0)
         {
             return false;
         }
         let mut callers = self.callers(site.0, spawn).peekable();
-        callers.peek().is_some()
+        let only_at_startup = callers.peek().is_some()
             && callers.all(|edge| {
-                !self.per_item(edge.at) && self.startup_at(edge.at, spawn, depth - 1, seen)
-            })
+                !self.per_item(edge.at) && self.startup_at(edge.at, spawn, depth - 1, known)
+            });
+        known.insert(site.0, only_at_startup);
+        only_at_startup
     }
 
     /// Whether callers out of sight may run a body, once or often.
