@@ -6,7 +6,7 @@ use super::Interp;
 use crate::flow::state::State;
 use crate::flow::tables::Part;
 use crate::flow::value::{Future, Konst, Own, Shape, Thing, Value, Work};
-use crate::ir::body::{BinOp, BodyKind, Loop, LoopKind, Operand, Place, Rvalue};
+use crate::ir::body::{BinOp, BodyKind, Local, Loop, LoopKind, Operand, Place, Rvalue, StmtKind};
 use crate::ir::ty::PathRef;
 use crate::resolve::def::{BodyId, DefKind};
 use crate::source::Span;
@@ -24,7 +24,7 @@ impl Interp<'_, '_, '_, '_> {
             Rvalue::Ref { mutable, place } => {
                 let value = self.read(state, place).borrowed(*mutable);
                 if *mutable {
-                    Self::unfill(state, place.local);
+                    Self::unsettle(state, place.local);
                 }
                 value
             }
@@ -157,13 +157,22 @@ impl Interp<'_, '_, '_, '_> {
                 .and_then(|o| o.params.get(offset + index))
                 .is_some_and(|p| p.consumed);
             let place = Place::local(capture.outer);
-            let value = if is_move || consumed {
+            let written = self.writes(child, capture.inner);
+            let mut value = if is_move || consumed {
                 self.take(state, &place, span)
             } else {
                 let value = self.read(state, &place).borrowed(true);
                 Self::unfill(state, place.local);
+                if written {
+                    Self::unsettle(state, place.local);
+                }
                 value
             };
+            if written {
+                // It may run more than once, and finds then what it wrote itself.
+                value.shape = Shape::Any;
+                value.konst = None;
+            }
             self.pass(child, (offset + index) as u16, &value);
             captured.push(value);
         }
@@ -173,6 +182,31 @@ impl Interp<'_, '_, '_, '_> {
         } else {
             Value::of(Thing::Closure(child, captured.into()))
         }
+    }
+
+    /// Whether a closure or async block writes a local that it captures, itself or by one inside it.
+    fn writes(&self, body: BodyId, inner: Local) -> bool {
+        let of = self.cx.body(body);
+        let info = self.cx.program.body(body);
+        let mut stmts = of.stmts();
+        stmts.any(|stmt| match &stmt.kind {
+            StmtKind::Assign(to, value) => {
+                to.local == inner
+                    || match value {
+                        Rvalue::Ref { mutable, place } => *mutable && place.local == inner,
+                        Rvalue::Closure(idx) | Rvalue::Async(idx) => {
+                            let key = (info.krate, info.file.file, *idx);
+                            self.cx.program.body_ids.get(&key).is_some_and(|child| {
+                                let captures = &self.cx.body(*child).captures;
+                                let ours = captures.iter().filter(|c| c.outer == inner);
+                                ours.into_iter().any(|c| self.writes(*child, c.inner))
+                            })
+                        }
+                        _ => false,
+                    }
+            }
+            _ => false,
+        })
     }
 
     /// A const, static, function or unit constructor as a value.

@@ -175,6 +175,19 @@ impl Interp<'_, '_, '_, '_> {
         }
     }
 
+    /// Something writes what a local holds, out of sight of the statements here: what was known of which variant, truth or
+    /// number that is holds no longer.
+    pub(in crate::flow::interp) fn unsettle(state: &mut State, local: Local) {
+        Self::unfill(state, local);
+        let settled = |v: &Value| v.shape != Shape::Any || v.konst.is_some();
+        if state.peek(local).is_some_and(settled) {
+            let mut value = state.get(local);
+            value.shape = Shape::Any;
+            value.konst = None;
+            state.set(local, value);
+        }
+    }
+
     /// Whether a method may write what it is called on.
     pub(in crate::flow::interp) fn may_write(&self, def: Option<DefId>) -> bool {
         match def.map(|d| &self.cx.program.def(d).kind) {
@@ -182,6 +195,21 @@ impl Interp<'_, '_, '_, '_> {
                 !matches!(item.receiver, Some(Receiver::Ref | Receiver::Value))
             }
             _ => true,
+        }
+    }
+
+    /// Whether a method is lent what it is called on to write it, and may make another variant of it: `take`, `insert`.
+    /// What lends out what is in an option (`as_mut`) leaves it what it is.
+    pub(in crate::flow::interp) fn may_change(&self, def: Option<DefId>, ret: &Ty) -> bool {
+        let lends = |ty: &Ty| {
+            self.cx.is_option(ty)
+                && matches!(ty, Ty::Adt(_, args) if matches!(args.first(), Some(Ty::Ref(_))))
+        };
+        match def.map(|d| &self.cx.program.def(d).kind) {
+            Some(DefKind::Fn { item, .. }) => {
+                matches!(item.receiver, Some(Receiver::RefMut)) && !lends(ret)
+            }
+            _ => false,
         }
     }
 

@@ -99,6 +99,9 @@ impl Interp<'_, '_, '_, '_> {
             recv = Some(place.clone());
             if !moves && self.may_write(def) {
                 Self::unfill(state, place.local);
+                if self.may_change(def, &ret) {
+                    Self::unsettle(state, place.local);
+                }
             }
         }
         for operand in &call.args {
