@@ -1,12 +1,14 @@
 //! What limits how many tasks of a loop run at once.
 
+use rustc_hash::FxHashSet;
+
 use super::around::Around;
 use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, result_at, used};
 use super::trace::source;
 use crate::catalog::schema::{DropDoes, Role};
 use crate::flow::value::SiteKey;
 use crate::ir::body::{
-    Block, BlockId, Body, Call, Lit, Local, LoopId, Operand, Place, Rvalue, Stmt, StmtKind,
+    Block, BlockId, Body, Call, Callee, Lit, Local, LoopId, Operand, Place, Rvalue, Stmt, StmtKind,
 };
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::At;
@@ -14,13 +16,75 @@ use crate::resolve::ty::Ty;
 
 impl Around<'_, '_, '_, '_> {
     /// Whether a permit is taken in a loop around a spawn, the size of a set of tasks is asked, a turn waits for one of them,
-    /// the number of handles kept decides whether there will be one more, or a flag whether there is one.
+    /// the number of handles kept decides whether there will be one more, or a flag whether there is one, or the place that is
+    /// kept for the handle of one.
     pub(super) fn limited(&self, spawn: SiteKey, of: LoopId) -> bool {
         let body = self.cx.body(spawn.0);
         let turn = Turn { body, of };
         self.limits_in(spawn.0, turn.stmts())
             || self.counted(spawn, turn)
             || turn.flagged(block_of(body, spawn.1))
+            || self.slotted(spawn, turn)
+    }
+
+    /// Whether the handle is put where there is room for one, and what is there already decides whether the turn comes to the
+    /// spawn. Where that is emptied by hand, somebody must have waited for the task, as far as is seen.
+    fn slotted(&self, spawn: SiteKey, turn: Turn<'_>) -> bool {
+        let body = turn.body;
+        let here = block_of(body, spawn.1);
+        let Some(handle) = result_at(body, spawn.1) else {
+            return false;
+        };
+        let handles = derived(body, handle);
+        let holds_one = |place: &Place| {
+            let ty = self.cx.place_ty(spawn.0, place);
+            self.cx.is_option(&ty) && ty.any(&mut |t| self.is_handle(t))
+        };
+        let put = |stmt: &'_ Stmt| match &stmt.kind {
+            StmtKind::Assign(to, Rvalue::Use(Operand::Use(from)))
+                if handles.contains(&from.local) =>
+            {
+                Some(to.clone())
+            }
+            _ => None,
+        };
+        let mut slots = turn.stmts().filter_map(put).filter(|slot| holds_one(slot));
+        slots.any(|slot| {
+            turn.asks(&slot, here)
+                && (!turn.empties(&slot, &handles) || self.looks_into(spawn.0, &slot))
+        })
+    }
+
+    /// Whether the body or code in it does more with a place than ask whether there is anything: it waits for what is there.
+    fn looks_into(&self, id: BodyId, slot: &Place) -> bool {
+        let program = self.cx.program;
+        let named = slot.proj.last();
+        let mut bodies = self
+            .cx
+            .bodies
+            .keys()
+            .filter(|b| program.outward(**b).any(|o| o == id));
+        bodies.any(|found| {
+            let is_it = |place: &Place| match named {
+                Some(field) => place.proj.contains(field),
+                None => *found == id && place.local == slot.local,
+            };
+            self.cx.body(*found).stmts().any(|stmt| match &stmt.kind {
+                StmtKind::Call(_, call) => match &call.callee {
+                    Callee::Method { recv, name, .. } if is_it(recv) => {
+                        !ASKS.contains(&name.as_str())
+                    }
+                    _ => call.args.iter().filter_map(place_of).any(is_it),
+                },
+                StmtKind::Assign(_, value) => {
+                    let mut read = false;
+                    value.places(&mut |place| read |= is_it(place));
+                    read
+                }
+                StmtKind::Await(_, future) => place_of(future).is_some_and(is_it),
+                StmtKind::StorageDead(_) => false,
+            })
+        })
     }
 
     /// Whether one of these statements of a body takes a permit, asks a set of tasks for its size, or waits for a task or for a
@@ -107,6 +171,9 @@ impl Around<'_, '_, '_, '_> {
     }
 }
 
+/// The methods that ask whether there is anything.
+const ASKS: [&str; 2] = ["is_none", "is_some"];
+
 /// What the value is that a call is made on.
 fn owner(body: &Body, call: &Call) -> Option<Local> {
     receiver(&call.callee).map(|p| source(body, p.local))
@@ -166,6 +233,27 @@ impl<'b> Turn<'b> {
         self.stmts()
             .filter_map(keeper)
             .any(|keeper| self.makes(keeper) && self.awaits(keeper))
+    }
+
+    /// Whether something that is asked of what a place holds decides whether the turn comes to another place.
+    fn asks(self, slot: &Place, place: BlockId) -> bool {
+        self.stmts().any(|s| match &s.kind {
+            StmtKind::Call(dest, call) => {
+                receiver(&call.callee) == Some(slot) && self.decides(*dest, place)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the turn puts something else into a place than one of these.
+    fn empties(self, slot: &Place, handles: &FxHashSet<Local>) -> bool {
+        self.stmts().any(|s| match &s.kind {
+            StmtKind::Assign(to, Rvalue::Use(Operand::Use(from))) => {
+                to == slot && !handles.contains(&from.local)
+            }
+            StmtKind::Assign(to, _) => to == slot,
+            _ => false,
+        })
     }
 
     /// Whether a flag that is kept by hand lets no second task in while there is one: it is asked on the way to the spawn, turned

@@ -6,11 +6,11 @@ use super::endless::{endless, is_inline};
 use super::judge::judge;
 use super::signal::{Holds, Signal, Source, Stop};
 use crate::flow::cx::{Cx, is_open};
-use crate::flow::tables::Tables;
+use crate::flow::tables::{Edge, Tables};
 use crate::flow::tasks::graph::{
     self, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited, used,
 };
-use crate::flow::tasks::trace::{captures, child_of};
+use crate::flow::tasks::trace::{captures, child_of, is_awaited};
 use crate::ir::body::{
     Block, BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, SelectArm, StmtKind,
     Terminator,
@@ -185,14 +185,17 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
         is_open(ty) || unit() && is_open(self.pinned(ty))
     }
 
-    /// Calls of bodies that a signal ends.
+    /// Calls of bodies that a signal ends, and tasks of that kind which are waited for.
     pub(super) fn called(&mut self, id: BodyId, depth: u32) -> Vec<Source> {
         let Some(done) = self.tables.bodies.get(&id) else {
             return Vec::new();
         };
         let body = self.cx.body(id);
         let mut out = Vec::new();
-        for edge in done.edges.iter().filter(|e| !e.spawned && e.at.0 == id) {
+        let waits_for = |e: &Edge| {
+            !e.spawned || result_at(body, e.at.1).is_some_and(|handle| is_awaited(body, handle))
+        };
+        for edge in done.edges.iter().filter(|e| e.at.0 == id && waits_for(e)) {
             let Some(inner) = self.signal_of(edge.callee, depth - 1) else {
                 continue;
             };
