@@ -547,6 +547,24 @@ impl Body {
         writes.next().filter(|_| writes.next().is_none())
     }
 
+    /// Whether a loop is left by no way that ends its body.
+    pub fn is_endless(&self, of: &Loop) -> bool {
+        let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
+        of.parent.is_none() && of.kind != LoopKind::For && !self.reaches(of.head, end, |_| false)
+    }
+
+    /// Whether no way leads from a block to a `return`, and none back to it: what is done there is done once by something that
+    /// goes on for as long as it is let.
+    pub fn stays(&self, at: BlockId) -> bool {
+        let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
+        let next = self.blocks.get(at.0 as usize).map(|b| b.term.successors());
+        !self.reaches(at, end, |_| false)
+            && !next
+                .into_iter()
+                .flatten()
+                .any(|n| self.reaches(n, |b, _| b == at, |_| false))
+    }
+
     /// Whether a way leads from `from` to a block that `goal` accepts without entering one that `not` accepts.
     pub fn reaches(
         &self,

@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 
 use super::Interp;
-use crate::flow::state::State;
+use crate::flow::state::{Standing, State};
 use crate::flow::tables::{Ending, Fate, HeldRec, ResKind};
 use crate::flow::value::{Ob, ResId, SiteKey, Thing, Value, Work};
 use crate::ir::body::{BodyKind, RETURN};
@@ -113,20 +113,34 @@ impl Interp<'_, '_, '_, '_> {
             if fate.any(Fate::LIVE) && returned.contains(ob) {
                 fate = fate.without(Fate::LIVE).with(Fate::RETURNED);
             }
-            let error = error || standing.failed == Some(true);
-            match ob {
-                Ob::Res(id) => self.ending(*id, fate, standing.dropped, error),
-                Ob::Param(index) => {
-                    let slot = self.out.params.get_mut(usize::from(*index));
-                    if let Some(param) = slot {
-                        let side = if error {
-                            &mut param.badly
-                        } else {
-                            &mut param.well
-                        };
-                        *side = side.with(fate);
-                        param.dropped = param.dropped.max(standing.dropped);
-                    }
+            self.stands(*ob, standing, fate, error);
+        }
+    }
+
+    /// A way that has no end, in a loop without exit: what is still owed for is kept for as long as the body runs, and says nothing.
+    pub(super) fn kept_on(&mut self, state: &State) {
+        for (ob, standing) in &state.obs {
+            if !standing.fate.any(Fate::LIVE) {
+                self.stands(*ob, standing, standing.fate, false);
+            }
+        }
+    }
+
+    /// How an obligation stands in the end.
+    fn stands(&mut self, ob: Ob, standing: &Standing, fate: Fate, error: bool) {
+        let error = error || standing.failed == Some(true);
+        match ob {
+            Ob::Res(id) => self.ending(id, fate, standing.dropped, error),
+            Ob::Param(index) => {
+                let slot = self.out.params.get_mut(usize::from(index));
+                if let Some(param) = slot {
+                    let side = if error {
+                        &mut param.badly
+                    } else {
+                        &mut param.well
+                    };
+                    *side = side.with(fate);
+                    param.dropped = param.dropped.max(standing.dropped);
                 }
             }
         }

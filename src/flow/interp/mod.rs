@@ -178,6 +178,17 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         self.note_carried(&ways);
+        self.note_kept_on(&ways);
+    }
+
+    /// What enters a loop without exit is not seen at any end: what was settled by then stays so.
+    fn note_kept_on(&mut self, ways: &BTreeMap<BlockId, Ways>) {
+        let body = self.body;
+        for of in body.loops.iter().filter(|l| body.is_endless(l)) {
+            for state in ways.get(&of.head).into_iter().flat_map(Ways::all) {
+                self.kept_on(state);
+            }
+        }
     }
 
     /// Clients that a turn of a loop hands to the next one are not built per turn.

@@ -11,7 +11,8 @@ use crate::flow::resource::{Rebuilt, Repeats, Resources};
 use crate::flow::turns::is_in;
 use crate::flow::value::{ClientId, ClientSrc, SiteKey};
 use crate::ir::body::{
-    Body, BodyKind, Call, Callee, Local, LoopId, Operand, Place, Proj, StmtKind, Terminator,
+    BlockId, Body, BodyKind, Call, Callee, Local, LoopId, Operand, Place, Proj, StmtKind,
+    Terminator,
 };
 use crate::ir::item::Receiver;
 use crate::resolve::def::{BodyId, DefId, DefKind};
@@ -119,7 +120,9 @@ impl Builder<'_, '_, '_, '_> {
     /// How a client that comes to a body at this place, and goes no further, is repeated.
     fn rebuilt_at(&self, site: SiteKey, id: ClientId, sends: &[SiteKey]) -> Option<Rebuilt> {
         let done = self.tables.bodies.get(&site.0)?;
-        if matches!(self.cx.body(site.0).kind, BodyKind::Init) {
+        let body = self.cx.body(site.0);
+        // What never returns keeps what it built.
+        if matches!(body.kind, BodyKind::Init) || body.stays(BlockId(site.1.0)) {
             return None;
         }
         let start = self.tables.clients.get(id.0 as usize)?.site;

@@ -99,6 +99,8 @@ pub struct TaskSetting {
     pub unlisted: bool,
     /// In `main` or a function only `main` leads to, outside any loop; or under a once-guard.
     pub at_startup: bool,
+    /// What spawns it never returns and spawns it once: the task outlives nothing but a spawner that is stopped.
+    pub spawner_stays: bool,
     /// Inside `impl Drop`.
     pub in_drop: bool,
     /// It drives a connection whose other half is used here.

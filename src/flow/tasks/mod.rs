@@ -18,6 +18,7 @@ use crate::resolve::def::BodyId;
 pub(super) use around::{Around, Unbounded};
 use ends::Stop;
 pub(super) use ends::{End, end_of, runs, spawned_by};
+use graph::block_of;
 
 /// What stands around the spawn of the task that `rec` describes, which stands at `spawned_at` itself, and is handed out to
 /// the site of `rec`.
@@ -35,6 +36,7 @@ pub(super) fn setting(
         repeated: around.repeated(&spawn),
         unlisted: around.unlisted(&spawn),
         at_startup: around.at_startup(&spawn),
+        spawner_stays: cx.body(site.0).stays(block_of(cx.body(site.0), site.1)),
         in_drop: in_drop(cx, site.0),
         drives_connection: rec.spawned.driver
             || ends::own_bodies(rec)

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::flow::cx::Cx;
 use crate::flow::tables::{Edge, Tables};
 use crate::flow::tasks::graph::{loops_around, used};
-use crate::ir::body::{Block, BlockId, Body, Local, Loop, LoopId, LoopKind, StmtKind, Terminator};
+use crate::ir::body::{BlockId, Body, Local, Loop, LoopId, StmtKind, Terminator};
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::BRANCH;
 use crate::source::Span;
@@ -90,14 +90,8 @@ pub(super) fn is_inline(edge: &Edge) -> bool {
 pub(super) fn endless(body: &Body) -> Option<Span> {
     body.loops
         .iter()
-        .find(|l| is_endless(body, l) && reaches(body, BlockId(0), l))
+        .find(|l| body.is_endless(l) && reaches(body, BlockId(0), l))
         .map(|l| l.span)
-}
-
-/// Whether a loop is left by no way that ends its body.
-pub(super) fn is_endless(body: &Body, of: &Loop) -> bool {
-    let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
-    of.parent.is_none() && of.kind != LoopKind::For && !body.reaches(of.head, end, |_| false)
 }
 
 /// Whether a loop that a body never gets out of waits for what the process as a whole is told: it answers signals as long as
@@ -106,7 +100,7 @@ pub(super) fn answers_system(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
     let body = cx.body(id);
     let endless = |of: &LoopId| {
         let of = body.loops.get(of.0 as usize);
-        of.is_some_and(|of| is_endless(body, of))
+        of.is_some_and(|of| body.is_endless(of))
     };
     body.placed().any(|(at, _)| {
         cx.facts_at((id, at)).iter().any(|f| f.system)
@@ -121,5 +115,5 @@ pub(super) fn reaches(body: &Body, from: BlockId, to: &Loop) -> bool {
 /// Whether a way from a block leads into a loop without exit: what was waited for ahead of it was its start.
 pub(super) fn leads_to_endless(body: &Body, from: BlockId) -> bool {
     let mut loops = body.loops.iter();
-    loops.any(|l| is_endless(body, l) && reaches(body, from, l))
+    loops.any(|l| body.is_endless(l) && reaches(body, from, l))
 }
