@@ -179,7 +179,7 @@ pub struct FnItem {
     pub params: Vec<TyRef>,
     /// Declared return type (of an `async fn`: its output).
     pub ret: TyRef,
-    /// `async fn`.
+    /// `async fn` whose call gives a future.
     pub is_async: bool,
     /// The body; `None` in traits, externs and interface files.
     pub body: Option<BodyIdx>,

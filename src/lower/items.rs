@@ -48,6 +48,16 @@ impl Lower<'_> {
             paths,
             ..
         } = self.attrs(attrs);
+        let kind = match kind {
+            // `#[tokio::main]` and its like wait for the function's future: calling it makes none.
+            ItemKind::Fn(item) if paths.iter().any(|p| p.last().is_some_and(|n| n == "main")) => {
+                ItemKind::Fn(FnItem {
+                    is_async: false,
+                    ..item
+                })
+            }
+            other => other,
+        };
         Item {
             name: ident.map_or_else(|| Name::new(""), name),
             span: self.range(Self::attrs_lo(attrs, ends.lo), ends.hi),
