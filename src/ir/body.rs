@@ -456,6 +456,9 @@ pub enum Terminator {
         arms: Vec<SelectArm>,
         /// `else =>` or `complete =>` or `default =>`.
         otherwise: Option<BlockId>,
+        /// `default =>`: where no future is ready, that is taken and none is waited for. The other two are for when no future
+        /// is left to wait for.
+        at_once: bool,
     },
     /// Leaves the body with what is in [`RETURN`].
     Return,
@@ -604,9 +607,9 @@ impl Terminator {
             Terminator::Match { arms, .. } => arms.iter().map(|(_, b)| *b).collect(),
             Terminator::Try { ok, err, .. } => vec![*ok, *err],
             Terminator::Next { body, done, .. } => vec![*body, *done],
-            Terminator::Select { arms, otherwise } => {
-                arms.iter().map(|a| a.block).chain(*otherwise).collect()
-            }
+            Terminator::Select {
+                arms, otherwise, ..
+            } => arms.iter().map(|a| a.block).chain(*otherwise).collect(),
             Terminator::Return | Terminator::Unreachable => Vec::new(),
         }
     }

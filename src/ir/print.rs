@@ -331,7 +331,11 @@ impl Printer<'_> {
                     done.0
                 )
             }
-            Terminator::Select { arms, otherwise } => {
+            Terminator::Select {
+                arms,
+                otherwise,
+                at_once,
+            } => {
                 let arms = arms.iter().map(|a| {
                     format!(
                         "{} = {} => bb{}",
@@ -340,7 +344,8 @@ impl Printer<'_> {
                         a.block.0
                     )
                 });
-                let otherwise = otherwise.iter().map(|b| format!("else => bb{}", b.0));
+                let name = if *at_once { "default" } else { "else" };
+                let otherwise = otherwise.iter().map(|b| format!("{name} => bb{}", b.0));
                 format!("select {{ {} }}", self.list(arms.chain(otherwise)))
             }
             Terminator::Return => "return".to_owned(),

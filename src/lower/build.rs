@@ -454,7 +454,9 @@ fn each_successor(term: &mut Terminator, change: impl Fn(&mut BlockId)) {
             change(body);
             change(done);
         }
-        Terminator::Select { arms, otherwise } => {
+        Terminator::Select {
+            arms, otherwise, ..
+        } => {
             arms.iter_mut().for_each(|a| change(&mut a.block));
             otherwise.iter_mut().for_each(change);
         }

@@ -348,7 +348,9 @@ fn reachable(body: &Body, from: BlockId) -> FxHashSet<BlockId> {
                 go(*body);
                 go(*done);
             }
-            Terminator::Select { arms, otherwise } => {
+            Terminator::Select {
+                arms, otherwise, ..
+            } => {
                 arms.iter().for_each(|a| go(a.block));
                 otherwise.iter().for_each(|b| go(*b));
             }

@@ -294,7 +294,11 @@ impl Interp<'_, '_, '_, '_> {
                 self.used_up(&mut over, *iter);
                 vec![(*body, turn), (*done, over)]
             }
-            Terminator::Select { arms, otherwise } => self.select(&state, arms, *otherwise),
+            Terminator::Select {
+                arms,
+                otherwise,
+                at_once,
+            } => self.select(&state, arms, *otherwise, *at_once),
             Terminator::Return => {
                 let mut state = state;
                 self.drop_captures(&mut state);

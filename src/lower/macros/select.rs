@@ -17,6 +17,8 @@ struct Select {
     otherwise: Option<Expr>,
     /// futures' dialect: a bare name is polled by reference.
     by_reference: bool,
+    /// What is done otherwise is done at once (`default`).
+    at_once: bool,
 }
 
 impl Select {
@@ -62,6 +64,7 @@ impl Parse for Select {
             arms: Vec::new(),
             otherwise: None,
             by_reference: false,
+            at_once: false,
         };
         if input.peek(Ident) && input.peek2(Token![;]) {
             // `biased;`
@@ -73,7 +76,8 @@ impl Parse for Select {
                 select.otherwise = Some(handler(input)?);
             } else if input.peek(Ident) && input.peek2(Token![=>]) {
                 // `complete =>`, `default =>`.
-                let _: Ident = input.parse()?;
+                let named: Ident = input.parse()?;
+                select.at_once = named == "default";
                 select.by_reference = true;
                 select.otherwise = Some(handler(input)?);
             } else if input.peek(Ident) && input.peek2(syn::token::Paren) && input.peek3(Token![=>])
@@ -170,6 +174,7 @@ impl Lower<'_> {
         self.cur.end(Terminator::Select {
             arms: arms.clone(),
             otherwise: otherwise.filter(|_| !select.always_ready_to_win()),
+            at_once: select.at_once,
         });
         // The futures that lost are gone before a handler runs: each handler begins with their end.
         let entries = arms.iter().map(|a| a.block).chain(otherwise);

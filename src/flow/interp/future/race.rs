@@ -17,6 +17,7 @@ impl Interp<'_, '_, '_, '_> {
         state: &State,
         arms: &[SelectArm],
         otherwise: Option<BlockId>,
+        at_once: bool,
     ) -> Vec<(BlockId, State)> {
         self.out.waits = true;
         let futures: Vec<Value> = arms.iter().map(|a| state.get(a.future)).collect();
@@ -26,8 +27,7 @@ impl Interp<'_, '_, '_, '_> {
             .find(|(_, v)| self.is_timer(v))
             .map(|(a, _)| self.span_of(a.future));
         let guard = timer.or_else(|| {
-            otherwise
-                .is_some()
+            at_once
                 .then(|| arms.first().map(|a| self.span_of(a.future)))
                 .flatten()
         });

@@ -67,7 +67,8 @@ impl Endless<'_, '_, '_, '_> {
         let mut races = cx.body(id).blocks.iter().filter_map(|b| match &b.term {
             Terminator::Select {
                 arms,
-                otherwise: None,
+                at_once: false,
+                ..
             } => Some(arms),
             _ => None,
         });

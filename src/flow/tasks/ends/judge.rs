@@ -37,7 +37,9 @@ pub(super) fn judge(body: &Body, source: &Source) -> Option<Signal> {
             let some = || {
                 body.blocks.iter().any(|b| {
                     let exhausted = match &b.term {
-                        Terminator::Select { arms, otherwise } => {
+                        Terminator::Select {
+                            arms, otherwise, ..
+                        } => {
                             arms.iter().any(|a| of.contains(&a.future))
                                 && otherwise.is_some_and(|o| leaves(body, outer, o))
                         }
