@@ -232,6 +232,11 @@ impl Interp<'_, '_, '_, '_> {
         {
             return Value::of(Thing::Function(def));
         }
+        // `Method::GET`: another answer than one that says there is no body.
+        let ty = self.cx.types.statics.get(&def);
+        if ty.is_some_and(|ty| self.cx.question(ty)) {
+            return Value::unknown();
+        }
         let known = self.cx.types.known;
         match &self.cx.program.def(def).kind {
             DefKind::Static { is_const, body, .. } => {

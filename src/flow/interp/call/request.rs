@@ -325,10 +325,10 @@ impl Interp<'_, '_, '_, '_> {
         things.any(|(t, _)| matches!(t, Thing::Function(def) if self.cx.facts.says_failure(*def)))
     }
 
-    /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body.
+    /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body, whichever way it came about.
     pub(in crate::flow::interp) fn says_empty(&self, value: &Value) -> bool {
         let says = |t: &Thing| match t {
-            Thing::Function(def) => self.cx.facts.says_no_body(*def),
+            Thing::Function(def) => !value.unknown && self.cx.facts.says_no_body(*def),
             Thing::Request(made) => made.empty,
             _ => false,
         };
