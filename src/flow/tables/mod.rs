@@ -469,8 +469,8 @@ impl Tables {
         id
     }
 
-    /// The bodies that make a client, builder or request which is bounded for some of their callers, as it seems: by a
-    /// setting that is written on some of their ways, or by a client of another construction.
+    /// The bodies that make a client, builder or request, or send one, which is bounded for some of their callers, as it seems:
+    /// by a setting that is written on some of their ways, or by a client of another construction.
     pub fn undecided(&self) -> BTreeSet<BodyId> {
         let some_ways = |slots: &Slots| {
             let kinds = [SlotKind::Sometimes, SlotKind::Maybe];
@@ -478,6 +478,8 @@ impl Tables {
         };
         let built = self.clients.iter().filter(|rec| some_ways(&rec.slots));
         let mut out: BTreeSet<BodyId> = built.map(|rec| rec.site.0).collect();
+        let sent = self.requests.values().map(|rec| &rec.request);
+        out.extend(sent.filter(|r| some_ways(&r.slots)).map(|r| r.site.0));
         for (body, done) in &self.bodies {
             let own = |(thing, _): &&(Thing, super::value::Own)| match thing {
                 Thing::Client(id) => {

@@ -100,6 +100,10 @@ impl Interp<'_, '_, '_, '_> {
         if open && self.is_given_options() {
             self.tables.hands_on(self.id);
         }
+        // What nobody calls hands nothing on.
+        if handed_on && self.is_uncalled() {
+            return Some(variant);
+        }
         self.out.wants.insert(Want {
             callee,
             variant,
@@ -109,6 +113,18 @@ impl Interp<'_, '_, '_, '_> {
             handed_on,
         });
         Some(variant)
+    }
+
+    /// Whether nobody calls this body, which tells its callers apart.
+    fn is_uncalled(&mut self) -> bool {
+        self.tables.is_split(self.id)
+            && !is_entry(self.cx, self.id)
+            && !self.tables.roots.contains(&self.id)
+            && self
+                .known(Part::Callers(self.id))
+                .wanted(self.id)
+                .next()
+                .is_none()
     }
 
     /// The name of what is called by this text, if a future of it is waited for elsewhere.
