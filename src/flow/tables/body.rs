@@ -107,6 +107,8 @@ pub struct ParamOut {
     pub consumed: bool,
     /// The code it holds is called.
     pub called: bool,
+    /// What the code is called with, by argument: clients and requests, in terms of the body's own parameters.
+    pub given: Vec<Value>,
     /// The future it holds, or that the code makes, is awaited: under this bound, if it always is under one.
     pub awaited: Option<Option<Span>>,
     /// What it holds is spawned.
@@ -125,6 +127,16 @@ impl ParamOut {
     /// Whether what it holds is run.
     pub fn runs(&self) -> bool {
         self.called || self.awaited.is_some()
+    }
+
+    /// Notes what the code is called with.
+    pub fn give(&mut self, args: &[Value]) {
+        let missing = args.len().saturating_sub(self.given.len());
+        self.given
+            .extend(std::iter::repeat_n(Value::default(), missing));
+        for (known, arg) in self.given.iter_mut().zip(args) {
+            known.join(arg);
+        }
     }
 
     /// Notes that what it holds is awaited under this bound. One await without is enough to wait without bound.

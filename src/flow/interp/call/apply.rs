@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::interp::Interp;
+use crate::flow::interp::call::passed::brought;
 use crate::flow::interp::call::returned::{Passed, Ran};
 use crate::flow::interp::place::had_by_code;
 use crate::flow::state::State;
@@ -13,7 +14,7 @@ use crate::resolve::def::BodyId;
 use crate::source::Span;
 
 /// Deepest nesting of futures and closures followed in a returned value.
-const DEPTH: u32 = 5;
+pub(super) const DEPTH: u32 = 5;
 
 impl Interp<'_, '_, '_, '_> {
     /// Runs a body with these arguments (captures behind the parameters).
@@ -47,6 +48,12 @@ impl Interp<'_, '_, '_, '_> {
                 std::collections::BTreeSet::new(),
             ),
         };
+        let passed = Passed {
+            callee,
+            args,
+            runs: &[],
+            site,
+        };
         let mut runs = Vec::with_capacity(args.len());
         for (index, arg) in args.iter().enumerate() {
             let index = index as u16;
@@ -54,7 +61,8 @@ impl Interp<'_, '_, '_, '_> {
                 Some(done) => {
                     self.apply_param(state, arg, done, span, site);
                     let handed_out = ret.hands_out(callee, index);
-                    self.run_passed(state, arg, done, handed_out, guard, site, span)
+                    let given = self.given_to_code(state, done, &passed);
+                    self.run_passed(state, arg, done, &given, handed_out, guard, span, site)
                 }
                 None => Ran::default(),
             };
@@ -62,10 +70,8 @@ impl Interp<'_, '_, '_, '_> {
             self.pass_reads(&reads, index, arg, guard);
         }
         let passed = Passed {
-            callee,
-            args,
             runs: &runs,
-            site,
+            ..passed
         };
         let mut result = self.substitute(state, &ret, &passed, DEPTH);
         result.shape = ret.shape;
@@ -244,7 +250,11 @@ impl Interp<'_, '_, '_, '_> {
                     });
                 }
                 Thing::Param(body, index, _) if *body == self.id => {
-                    self.does_to(*index, |param| param.called = true);
+                    let given: Vec<Value> = args.iter().map(brought).collect();
+                    self.does_to(*index, |param| {
+                        param.called = true;
+                        param.give(&given);
+                    });
                     // Where the parameter is the code itself, who calls chooses what is set.
                     if !self.brings_code(*body, *index) {
                         self.shaped_by_others(args);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::apply::DEPTH;
 use super::overlaid;
-use super::returned::Ran;
+use super::returned::{Passed, Ran};
 use crate::catalog::schema::Role;
 use crate::flow::entries::is_entry;
 use crate::flow::interp::Interp;
@@ -30,10 +31,11 @@ impl Interp<'_, '_, '_, '_> {
         state: &mut State,
         arg: &Value,
         done: &ParamOut,
+        given: &[Value],
         handed_out: HandsOut,
         guard: Option<Span>,
-        site: SiteKey,
         span: Span,
+        site: SiteKey,
     ) -> Ran {
         if !done.runs() {
             return Ran::default();
@@ -48,7 +50,7 @@ impl Interp<'_, '_, '_, '_> {
             things: arg.things.iter().filter(is_code).cloned().collect(),
             ..Value::default()
         };
-        let made = self.call_things(state, &code, &[], site, span);
+        let made = self.call_things(state, &code, given, site, span);
         let output = match done.awaited {
             Some(inner) => self.perform(state, &made, inner.or(guard), site, span),
             None if done.made_spawned => self.spawn(state, &made, site, span).1,
@@ -67,7 +69,7 @@ impl Interp<'_, '_, '_, '_> {
             if let Thing::Param(body, index, _) = thing
                 && *body == self.id
             {
-                self.hands_on_param(*index, done, guard, &mut ran);
+                self.hands_on_param(*index, done, given, guard, &mut ran);
             }
         }
         if !handed_out.output {
@@ -81,13 +83,21 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// The body at hand passes on what its own callers bring: what is done to it there is done to it here.
-    fn hands_on_param(&mut self, index: u16, done: &ParamOut, guard: Option<Span>, ran: &mut Ran) {
+    fn hands_on_param(
+        &mut self,
+        index: u16,
+        done: &ParamOut,
+        given: &[Value],
+        guard: Option<Span>,
+        ran: &mut Ran,
+    ) {
         let ty = self.cx.param_ty(self.id, index);
         if !self.cx.is_code(ty.peel_refs()) && !self.brings_code(self.id, index) {
             return;
         }
         self.does_to(index, |param| {
             param.called |= done.called;
+            param.give(given);
             param.made_spawned |= done.made_spawned;
             if let Some(inner) = done.awaited {
                 param.await_under(inner.or(guard));
@@ -95,6 +105,19 @@ impl Interp<'_, '_, '_, '_> {
         });
         ran.output.join(&yielded_by(self.id, index));
         ran.made.join(&self.made_by_param(self.id, index));
+    }
+
+    /// What a callee calls the code in a parameter with, in terms of what this body passed.
+    pub(super) fn given_to_code(
+        &mut self,
+        state: &mut State,
+        done: &ParamOut,
+        passed: &Passed<'_>,
+    ) -> Vec<Value> {
+        let given = done.given.iter();
+        given
+            .map(|value| brought(&self.substitute(state, value, passed, DEPTH)))
+            .collect()
     }
 
     /// What code in a parameter makes when it is called: a future, if its type says so, or what it comes to.
@@ -235,5 +258,18 @@ impl Interp<'_, '_, '_, '_> {
             out.join(&self.filtered(arg, ret));
         }
         out
+    }
+}
+
+/// What code that is called is given to work with: clients, requests, and what the caller's own callers pass. What is owed for
+/// stays with who acquired it.
+pub(super) fn brought(arg: &Value) -> Value {
+    let is_brought = |(t, _): &&(Thing, Own)| {
+        matches!(t, Thing::Client(_) | Thing::Request(_) | Thing::Param(..))
+    };
+    Value {
+        things: arg.things.iter().filter(is_brought).cloned().collect(),
+        unknown: arg.unknown,
+        ..Value::default()
     }
 }
