@@ -16,8 +16,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use self::apart::apart_in_one_turn;
 use super::cx::Cx;
 use super::entries::is_entry;
-use super::tables::{Edge, Tables};
-use super::value::SiteKey;
+use super::tables::{Edge, Fate, ResKind, Tables};
+use super::value::{ResId, SiteKey};
 use crate::ir::body::Body;
 use crate::resolve::def::BodyId;
 use crate::source::Span;
@@ -48,7 +48,7 @@ impl Contexts {
                     .push((*id, edge.clone()));
             }
         }
-        let work: Vec<BodyId> = order
+        let mut work: Vec<BodyId> = order
             .iter()
             .copied()
             .filter(|id| {
@@ -56,6 +56,7 @@ impl Contexts {
                 !called || tables.roots.contains(id) || is_entry(cx, *id)
             })
             .collect();
+        work.extend(let_go(tables, order));
         spread(&mut contexts.open, tables, work.clone(), |_, e| {
             e.guard.is_none()
         });
@@ -184,6 +185,31 @@ impl Contexts {
     pub(super) fn use_in_async(&self, id: BodyId) -> threads::FromAsync {
         self.threads.use_in_async(id)
     }
+}
+
+/// What is spawned and held by nobody: it runs on when a bound around the call that spawns it is over.
+fn let_go(tables: &Tables, order: &[BodyId]) -> Vec<BodyId> {
+    let outs = || order.iter().filter_map(|id| tables.bodies.get(id));
+    let mut fates: FxHashMap<ResId, Fate> = FxHashMap::default();
+    for out in outs() {
+        let here = out.endings.iter();
+        let here = here.flat_map(|(res, ends)| ends.iter().map(|e| (*res, e.fate)));
+        for (res, fate) in here.chain(out.foreign.iter().map(|(res, fate)| (*res, *fate))) {
+            let slot = fates.entry(res).or_default();
+            *slot = slot.with(fate);
+        }
+    }
+    let dropped = Fate::DROPPED.with(Fate::PURPOSE);
+    let sites: FxHashSet<SiteKey> = fates
+        .iter()
+        .filter(|(_, fate)| fate.any(dropped) && fate.without(dropped) == Fate::default())
+        .filter_map(|(res, _)| tables.rec(*res))
+        .filter(|rec| rec.kind == ResKind::Handle && rec.origin.is_none())
+        .map(|rec| rec.site)
+        .collect();
+    let edges = outs().flat_map(|out| &out.edges);
+    let spawned = edges.filter(|e| e.spawned && sites.contains(&e.at));
+    spawned.map(|e| e.callee).collect()
 }
 
 /// Adds the bodies that run wherever these run and the calls between are such.
