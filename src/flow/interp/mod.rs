@@ -246,6 +246,7 @@ impl Interp<'_, '_, '_, '_> {
                     output.add(thing, own);
                 }
                 let output = self.yielded(state, output, *dest, stmt.span);
+                let output = self.requests_of_code(output, self.ty(*dest), (self.id, at));
                 self.held_across(state, &value, stmt.span);
                 self.replace(state, *dest, output, stmt.span);
             }

@@ -5,6 +5,7 @@ mod events;
 mod houses;
 mod last_send;
 mod lives;
+mod passed;
 mod reads;
 mod remedies;
 mod requests;

@@ -61,19 +61,19 @@ impl Around {
 
 /// The settings of requests that a function is given to send.
 #[derive(Default)]
-struct Brought {
+pub(super) struct Brought {
     /// What those have in common that come to a client: of two callers with clients of their own, one may set what the other
     /// does not.
     by_client: BTreeMap<ClientId, Slots>,
     /// What all have in common; `None` if none is in sight.
     joined: Option<Slots>,
     /// Code out of sight hands some in.
-    unseen: bool,
+    pub(super) unseen: bool,
 }
 
 impl Brought {
     /// Adds a request made of these clients.
-    fn add(&mut self, clients: &BTreeSet<ClientId>, slots: &Slots) {
+    pub(super) fn add(&mut self, clients: &BTreeSet<ClientId>, slots: &Slots) {
         for id in clients {
             self.add_of(*id, slots);
         }
@@ -81,7 +81,7 @@ impl Brought {
     }
 
     /// Adds what came in elsewhere and is handed on, with settings written since.
-    fn hand_on(&mut self, passed: Brought, since: &Slots) {
+    pub(super) fn hand_on(&mut self, passed: Brought, since: &Slots) {
         self.unseen |= passed.unseen;
         for (id, slots) in passed.by_client {
             self.add_of(id, &slots.then(since));
@@ -124,9 +124,12 @@ impl Builder<'_, '_, '_, '_> {
     pub(super) fn expand(&self, sources: &[ClientSrc]) -> (BTreeSet<ClientId>, bool) {
         let mut clients = BTreeSet::new();
         let mut unknown = sources.is_empty();
-        let mut seen: BTreeSet<(BodyId, u16)> = BTreeSet::new();
+        let mut seen: BTreeSet<ClientSrc> = BTreeSet::new();
         let mut work: Vec<ClientSrc> = sources.to_vec();
         while let Some(source) = work.pop() {
+            if !seen.insert(source.clone()) {
+                continue;
+            }
             match source {
                 ClientSrc::Client(id) => {
                     if !self.tables.is_superseded(id) {
@@ -135,10 +138,26 @@ impl Builder<'_, '_, '_, '_> {
                 }
                 ClientSrc::OneShot(_) => {}
                 ClientSrc::Unknown => unknown = true,
-                ClientSrc::Param(body, index) => {
-                    if !seen.insert((body, index)) {
-                        continue;
+                ClientSrc::Made(body, index) => {
+                    let made = self.made_by_code(body, index);
+                    unknown |= made.unseen;
+                    for thing in made.things {
+                        match thing {
+                            Thing::Param(body, index, _) => {
+                                work.push(ClientSrc::Param(*body, *index));
+                            }
+                            Thing::Request(request) => work.extend(request.clients.iter().cloned()),
+                            Thing::Yield(body, index) => work.push(ClientSrc::Made(*body, *index)),
+                            _ => {}
+                        }
                     }
+                    work.extend(
+                        made.handed_on
+                            .into_iter()
+                            .map(|(body, index)| ClientSrc::Made(body, index)),
+                    );
+                }
+                ClientSrc::Param(body, index) => {
                     let Some(value) = self.tables.params.get(&(body, index)) else {
                         unknown = true;
                         continue;
@@ -171,10 +190,15 @@ impl Builder<'_, '_, '_, '_> {
         for (body, index) in params {
             self.brought_by(body, index, &mut out, DEEPEST);
         }
+        for source in &request.clients {
+            if let ClientSrc::Made(body, index) = source {
+                self.brought_by_code(*body, *index, &mut out, DEEPEST);
+            }
+        }
         out
     }
 
-    fn brought_by(&self, body: BodyId, index: u16, out: &mut Brought, depth: u32) {
+    pub(super) fn brought_by(&self, body: BodyId, index: u16, out: &mut Brought, depth: u32) {
         let ty = self.cx.param_ty(body, index);
         if depth == 0 || self.cx.role(ty.peel_refs(), Role::Request).is_none() {
             return;

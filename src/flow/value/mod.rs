@@ -431,6 +431,9 @@ impl Value {
         let mut out = HandsOut::default();
         let mut one = |thing: &Thing, _| match thing {
             Thing::Yield(b, i) if (*b, *i) == (body, index) => out.output = true,
+            Thing::Request(request) => {
+                out.output |= request.clients.contains(&ClientSrc::Made(body, index));
+            }
             Thing::Future(future) => {
                 out.made |= matches!(future.work, Work::Yield(b, i) if (b, i) == (body, index));
             }

@@ -12,6 +12,8 @@ pub enum ClientSrc {
     Client(ClientId),
     /// A parameter (or capture) of a body.
     Param(BodyId, u16),
+    /// The request that code in a parameter (or capture) of a body makes.
+    Made(BodyId, u16),
     /// None at all: the request is one-shot.
     OneShot(SiteKey),
     /// We cannot see.

@@ -124,7 +124,7 @@ impl Interp<'_, '_, '_, '_> {
                     out.unknown = made.unknown;
                 }
                 out.join(&made);
-                return out;
+                return self.requests_of_code(out, &ret, site);
             }
             return self.unknown_call_of(state, &args, &tys, call.span);
         };

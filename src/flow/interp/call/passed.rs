@@ -14,7 +14,9 @@ use crate::flow::interp::Interp;
 use crate::flow::interp::future::yielded_by;
 use crate::flow::state::State;
 use crate::flow::tables::{Fate, ParamOut, Part};
-use crate::flow::value::{Future, HandsOut, Own, SiteKey, Thing, Value, Work};
+use crate::flow::value::{
+    ClientSrc, Future, HandsOut, Own, Request, SiteKey, Slots, Thing, Value, Work,
+};
 use crate::resolve::def::{BodyId, DefId};
 use crate::resolve::sig::body_of;
 use crate::resolve::ty::Ty;
@@ -162,6 +164,38 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         (out, unseen)
+    }
+
+    /// What passed code makes that is a request by its type (`build().send()`): who passes the code knows what it goes through, and
+    /// what is set on it; what is set here is set besides.
+    pub(in crate::flow::interp) fn requests_of_code(
+        &self,
+        mut value: Value,
+        ty: &Ty,
+        site: SiteKey,
+    ) -> Value {
+        let made = |(t, _): &(Thing, Own)| matches!(t, Thing::Yield(body, _) if *body == self.id);
+        if !value.things.iter().any(made) {
+            return value;
+        }
+        let Some(role) = self.cx.facts.role_in(ty, |r| r == Role::Request) else {
+            return value;
+        };
+        for (thing, _) in &mut value.things {
+            if let Thing::Yield(body, index) = *thing
+                && body == self.id
+            {
+                *thing = Thing::Request(Arc::new(Request {
+                    site,
+                    family: role.family,
+                    clients: vec![ClientSrc::Made(body, index)],
+                    slots: Slots::default(),
+                    empty: false,
+                    empty_if: Vec::new(),
+                }));
+            }
+        }
+        value
     }
 
     /// Whether a parameter is code, or an `Option` of it: what is called where it is there is what a caller gave.

@@ -108,10 +108,13 @@ impl Interp<'_, '_, '_, '_> {
                         .collect();
                     out.add(Thing::Closure(*body, captured), *own);
                 }
-                Thing::Request(request) => {
-                    let request = self.substitute_request(request, passed);
-                    out.add(Thing::Request(Arc::new(request)), *own);
-                }
+                Thing::Request(request) => match made_by(request, passed) {
+                    Some(ran) => out.join(&self.as_made(request, ran)),
+                    None => {
+                        let request = self.substitute_request(request, passed);
+                        out.add(Thing::Request(Arc::new(request)), *own);
+                    }
+                },
                 Thing::Stream(Ob::Param(index)) => {
                     for ob in passed
                         .arg(*index)
@@ -149,6 +152,30 @@ impl Interp<'_, '_, '_, '_> {
             Thing::Says(_, said, negated) => Thing::Says(ob, *said, *negated),
             _ => Thing::StatusOf(ob),
         })
+    }
+
+    /// The requests that passed code made, with what the callee set on them since.
+    fn as_made(&self, request: &Request, ran: &Ran) -> Value {
+        let mut out = Value {
+            unknown: ran.output.unknown,
+            ..Value::default()
+        };
+        for (thing, own) in &ran.output.things {
+            match thing {
+                Thing::Request(_) | Thing::Param(..) => {
+                    out.add(overlaid(thing, &request.slots), *own);
+                }
+                Thing::Yield(body, index) if *body == self.id => {
+                    let handed_on = Request {
+                        clients: vec![ClientSrc::Made(*body, *index)],
+                        ..request.clone()
+                    };
+                    out.add(Thing::Request(Arc::new(handed_on)), *own);
+                }
+                _ => out.unknown = true,
+            }
+        }
+        out
     }
 
     fn substitute_request(&mut self, request: &Request, passed: &Passed<'_>) -> Request {
@@ -332,4 +359,14 @@ pub(in crate::flow::interp) fn guarded(thing: &Thing, guard: Option<Span>) -> Th
         })),
         _ => thing.clone(),
     }
+}
+
+/// What came of the code that a request of the callee's was made by, if it was.
+fn made_by<'r>(request: &Request, passed: &'r Passed<'_>) -> Option<&'r Ran> {
+    request.clients.iter().find_map(|source| match source {
+        ClientSrc::Made(body, index) if *body == passed.callee => {
+            passed.runs.get(usize::from(*index))
+        }
+        _ => None,
+    })
 }
