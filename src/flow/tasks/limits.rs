@@ -27,8 +27,9 @@ impl Around<'_, '_, '_, '_> {
             || self.slotted(spawn, turn)
     }
 
-    /// Whether the handle is put where there is room for one, and what is there already decides whether the turn comes to the
-    /// spawn. Where that is emptied by hand, somebody must have waited for the task, as far as is seen.
+    /// Whether the handle is put where there is room for one, and the turn takes the one before out and stops it or waits for it,
+    /// or what is there already decides whether the turn comes to the spawn. Where that is emptied by hand, somebody must have
+    /// waited for the task, as far as is seen.
     fn slotted(&self, spawn: SiteKey, turn: Turn<'_>) -> bool {
         let body = turn.body;
         let here = block_of(body, spawn.1);
@@ -50,8 +51,30 @@ impl Around<'_, '_, '_, '_> {
         };
         let mut slots = turn.stmts().filter_map(put).filter(|slot| holds_one(slot));
         slots.any(|slot| {
-            turn.asks(&slot, here)
-                && (!turn.empties(&slot, &handles) || self.looks_into(spawn.0, &slot))
+            let asked = turn.asks(&slot, here)
+                && (!turn.empties(&slot, &handles) || self.looks_into(spawn.0, &slot));
+            asked || self.ends_former(spawn.0, turn, &slot)
+        })
+    }
+
+    /// Whether the turn takes out the handle that is in a place, and stops its task or waits for it.
+    fn ends_former(&self, id: BodyId, turn: Turn<'_>, slot: &Place) -> bool {
+        let taken = turn.stmts().filter_map(|stmt| match &stmt.kind {
+            StmtKind::Call(dest, call) if receiver(&call.callee) == Some(slot) => Some(*dest),
+            _ => None,
+        });
+        let mut taken = taken.map(|former| derived(turn.body, former));
+        taken.any(|former| {
+            let is_it = |local: Local| former.contains(&local);
+            turn.placed().any(|(at, stmt)| match &stmt.kind {
+                StmtKind::Call(_, call) => {
+                    let facts = self.cx.facts_at((id, at));
+                    receiver(&call.callee).is_some_and(|p| is_it(p.local))
+                        && facts.iter().any(|f| f.pays.is_some())
+                }
+                StmtKind::Await(_, future) => used(future).is_some_and(is_it),
+                _ => false,
+            })
         })
     }
 
@@ -192,10 +215,13 @@ impl<'b> Turn<'b> {
     }
 
     fn stmts(self) -> impl Iterator<Item = &'b Stmt> {
-        let blocks = (0..).map(BlockId).zip(&self.body.blocks);
-        blocks
-            .filter(move |(at, _)| self.has(*at))
-            .flat_map(|(_, block)| &block.stmts)
+        self.placed().map(|(_, stmt)| stmt)
+    }
+
+    /// Its statements, with their places.
+    fn placed(self) -> impl Iterator<Item = (At, &'b Stmt)> {
+        let placed = self.body.placed();
+        placed.filter(move |(at, _)| self.has(BlockId(at.0)))
     }
 
     /// Whether it makes what a local holds.

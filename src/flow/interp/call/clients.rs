@@ -53,15 +53,22 @@ impl Interp<'_, '_, '_, '_> {
         self.leaves_client(&doing.ret, value);
     }
 
-    /// `given.unwrap_or_default()`: where none was given, the call makes one.
+    /// `given.unwrap_or_default()`: where none was given, the call makes one. What is lent of it (`entry.or_default()`) stays where
+    /// it was missing.
     fn defaults(&mut self, doing: &Doing, value: &mut Value) {
-        let role = self.cx.facts.role(&doing.ret);
+        let role = self.cx.facts.role(doing.ret.peel_refs());
         let client = role.filter(|r| r.role == Role::Client);
-        if let Some(family) = client.and_then(|r| r.family) {
-            let slots = Slots::default();
-            let by = (doing.site, self.variant, None);
-            let id = self.tables.client(by, family, &slots, doing.def);
-            value.add(Thing::Client(id), Own::Owned);
+        let Some(family) = client.and_then(|r| r.family) else {
+            return;
+        };
+        let slots = Slots::default();
+        let by = (doing.site, self.variant, None);
+        let made = Thing::Client(self.tables.client(by, family, &slots, doing.def));
+        if matches!(doing.ret, Ty::Ref(_)) {
+            self.keep_clients(&Value::of(made.clone()), true);
+            value.add(made, Own::Mut);
+        } else {
+            value.add(made, Own::Owned);
         }
     }
 
