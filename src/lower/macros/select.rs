@@ -5,7 +5,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Ident, Macro, Pat, Token};
 
 use super::last_name;
-use crate::ir::body::{BlockId, Local, Place, Rvalue, SelectArm, Terminator};
+use crate::ir::body::{BlockId, Local, Operand, Place, Rvalue, SelectArm, Terminator};
 use crate::lower::Lower;
 use crate::lower::names::name;
 use crate::lower::pattern::Bind;
@@ -14,7 +14,8 @@ use crate::source::Span;
 
 struct Select {
     arms: Vec<Arm>,
-    otherwise: Option<Expr>,
+    /// More than one where both `complete` and `default` are there.
+    otherwise: Vec<Expr>,
     /// futures' dialect: a bare name is polled by reference.
     by_reference: bool,
     /// What is done otherwise is done at once (`default`).
@@ -62,7 +63,7 @@ impl Parse for Select {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let mut select = Select {
             arms: Vec::new(),
-            otherwise: None,
+            otherwise: Vec::new(),
             by_reference: false,
             at_once: false,
         };
@@ -73,13 +74,13 @@ impl Parse for Select {
         }
         while !input.is_empty() {
             if input.parse::<Option<Token![else]>>()?.is_some() {
-                select.otherwise = Some(handler(input)?);
+                select.otherwise.push(handler(input)?);
             } else if input.peek(Ident) && input.peek2(Token![=>]) {
                 // `complete =>`, `default =>`.
                 let named: Ident = input.parse()?;
-                select.at_once = named == "default";
+                select.at_once |= named == "default";
                 select.by_reference = true;
-                select.otherwise = Some(handler(input)?);
+                select.otherwise.push(handler(input)?);
             } else if input.peek(Ident) && input.peek2(syn::token::Paren) && input.peek3(Token![=>])
             {
                 // crossbeam's `default(timeout) =>`.
@@ -170,7 +171,7 @@ impl Lower<'_> {
                 block: self.cur.block(),
             });
         }
-        let otherwise = select.otherwise.as_ref().map(|_| self.cur.block());
+        let otherwise = select.otherwise.first().map(|_| self.cur.block());
         self.cur.end(Terminator::Select {
             arms: arms.clone(),
             otherwise: otherwise.filter(|_| !select.always_ready_to_win()),
@@ -194,12 +195,37 @@ impl Lower<'_> {
             );
             self.cur.goto(join);
         }
-        if let (Some(handler), Some(block)) = (&select.otherwise, otherwise) {
-            self.handler(None, None, handler, block, dest);
-            self.cur.goto(join);
+        if let Some(block) = otherwise {
+            self.handlers(&select.otherwise, block, (dest, join), span);
         }
         self.cur.switch(join);
         true
+    }
+
+    /// Does one of these from a block on, whichever: then what is behind the `select!`.
+    fn handlers(
+        &mut self,
+        handlers: &[Expr],
+        mut block: BlockId,
+        (dest, join): (Option<Local>, BlockId),
+        span: Span,
+    ) {
+        for (index, handler) in handlers.iter().enumerate() {
+            let (mut this, mut next) = (block, block);
+            if index + 1 < handlers.len() {
+                (this, next) = (self.cur.block(), self.cur.block());
+                self.cur.switch(block);
+                let cond = Operand::Use(Place::local(self.plain_temp(span)));
+                self.cur.end(Terminator::If {
+                    cond,
+                    then: this,
+                    otherwise: next,
+                });
+            }
+            self.handler(None, None, handler, this, dest);
+            self.cur.goto(join);
+            block = next;
+        }
     }
 
     fn future(&mut self, e: &Expr, by_reference: bool) -> Local {
