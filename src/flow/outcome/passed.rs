@@ -3,7 +3,7 @@
 use super::Builder;
 use super::requests::Brought;
 use crate::flow::entries::is_entry;
-use crate::flow::value::{Thing, Value};
+use crate::flow::value::{ClientSrc, Request, Thing, Value};
 use crate::resolve::def::BodyId;
 use crate::resolve::sig::body_of;
 
@@ -70,6 +70,25 @@ impl Builder<'_, '_, '_, '_> {
         }
     }
 
+    /// Adds a request that is handed over, where passed code made it with the settings that code gave it.
+    pub(super) fn bring(&self, request: &Request, out: &mut Brought, depth: u32) {
+        let (made, others): (Vec<ClientSrc>, Vec<ClientSrc>) = request
+            .clients
+            .iter()
+            .cloned()
+            .partition(|source| matches!(source, ClientSrc::Made(..)));
+        if made.is_empty() || !others.is_empty() {
+            out.add(&self.expand(&others).0, &request.slots);
+        }
+        for source in made {
+            if let ClientSrc::Made(code, at) = source {
+                let mut brought = Brought::default();
+                self.brought_by_code(code, at, &mut brought, depth - 1);
+                out.hand_on(brought, &request.slots);
+            }
+        }
+    }
+
     /// Adds the settings of the requests that passed code makes.
     pub(super) fn brought_by_code(&self, body: BodyId, index: u16, out: &mut Brought, depth: u32) {
         if depth == 0 {
@@ -79,9 +98,7 @@ impl Builder<'_, '_, '_, '_> {
         out.unseen |= made.unseen;
         for thing in made.things {
             match thing {
-                Thing::Request(request) => {
-                    out.add(&self.expand(&request.clients).0, &request.slots);
-                }
+                Thing::Request(request) => self.bring(request, out, depth),
                 Thing::Param(code, at, slots) => {
                     let mut passed = Brought::default();
                     self.brought_by(*code, *at, &mut passed, depth - 1);

@@ -207,9 +207,7 @@ impl Builder<'_, '_, '_, '_> {
         out.unseen |= is_entry(self.cx, body) || given.is_none_or(|v| v.unknown);
         for (thing, _) in given.iter().flat_map(|v| &v.things) {
             match thing {
-                Thing::Request(request) => {
-                    out.add(&self.expand(&request.clients).0, &request.slots);
-                }
+                Thing::Request(request) => self.bring(request, out, depth),
                 Thing::Param(outer, at, slots) if (*outer, *at) != (body, index) => {
                     let mut passed = Brought::default();
                     self.brought_by(*outer, *at, &mut passed, depth - 1);
