@@ -357,6 +357,12 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         self.facts.role_in(ty, |r| r == Role::Question).is_some()
     }
 
+    /// Whether a constant is a part of a question: a method, `Method::GET`.
+    pub fn answers_question(&self, def: DefId) -> bool {
+        let ty = self.types.statics.get(&def);
+        ty.is_some_and(|ty| self.question(ty))
+    }
+
     /// Whether this is `Option`.
     pub(super) fn is_option(&self, ty: &Ty) -> bool {
         matches!(ty, Ty::Adt(def, _) if Some(*def) == self.types.known.option)

@@ -223,19 +223,10 @@ impl Interp<'_, '_, '_, '_> {
                 ..Value::default()
             };
         };
-        if self
-            .cx
-            .facts
-            .of(def)
-            .iter()
-            .any(|f| f.empty || f.tells.is_some())
-        {
+        let facts = self.cx.facts.of(def);
+        // `Method::GET` is another answer than `Method::HEAD`, which says that there is no body.
+        if facts.iter().any(|f| f.empty || f.tells.is_some()) || self.cx.answers_question(def) {
             return Value::of(Thing::Function(def));
-        }
-        // `Method::GET`: another answer than one that says there is no body.
-        let ty = self.cx.types.statics.get(&def);
-        if ty.is_some_and(|ty| self.cx.question(ty)) {
-            return Value::unknown();
         }
         let known = self.cx.types.known;
         match &self.cx.program.def(def).kind {

@@ -325,14 +325,18 @@ impl Interp<'_, '_, '_, '_> {
         things.any(|(t, _)| matches!(t, Thing::Function(def) if self.cx.facts.says_failure(*def)))
     }
 
-    /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body, whichever way it came about.
+    /// `request(Method::HEAD, ..)`: an argument that the catalogue says makes for an empty body, on every way on which it is known.
     pub(in crate::flow::interp) fn says_empty(&self, value: &Value) -> bool {
-        let says = |t: &Thing| match t {
-            Thing::Function(def) => !value.unknown && self.cx.facts.says_no_body(*def),
-            Thing::Request(made) => made.empty,
-            _ => false,
-        };
-        value.things.iter().any(|(t, _)| says(t))
+        let mut empty = false;
+        for (thing, _) in &value.things {
+            match thing {
+                Thing::Function(def) if self.cx.facts.says_no_body(*def) => empty = true,
+                Thing::Function(def) if self.cx.answers_question(*def) => return false,
+                Thing::Request(made) => empty |= made.empty,
+                _ => {}
+            }
+        }
+        empty
     }
 
     /// Notes what a call passes for a parameter. Nothing is said of most methods a request may have: that one is passed counts.
