@@ -113,13 +113,13 @@ fn harmless(task: &Task) -> Result<(), Silence> {
     Ok(())
 }
 
-/// What is usually meant: one for the whole process, or that answers its signals, one whose spawner never returns, one that tidies up, one whose result is waited
-/// for, if only for a while (what never ends has told something else), one that sees how another task ends, one that no signature
-/// lets its author hand out.
+/// What is usually meant: one for the whole process, or that answers its signals, one whose spawner never returns, one that
+/// tidies up, one whose result is waited for, if only for a while (what never ends has told something else), one that sees how
+/// another task ends, one that no signature lets its author hand out.
 fn weak(task: &Task) -> bool {
     let setting = &task.setting;
     setting.at_startup
-        || setting.spawner_stays
+        || setting.spawner_stays && !setting.repeated
         || setting.in_drop
         || setting.answers_system && !setting.repeated
         || setting.reports_back && task.ends != TaskEnds::Never

@@ -556,16 +556,16 @@ impl Body {
         of.parent.is_none() && of.kind != LoopKind::For && !self.reaches(of.head, end, |_| false)
     }
 
-    /// Whether no way leads from a block to a `return`, and none back to it: what is done there is done once by something that
-    /// goes on for as long as it is let.
+    /// Whether all that comes behind a block is a loop without exit, and the block comes once: what is done there is done once by
+    /// something that goes on for as long as it is let.
     pub fn stays(&self, at: BlockId) -> bool {
         let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
+        let leads = |from: BlockId, to: BlockId| self.reaches(from, |b, _| b == to, |_| false);
         let next = self.blocks.get(at.0 as usize).map(|b| b.term.successors());
+        let mut endless = self.loops.iter().filter(|l| self.is_endless(l));
         !self.reaches(at, end, |_| false)
-            && !next
-                .into_iter()
-                .flatten()
-                .any(|n| self.reaches(n, |b, _| b == at, |_| false))
+            && !next.into_iter().flatten().any(|n| leads(n, at))
+            && endless.any(|l| leads(at, l.head))
     }
 
     /// Whether a way leads from `from` to a block that `goal` accepts without entering one that `not` accepts.
