@@ -48,19 +48,20 @@ impl Interp<'_, '_, '_, '_> {
                 std::collections::BTreeSet::new(),
             ),
         };
-        let passed = Passed {
-            callee,
-            args,
-            runs: &[],
-            site,
-        };
-        let mut runs = Vec::with_capacity(args.len());
+        let mut runs: Vec<Ran> = Vec::with_capacity(args.len());
         for (index, arg) in args.iter().enumerate() {
             let index = index as u16;
             let ran = match params.get(usize::from(index)) {
                 Some(done) => {
                     self.apply_param(state, arg, done, span, site);
                     let handed_out = ret.hands_out(callee, index);
+                    // What code passed ahead of this one made may be what this one is called with.
+                    let passed = Passed {
+                        callee,
+                        args,
+                        runs: &runs,
+                        site,
+                    };
                     let given = self.given_to_code(state, done, &passed);
                     self.run_passed(state, arg, done, &given, handed_out, guard, span, site)
                 }
@@ -70,8 +71,10 @@ impl Interp<'_, '_, '_, '_> {
             self.pass_reads(&reads, index, arg, guard);
         }
         let passed = Passed {
+            callee,
+            args,
             runs: &runs,
-            ..passed
+            site,
         };
         let mut result = self.substitute(state, &ret, &passed, DEPTH);
         result.shape = ret.shape;
