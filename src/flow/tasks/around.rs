@@ -13,7 +13,8 @@ use crate::flow::entries::{is_entry, trait_impl};
 use crate::flow::tables::{Edge, ResRec, Tables};
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, BodyKind, LoopId, LoopKind, StmtKind, Terminator};
-use crate::resolve::def::{BodyId, CrateId, LocalCrate, Origin};
+use crate::ir::item::Receiver;
+use crate::resolve::def::{BodyId, CrateId, DefId, DefKind, LocalCrate, Origin};
 use crate::resolve::ty::Ty;
 use crate::source::Span;
 
@@ -289,6 +290,9 @@ impl Around<'_, '_, '_, '_> {
         {
             return false;
         }
+        if self.started_by_an_object(site.0, spawn) {
+            return false;
+        }
         let mut callers = self.callers(site.0, spawn).peekable();
         let only_at_startup = callers.peek().is_some()
             && callers.all(|edge| {
@@ -296,6 +300,28 @@ impl Around<'_, '_, '_, '_> {
             });
         known.insert(site.0, only_at_startup);
         only_at_startup
+    }
+
+    /// Whether more than one of the functions that an object of a library offers leads here: each object starts what it needs
+    /// when it is first asked for something, and a `main` in sight says nothing of how many objects there are.
+    fn started_by_an_object(&self, id: BodyId, spawn: &Spawn) -> bool {
+        let program = self.cx.program;
+        let outermost = |id: BodyId| program.body(program.outward(id).last().unwrap_or(id)).owner;
+        let offered = |owner: &DefId| {
+            let asked = match &program.def(*owner).kind {
+                DefKind::Fn { item, .. } => {
+                    matches!(item.receiver, Some(Receiver::Ref | Receiver::RefMut))
+                }
+                _ => false,
+            };
+            asked && program.is_exported(*owner)
+        };
+        let callers = self.callers(id, spawn);
+        let offered: BTreeSet<DefId> = callers
+            .map(|edge| outermost(edge.at.0))
+            .filter(offered)
+            .collect();
+        offered.len() > 1
     }
 
     /// Whether callers out of sight may run a body, once or often.
