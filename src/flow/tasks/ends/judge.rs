@@ -6,7 +6,7 @@ use super::endless::leads_to_endless;
 use super::signal::{Holds, Signal, Source, Stop};
 use crate::flow::tasks::graph::{asked, derived, leaves, loops_around, unawaited, used};
 use crate::ir::body::{
-    Block, BlockId, Body, Local, LoopId, PatShape, RETURN, StmtKind, Terminator,
+    Block, BlockId, Body, Local, LoopId, Operand, PatShape, RETURN, Rvalue, StmtKind, Terminator,
 };
 
 /// Whether a source ends its body, and how.
@@ -156,6 +156,63 @@ fn is_item(shape: &PatShape) -> bool {
         PatShape::Or(shapes) => shapes.iter().any(is_item),
         PatShape::Any | PatShape::Lit(_) | PatShape::Range(..) | PatShape::Other => false,
     }
+}
+
+/// The signals that end a body, of what was found: one that is waited for beside other work in a `join!`, outside of any
+/// loop, ends that part alone. The whole is over when all its parts are.
+pub(super) fn ended_in_joins(
+    body: &Body,
+    judged: &[(Local, Signal)],
+) -> impl Iterator<Item = Signal> {
+    let joins = joined(body);
+    let of: Vec<FxHashSet<Local>> = match joins[..] {
+        [] => Vec::new(),
+        _ => judged.iter().map(|(l, _)| derived(body, *l)).collect(),
+    };
+    let told = |part: &Local| of.iter().any(|of| of.contains(part));
+    let partly: Vec<&Vec<Local>> = joins.iter().filter(|j| !j.iter().all(told)).collect();
+    let ends = |nth: usize| {
+        let own = of.get(nth);
+        let in_one = |parts: &&Vec<Local>| {
+            own.is_some_and(|own| parts.iter().any(|part| own.contains(part)))
+        };
+        !partly.iter().any(in_one)
+    };
+    let found = judged.iter().enumerate();
+    let found: Vec<Signal> = found
+        .filter(|(nth, (_, signal))| signal.watched || ends(*nth))
+        .map(|(_, (_, signal))| *signal)
+        .collect();
+    found.into_iter()
+}
+
+/// What the parts of each `join!` outside of loops come to.
+fn joined(body: &Body) -> Vec<Vec<Local>> {
+    let awaited: FxHashSet<Local> = body
+        .stmts()
+        .filter_map(|s| match &s.kind {
+            StmtKind::Await(dest, _) => Some(*dest),
+            _ => None,
+        })
+        .collect();
+    let whole = |value: &Operand| match value {
+        Operand::Use(place) if place.proj.is_empty() && awaited.contains(&place.local) => {
+            Some(place.local)
+        }
+        _ => None,
+    };
+    let blocks = body.blocks.iter().filter(|b| b.in_loop.is_none());
+    let parts = |value: &Rvalue| match value {
+        Rvalue::Tuple(values) if values.len() > 1 => values.iter().map(whole).collect(),
+        _ => None,
+    };
+    blocks
+        .flat_map(|b| &b.stmts)
+        .filter_map(|s| match &s.kind {
+            StmtKind::Assign(_, value) => parts(value),
+            _ => None,
+        })
+        .collect()
 }
 
 fn in_select(body: &Body, of: &FxHashSet<Local>) -> bool {

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::endless::{endless, is_inline};
-use super::judge::judge;
+use super::judge::{ended_in_joins, judge};
 use super::signal::{Holds, Signal, Source, Stop};
 use crate::flow::cx::{Cx, is_open};
 use crate::flow::tables::{Edge, Tables};
@@ -64,10 +64,12 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
         sources.extend(self.called(id, depth));
         sources.extend(self.given(id, depth));
         sources.extend(self.iterated(id));
-        let found = sources
+        let judged: Vec<(Local, Signal)> = sources
             .iter()
-            .filter_map(|s| judge(body, s))
-            .max_by_key(Signal::rank);
+            .filter_map(|s| Some((s.local, judge(body, s)?)))
+            .collect();
+        let ended = ended_in_joins(body, &judged);
+        let found = ended.max_by_key(Signal::rank);
         self.known.insert(id, found);
         found
     }
