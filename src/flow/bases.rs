@@ -84,17 +84,14 @@ fn made_otherwise(cx: &Cx<'_, '_, '_>) -> FxHashSet<DefId> {
         if is_test(cx, *id) || cx.is_derived(*id) {
             continue;
         }
-        for (block, b) in cx.body(*id).blocks.iter().enumerate() {
-            for (index, stmt) in b.stmts.iter().enumerate() {
-                let at = (block as u32, index as u32);
-                let named = match &stmt.kind {
-                    StmtKind::Assign(_, Rvalue::Struct { .. }) => types.paths.get(&at),
-                    StmtKind::Call(..) => types.calls.get(&at),
-                    _ => None,
-                };
-                let def = named.and_then(|target| target.def);
-                out.extend(def.filter(|def| is_constructor(cx, *def)));
-            }
+        for (at, stmt) in cx.body(*id).placed() {
+            let named = match &stmt.kind {
+                StmtKind::Assign(_, Rvalue::Struct { .. }) => types.paths.get(&at),
+                StmtKind::Call(..) => types.calls.get(&at),
+                _ => None,
+            };
+            let def = named.and_then(|target| target.def);
+            out.extend(def.filter(|def| is_constructor(cx, *def)));
         }
     }
     out

@@ -550,22 +550,34 @@ impl Body {
         writes.next().filter(|_| writes.next().is_none())
     }
 
+    /// Whether a way leads from a block to a `return` without entering a block that `not` accepts.
+    pub fn returns(&self, from: BlockId, not: impl Fn(BlockId) -> bool) -> bool {
+        self.reaches(from, |_, b| matches!(b.term, Terminator::Return), not)
+    }
+
+    /// Whether a way leads from one block to another.
+    pub fn leads(&self, from: BlockId, to: BlockId) -> bool {
+        self.reaches(from, |at, _| at == to, |_| false)
+    }
+
     /// Whether a loop is left by no way that ends its body.
     pub fn is_endless(&self, of: &Loop) -> bool {
-        let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
-        of.parent.is_none() && of.kind != LoopKind::For && !self.reaches(of.head, end, |_| false)
+        of.parent.is_none() && of.kind != LoopKind::For && !self.returns(of.head, |_| false)
+    }
+
+    /// The loop without exit that a way from a block leads into, if any does.
+    pub fn endless_from(&self, from: BlockId) -> Option<&Loop> {
+        let mut loops = self.loops.iter();
+        loops.find(|l| self.is_endless(l) && self.leads(from, l.head))
     }
 
     /// Whether all that comes behind a block is a loop without exit, and the block comes once: what is done there is done once by
     /// something that goes on for as long as it is let.
     pub fn stays(&self, at: BlockId) -> bool {
-        let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
-        let leads = |from: BlockId, to: BlockId| self.reaches(from, |b, _| b == to, |_| false);
         let next = self.blocks.get(at.0 as usize).map(|b| b.term.successors());
-        let mut endless = self.loops.iter().filter(|l| self.is_endless(l));
-        !self.reaches(at, end, |_| false)
-            && !next.into_iter().flatten().any(|n| leads(n, at))
-            && endless.any(|l| leads(at, l.head))
+        !self.returns(at, |_| false)
+            && !next.into_iter().flatten().any(|n| self.leads(n, at))
+            && self.endless_from(at).is_some()
     }
 
     /// Whether a way leads from `from` to a block that `goal` accepts without entering one that `not` accepts.

@@ -263,6 +263,13 @@ impl<'a> Program<'a> {
         &self.bodies[id.0 as usize]
     }
 
+    /// The body of a closure or async block written in another.
+    pub fn child_of(&self, parent: BodyId, idx: BodyIdx) -> Option<BodyId> {
+        let info = self.body(parent);
+        let key = (info.krate, info.file.file, idx);
+        self.body_ids.get(&key).copied()
+    }
+
     /// A body, the one it is written in, and so on outward.
     pub fn outward(&self, id: BodyId) -> impl Iterator<Item = BodyId> {
         std::iter::successors(Some(id), |at| self.body(*at).parent)

@@ -387,10 +387,9 @@ fn inner(cx: &Cx<'_, '_, '_>, order: &[BodyId]) -> FxHashMap<BodyId, Vec<(BodyId
                 else {
                     continue;
                 };
-                let key = (info.krate, info.file.file, *idx);
-                if let Some(child) = cx.program.body_ids.get(&key) {
+                if let Some(child) = cx.program.child_of(*id, *idx) {
                     let site = (*id, (block_index as u32, index as u32));
-                    out.entry(*id).or_default().push((*child, site));
+                    out.entry(*id).or_default().push((child, site));
                 }
             }
         }

@@ -48,12 +48,10 @@ impl Interp<'_, '_, '_, '_> {
             }
             Rvalue::Path(path) => self.path_value(at, path),
             Rvalue::Closure(idx) | Rvalue::Async(idx) => {
-                let info = self.cx.program.body(self.id);
-                let key = (info.krate, info.file.file, *idx);
-                let Some(child) = self.cx.program.body_ids.get(&key).copied() else {
-                    return Value::unknown();
-                };
-                self.closure(state, child, span)
+                match self.cx.program.child_of(self.id, *idx) {
+                    Some(child) => self.closure(state, child, span),
+                    None => Value::unknown(),
+                }
             }
             Rvalue::Unary { not, value } => {
                 let mut value = self.operand_read(state, value);
@@ -162,16 +160,16 @@ impl Interp<'_, '_, '_, '_> {
                 self.take(state, &place, span)
             } else {
                 let value = self.read(state, &place).borrowed(true);
-                Self::unfill(state, place.local);
                 if written {
                     Self::unsettle(state, place.local);
+                } else {
+                    Self::unfill(state, place.local);
                 }
                 value
             };
             if written {
                 // It may run more than once, and finds then what it wrote itself.
-                value.shape = Shape::Any;
-                value.konst = None;
+                value = value.unformed();
             }
             self.pass(child, (offset + index) as u16, &value);
             captured.push(value);
@@ -186,25 +184,20 @@ impl Interp<'_, '_, '_, '_> {
 
     /// Whether a closure or async block writes a local that it captures, itself or by one inside it.
     fn writes(&self, body: BodyId, inner: Local) -> bool {
-        let of = self.cx.body(body);
-        let info = self.cx.program.body(body);
-        let mut stmts = of.stmts();
-        stmts.any(|stmt| match &stmt.kind {
-            StmtKind::Assign(to, value) => {
-                to.local == inner
-                    || match value {
-                        Rvalue::Ref { mutable, place } => *mutable && place.local == inner,
-                        Rvalue::Closure(idx) | Rvalue::Async(idx) => {
-                            let key = (info.krate, info.file.file, *idx);
-                            self.cx.program.body_ids.get(&key).is_some_and(|child| {
-                                let captures = &self.cx.body(*child).captures;
-                                let ours = captures.iter().filter(|c| c.outer == inner);
-                                ours.into_iter().any(|c| self.writes(*child, c.inner))
-                            })
-                        }
-                        _ => false,
-                    }
+        let by_one_inside = |child: BodyId| {
+            let mut captures = self.cx.body(child).captures.iter();
+            captures.any(|c| c.outer == inner && self.writes(child, c.inner))
+        };
+        let lends_or_hands_on = |value: &Rvalue| match value {
+            Rvalue::Ref { mutable, place } => *mutable && place.local == inner,
+            Rvalue::Closure(idx) | Rvalue::Async(idx) => {
+                let child = self.cx.program.child_of(body, *idx);
+                child.is_some_and(by_one_inside)
             }
+            _ => false,
+        };
+        self.cx.body(body).stmts().any(|stmt| match &stmt.kind {
+            StmtKind::Assign(to, value) => to.local == inner || lends_or_hands_on(value),
             _ => false,
         })
     }

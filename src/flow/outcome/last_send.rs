@@ -8,7 +8,6 @@ use super::Builder;
 use crate::flow::bounds;
 use crate::flow::tables::{Fate, Traced};
 use crate::flow::value::{ClientId, ClientSrc, ResId, SiteKey};
-use crate::ir::BodyIdx;
 use crate::ir::body::{Block, Body, Rvalue, StmtKind};
 use crate::resolve::def::BodyId;
 
@@ -159,11 +158,7 @@ impl Builder<'_, '_, '_, '_> {
     /// The block of a body in which a closure or async block of it is made.
     fn made_in(&self, parent: BodyId, child: BodyId) -> Option<u32> {
         let blocks = &self.cx.body(parent).blocks;
-        let info = self.cx.program.body(parent);
-        let is_child = |idx: BodyIdx| {
-            let key = (info.krate, info.file.file, idx);
-            self.cx.program.body_ids.get(&key) == Some(&child)
-        };
+        let is_child = |idx| self.cx.program.child_of(parent, idx) == Some(child);
         let makes = |block: &Block| {
             block.stmts.iter().any(|s| match &s.kind {
                 StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) => is_child(*idx),

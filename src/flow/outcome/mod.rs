@@ -1,11 +1,11 @@
 //! From what bodies did to the resources a lint sees.
 
 mod blocking;
+mod brought;
 mod events;
 mod houses;
 mod last_send;
 mod lives;
-mod passed;
 mod reads;
 mod remedies;
 mod requests;

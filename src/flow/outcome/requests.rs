@@ -5,21 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::Builder;
-use crate::catalog::schema::Role;
 use crate::flow::bounds;
 use crate::flow::context::bound_if_given;
-use crate::flow::entries::is_entry;
 use crate::flow::facts::{FamilyId, FamilyInfo};
 use crate::flow::resource::{
     BodyRead, Bound, Bounds, Client, FamilyNotes, Phase, PhaseBound, Request, Resources,
 };
 use crate::flow::tables::{Asked, ClientRec, RequestRec, Sent, Waits};
-use crate::flow::value::{self, ClientId, ClientSrc, SiteKey, Slots, Thing};
+use crate::flow::value::{ClientId, ClientSrc, SiteKey, Slots, Thing};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
-
-/// Longest chain of functions over which a request is handed on.
-const DEEPEST: u32 = 6;
 
 /// What bounds a wait from outside.
 #[derive(Clone, Copy, Default)]
@@ -59,59 +54,6 @@ impl Around {
     }
 }
 
-/// The settings of requests that a function is given to send.
-#[derive(Default)]
-pub(super) struct Brought {
-    /// What those have in common that come to a client: of two callers with clients of their own, one may set what the other
-    /// does not.
-    by_client: BTreeMap<ClientId, Slots>,
-    /// What all have in common; `None` if none is in sight.
-    joined: Option<Slots>,
-    /// Code out of sight hands some in.
-    pub(super) unseen: bool,
-}
-
-impl Brought {
-    /// Adds a request made of these clients.
-    pub(super) fn add(&mut self, clients: &BTreeSet<ClientId>, slots: &Slots) {
-        for id in clients {
-            self.add_of(*id, slots);
-        }
-        self.add_to_all(slots);
-    }
-
-    /// Adds what came in elsewhere and is handed on, with settings written since.
-    pub(super) fn hand_on(&mut self, passed: Brought, since: &Slots) {
-        self.unseen |= passed.unseen;
-        for (id, slots) in passed.by_client {
-            self.add_of(id, &slots.then(since));
-        }
-        self.add_to_all(&passed.joined.unwrap_or_default().then(since));
-    }
-
-    fn add_of(&mut self, id: ClientId, slots: &Slots) {
-        let known = self.by_client.get(&id).map(|known| known.join(slots));
-        let joined = known.unwrap_or_else(|| slots.clone());
-        self.by_client.insert(id, joined);
-    }
-
-    fn add_to_all(&mut self, slots: &Slots) {
-        let known = self.joined.take().map(|known| known.join(slots));
-        self.joined = Some(known.unwrap_or_else(|| slots.clone()));
-    }
-
-    /// The settings with which a client's requests come.
-    fn of(&self, id: ClientId) -> Slots {
-        let known = self.by_client.get(&id).or(self.joined.as_ref());
-        known.cloned().unwrap_or_default()
-    }
-
-    /// The settings with which all come, whatever they go through.
-    fn of_all(&self) -> Slots {
-        self.joined.clone().unwrap_or_default()
-    }
-}
-
 /// The clients that one call constructs, with what the settings of all of them and of the requests through them have in common.
 struct Alike {
     family: FamilyId,
@@ -141,21 +83,9 @@ impl Builder<'_, '_, '_, '_> {
                 ClientSrc::Made(body, index) => {
                     let made = self.made_by_code(body, index);
                     unknown |= made.unseen;
-                    for thing in made.things {
-                        match thing {
-                            Thing::Param(body, index, _) => {
-                                work.push(ClientSrc::Param(*body, *index));
-                            }
-                            Thing::Request(request) => work.extend(request.clients.iter().cloned()),
-                            Thing::Yield(body, index) => work.push(ClientSrc::Made(*body, *index)),
-                            _ => {}
-                        }
-                    }
-                    work.extend(
-                        made.handed_on
-                            .into_iter()
-                            .map(|(body, index)| ClientSrc::Made(body, index)),
-                    );
+                    work.extend(made.things.iter().flat_map(|thing| sources_in(thing)));
+                    let handed_on = made.handed_on.into_iter();
+                    work.extend(handed_on.map(|(body, index)| ClientSrc::Made(body, index)));
                 }
                 ClientSrc::Param(body, index) => {
                     let Some(value) = self.tables.params.get(&(body, index)) else {
@@ -163,59 +93,11 @@ impl Builder<'_, '_, '_, '_> {
                         continue;
                     };
                     unknown |= value.unknown;
-                    for (thing, _) in &value.things {
-                        match thing {
-                            Thing::Client(id) => work.push(ClientSrc::Client(*id)),
-                            Thing::Param(body, index, _) => {
-                                work.push(ClientSrc::Param(*body, *index));
-                            }
-                            Thing::Request(request) => work.extend(request.clients.iter().cloned()),
-                            _ => {}
-                        }
-                    }
+                    work.extend(value.things.iter().flat_map(|(thing, _)| sources_in(thing)));
                 }
             }
         }
         (clients, unknown)
-    }
-
-    /// Settings that a request brings along which is handed over: what the requests passed in have.
-    fn brought(&self, request: &value::Request) -> Brought {
-        let through = request.clients.iter().filter_map(|source| match source {
-            ClientSrc::Param(body, index) => Some((*body, *index)),
-            _ => None,
-        });
-        let params: BTreeSet<(BodyId, u16)> = through.chain(request.empty_if.clone()).collect();
-        let mut out = Brought::default();
-        for (body, index) in params {
-            self.brought_by(body, index, &mut out, DEEPEST);
-        }
-        for source in &request.clients {
-            if let ClientSrc::Made(body, index) = source {
-                self.brought_by_code(*body, *index, &mut out, DEEPEST);
-            }
-        }
-        out
-    }
-
-    pub(super) fn brought_by(&self, body: BodyId, index: u16, out: &mut Brought, depth: u32) {
-        let ty = self.cx.param_ty(body, index);
-        if depth == 0 || self.cx.role(ty.peel_refs(), Role::Request).is_none() {
-            return;
-        }
-        let given = self.tables.params.get(&(body, index));
-        out.unseen |= is_entry(self.cx, body) || given.is_none_or(|v| v.unknown);
-        for (thing, _) in given.iter().flat_map(|v| &v.things) {
-            match thing {
-                Thing::Request(request) => self.bring(request, out, depth),
-                Thing::Param(outer, at, slots) if (*outer, *at) != (body, index) => {
-                    let mut passed = Brought::default();
-                    self.brought_by(*outer, *at, &mut passed, depth - 1);
-                    out.hand_on(passed, slots);
-                }
-                _ => {}
-            }
-        }
     }
 
     pub(super) fn requests_and_clients(&mut self, out: &mut Resources) {
@@ -596,5 +478,16 @@ fn notes(family: &FamilyInfo<'_>) -> FamilyNotes {
         reuse_advice: text(&family.fact.reuse_advice),
         in_async: text(&family.fact.async_note),
         in_async_advice: text(&family.fact.async_advice),
+    }
+}
+
+/// Where the clients come from that a thing is, or that it goes through.
+fn sources_in(thing: &Thing) -> Vec<ClientSrc> {
+    match thing {
+        Thing::Client(id) => vec![ClientSrc::Client(*id)],
+        Thing::Param(body, index, _) => vec![ClientSrc::Param(*body, *index)],
+        Thing::Yield(body, index) => vec![ClientSrc::Made(*body, *index)],
+        Thing::Request(request) => request.clients.clone(),
+        _ => Vec::new(),
     }
 }

@@ -13,12 +13,6 @@ pub(super) fn block(body: &Body, id: BlockId) -> Option<&Block> {
     body.blocks.get(id.0 as usize)
 }
 
-/// Whether a way leads from the entry to a `return`.
-pub(super) fn returns(body: &Body) -> bool {
-    let goal = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
-    body.reaches(BlockId(0), goal, |_| false)
-}
-
 /// The loops around a block, innermost first.
 pub(super) fn loops_around(body: &Body, at: BlockId) -> Vec<LoopId> {
     let mut out = Vec::new();

@@ -5,10 +5,10 @@ use rustc_hash::FxHashSet;
 use super::around::Around;
 use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, result_at, used};
 use super::trace::source;
-use crate::catalog::schema::{DropDoes, Role};
+use crate::catalog::schema::{DropDoes, Role, Tells};
 use crate::flow::value::SiteKey;
 use crate::ir::body::{
-    Block, BlockId, Body, Call, Callee, Lit, Local, LoopId, Operand, Place, Rvalue, Stmt, StmtKind,
+    Block, BlockId, Body, Call, Lit, Local, LoopId, Operand, Place, Rvalue, Stmt, StmtKind,
 };
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::At;
@@ -92,21 +92,24 @@ impl Around<'_, '_, '_, '_> {
                 Some(field) => place.proj.contains(field),
                 None => *found == id && place.local == slot.local,
             };
-            self.cx.body(*found).stmts().any(|stmt| match &stmt.kind {
-                StmtKind::Call(_, call) => match &call.callee {
-                    Callee::Method { recv, name, .. } if is_it(recv) => {
-                        !ASKS.contains(&name.as_str())
+            self.cx
+                .body(*found)
+                .placed()
+                .any(|(at, stmt)| match &stmt.kind {
+                    StmtKind::Call(_, call) if receiver(&call.callee).is_some_and(is_it) => {
+                        let facts = self.cx.facts_at((*found, at));
+                        let asks = [Some(Tells::Present), Some(Tells::Absent)];
+                        !facts.iter().any(|f| asks.contains(&f.tells))
                     }
-                    _ => call.args.iter().filter_map(place_of).any(is_it),
-                },
-                StmtKind::Assign(_, value) => {
-                    let mut read = false;
-                    value.places(&mut |place| read |= is_it(place));
-                    read
-                }
-                StmtKind::Await(_, future) => place_of(future).is_some_and(is_it),
-                StmtKind::StorageDead(_) => false,
-            })
+                    StmtKind::Call(_, call) => call.args.iter().filter_map(place_of).any(is_it),
+                    StmtKind::Assign(_, value) => {
+                        let mut read = false;
+                        value.places(&mut |place| read |= is_it(place));
+                        read
+                    }
+                    StmtKind::Await(_, future) => place_of(future).is_some_and(is_it),
+                    StmtKind::StorageDead(_) => false,
+                })
         })
     }
 
@@ -193,9 +196,6 @@ impl Around<'_, '_, '_, '_> {
         })
     }
 }
-
-/// The methods that ask whether there is anything.
-const ASKS: [&str; 2] = ["is_none", "is_some"];
 
 /// What the value is that a call is made on.
 fn owner(body: &Body, call: &Call) -> Option<Local> {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::graph::{derived, receiver, used};
 use super::trace::{
-    Made, called_body, captures, child_of, given, is_awaited, other_parts, part_of, parts, trace,
+    Made, called_body, captures, given, is_awaited, other_parts, part_of, parts, trace,
 };
 use super::waited::takes_all_permits;
 use crate::catalog::schema::Role;
@@ -236,7 +236,7 @@ fn captured_along(cx: &Cx<'_, '_, '_>, id: BodyId, mut of: FxHashSet<Local>) -> 
                 continue;
             };
             let takes = !is_spawned(cx, id, place.local)
-                && child_of(cx, id, *idx).is_some_and(|child| {
+                && cx.program.child_of(id, *idx).is_some_and(|child| {
                     cx.body(child)
                         .captures
                         .iter()
@@ -400,7 +400,7 @@ fn waits_on(cx: &Cx<'_, '_, '_>, id: BodyId, of: &FxHashSet<Local>) -> bool {
                 StmtKind::Assign(place, Rvalue::Closure(idx) | Rvalue::Async(idx))
                     if !is_spawned(cx, id, place.local) =>
                 {
-                    child_of(cx, id, *idx).is_some_and(|child| {
+                    cx.program.child_of(id, *idx).is_some_and(|child| {
                         let inside: FxHashSet<Local> = cx
                             .body(child)
                             .captures

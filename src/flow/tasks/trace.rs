@@ -54,15 +54,6 @@ pub(super) fn is_awaited(body: &Body, local: Local) -> bool {
     )
 }
 
-/// The body of a closure or async block written in another.
-pub(super) fn child_of(cx: &Cx<'_, '_, '_>, id: BodyId, idx: BodyIdx) -> Option<BodyId> {
-    let info = cx.program.body(id);
-    cx.program
-        .body_ids
-        .get(&(info.krate, info.file.file, idx))
-        .copied()
-}
-
 /// What the spawning call is given: its arguments, or what the closure or async block among them captures.
 pub(super) fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
     let info = cx.program.body(site.0);
@@ -74,7 +65,7 @@ pub(super) fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
     for local in call.args.iter().filter_map(used) {
         match code_in(body, local) {
             Some(idx) => {
-                let Some(child) = child_of(cx, site.0, idx) else {
+                let Some(child) = cx.program.child_of(site.0, idx) else {
                     continue;
                 };
                 for capture in &cx.body(child).captures {
@@ -244,7 +235,7 @@ pub(super) fn captures(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Vec<(Bo
         let StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) = &stmt.kind else {
             continue;
         };
-        if let Some(child) = child_of(cx, id, *idx) {
+        if let Some(child) = cx.program.child_of(id, *idx) {
             let inside = cx.body(child).captures.iter().filter(|c| c.outer == local);
             out.extend(inside.map(|c| (child, c.inner)));
         }

@@ -432,7 +432,7 @@ impl Value {
         let mut one = |thing: &Thing, _| match thing {
             Thing::Yield(b, i) if (*b, *i) == (body, index) => out.output = true,
             Thing::Request(request) => {
-                out.output |= request.clients.contains(&ClientSrc::Made(body, index));
+                out.output |= request.made().any(|of| of == (body, index));
             }
             Thing::Future(future) => {
                 out.made |= matches!(future.work, Work::Yield(b, i) if (b, i) == (body, index));

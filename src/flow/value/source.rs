@@ -56,4 +56,12 @@ impl Request {
             _ => None,
         })
     }
+
+    /// The parameters whose code made it.
+    pub fn made(&self) -> impl Iterator<Item = (BodyId, u16)> {
+        self.clients.iter().filter_map(|client| match client {
+            ClientSrc::Made(body, index) => Some((*body, *index)),
+            _ => None,
+        })
+    }
 }

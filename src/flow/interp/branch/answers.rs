@@ -8,7 +8,6 @@ use crate::flow::cx::Cx;
 use crate::flow::interp::Interp;
 use crate::flow::state::State;
 use crate::flow::writes::{Writes, writes};
-use crate::ir::BodyIdx;
 use crate::ir::body::{
     BinOp, Block, Lit, Local, Operand, Place, Rvalue, Stmt, StmtKind, Terminator,
 };
@@ -154,11 +153,7 @@ fn stays(
     let is_plain = matches!(types.local(local), Ty::Prim(_) | Ty::Ref(_));
     let made = usize::from(body.params.contains(&local)) + writes.get(&local).map_or(0, Vec::len);
     is_plain && made <= 1 && {
-        let inner = |idx: BodyIdx| {
-            let info = cx.program.body(id);
-            let key = (info.krate, info.file.file, idx);
-            cx.program.body_ids.get(&key).map(|child| cx.body(*child))
-        };
+        let inner = |idx| cx.program.child_of(id, idx).map(|child| cx.body(child));
         let stmts = body.stmts();
         let children = stmts.filter_map(|s| match &s.kind {
             StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) => inner(*idx),

@@ -116,7 +116,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// Whether nobody calls this body, which tells its callers apart.
-    fn is_uncalled(&mut self) -> bool {
+    fn is_uncalled(&self) -> bool {
         self.tables.is_split(self.id)
             && !is_entry(self.cx, self.id)
             && !self.tables.roots.contains(&self.id)
@@ -194,13 +194,9 @@ impl Interp<'_, '_, '_, '_> {
     /// Something writes what a local holds, out of sight of the statements here: what was known of which variant, truth or
     /// number that is holds no longer.
     pub(in crate::flow::interp) fn unsettle(state: &mut State, local: Local) {
-        Self::unfill(state, local);
-        let settled = |v: &Value| v.shape != Shape::Any || v.konst.is_some();
-        if state.peek(local).is_some_and(settled) {
-            let mut value = state.get(local);
-            value.shape = Shape::Any;
-            value.konst = None;
-            state.set(local, value);
+        let known = |v: &Value| v.shape != Shape::Any || v.konst.is_some() || !v.filled.is_empty();
+        if state.peek(local).is_some_and(known) {
+            state.set(local, state.get(local).unformed());
         }
     }
 

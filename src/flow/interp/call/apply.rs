@@ -62,8 +62,7 @@ impl Interp<'_, '_, '_, '_> {
                         runs: &runs,
                         site,
                     };
-                    let given = self.given_to_code(state, done, &passed);
-                    self.run_passed(state, arg, done, &given, handed_out, guard, span, site)
+                    self.run_passed(state, arg, done, &passed, handed_out, guard, span)
                 }
                 None => Ran::default(),
             };

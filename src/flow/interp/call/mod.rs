@@ -98,9 +98,10 @@ impl Interp<'_, '_, '_, '_> {
             tys.push(recv_ty);
             recv = Some(place.clone());
             if !moves && self.may_write(def) {
-                Self::unfill(state, place.local);
                 if self.may_change(def, &ret) {
                     Self::unsettle(state, place.local);
+                } else {
+                    Self::unfill(state, place.local);
                 }
             }
         }

@@ -33,15 +33,16 @@ impl Interp<'_, '_, '_, '_> {
         state: &mut State,
         arg: &Value,
         done: &ParamOut,
-        given: &[Value],
+        passed: &Passed<'_>,
         handed_out: HandsOut,
         guard: Option<Span>,
         span: Span,
-        site: SiteKey,
     ) -> Ran {
         if !done.runs() {
             return Ran::default();
         }
+        let site = passed.site;
+        let given = self.given_to_code(state, done, passed);
         let is_code = |(thing, _): &&(Thing, Own)| {
             matches!(
                 thing,
@@ -52,7 +53,7 @@ impl Interp<'_, '_, '_, '_> {
             things: arg.things.iter().filter(is_code).cloned().collect(),
             ..Value::default()
         };
-        let made = self.call_things(state, &code, given, site, span);
+        let made = self.call_things(state, &code, &given, site, span);
         let output = match done.awaited {
             Some(inner) => self.perform(state, &made, inner.or(guard), site, span),
             None if done.made_spawned => self.spawn(state, &made, site, span).1,
@@ -71,7 +72,7 @@ impl Interp<'_, '_, '_, '_> {
             if let Thing::Param(body, index, _) = thing
                 && *body == self.id
             {
-                self.hands_on_param(*index, done, given, guard, &mut ran);
+                self.hands_on_param(*index, done, &given, guard, &mut ran);
             }
         }
         if !handed_out.output {
@@ -110,7 +111,7 @@ impl Interp<'_, '_, '_, '_> {
     }
 
     /// What a callee calls the code in a parameter with, in terms of what this body passed.
-    pub(super) fn given_to_code(
+    fn given_to_code(
         &mut self,
         state: &mut State,
         done: &ParamOut,

@@ -363,10 +363,6 @@ pub(in crate::flow::interp) fn guarded(thing: &Thing, guard: Option<Span>) -> Th
 
 /// What came of the code that a request of the callee's was made by, if it was.
 fn made_by<'r>(request: &Request, passed: &'r Passed<'_>) -> Option<&'r Ran> {
-    request.clients.iter().find_map(|source| match source {
-        ClientSrc::Made(body, index) if *body == passed.callee => {
-            passed.runs.get(usize::from(*index))
-        }
-        _ => None,
-    })
+    let mut made = request.made().filter(|(body, _)| *body == passed.callee);
+    made.find_map(|(_, index)| passed.runs.get(usize::from(index)))
 }

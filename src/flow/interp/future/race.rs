@@ -26,11 +26,8 @@ impl Interp<'_, '_, '_, '_> {
             .zip(&futures)
             .find(|(_, v)| self.is_timer(v))
             .map(|(a, _)| self.span_of(a.future));
-        let guard = timer.or_else(|| {
-            at_once
-                .then(|| arms.first().map(|a| self.span_of(a.future)))
-                .flatten()
-        });
+        let first = arms.first().filter(|_| at_once);
+        let guard = timer.or_else(|| first.map(|a| self.span_of(a.future)));
         let mut out = Vec::new();
         for (index, arm) in arms.iter().enumerate() {
             let mut state = state.clone();

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::flow::cx::Cx;
 use crate::flow::tables::{Edge, Tables};
 use crate::flow::tasks::graph::{loops_around, used};
-use crate::ir::body::{BlockId, Body, Local, Loop, LoopId, StmtKind, Terminator};
+use crate::ir::body::{BlockId, Body, Local, LoopId, StmtKind, Terminator};
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::BRANCH;
 use crate::source::Span;
@@ -89,10 +89,7 @@ pub(super) fn is_inline(edge: &Edge) -> bool {
 
 /// The loop that a body never gets out of, once it is in.
 pub(super) fn endless(body: &Body) -> Option<Span> {
-    body.loops
-        .iter()
-        .find(|l| body.is_endless(l) && reaches(body, BlockId(0), l))
-        .map(|l| l.span)
+    body.endless_from(BlockId(0)).map(|l| l.span)
 }
 
 /// Whether a loop that a body never gets out of waits for what the process as a whole is told: it answers signals as long as
@@ -107,14 +104,4 @@ pub(super) fn answers_system(cx: &Cx<'_, '_, '_>, id: BodyId) -> bool {
         cx.facts_at((id, at)).iter().any(|f| f.system)
             && loops_around(body, BlockId(at.0)).iter().any(endless)
     })
-}
-
-pub(super) fn reaches(body: &Body, from: BlockId, to: &Loop) -> bool {
-    body.reaches(from, |at, _| at == to.head, |_| false)
-}
-
-/// Whether a way from a block leads into a loop without exit: what was waited for ahead of it was its start.
-pub(super) fn leads_to_endless(body: &Body, from: BlockId) -> bool {
-    let mut loops = body.loops.iter();
-    loops.any(|l| body.is_endless(l) && reaches(body, from, l))
 }

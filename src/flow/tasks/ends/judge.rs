@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashSet;
 
-use super::endless::leads_to_endless;
 use super::signal::{Holds, Signal, Source, Stop};
 use crate::flow::tasks::graph::{asked, derived, leaves, loops_around, unawaited, used};
 use crate::ir::body::{
@@ -17,7 +16,7 @@ pub(super) fn judge(body: &Body, source: &Source) -> Option<Signal> {
         // No loop: what waits for it goes on when it comes, and with a loop without exit it goes on for ever.
         None if !source.watched
             && !in_select(body, &of)
-            && leads_to_endless(body, source.block) =>
+            && body.endless_from(source.block).is_some() =>
         {
             return None;
         }
@@ -158,32 +157,22 @@ fn is_item(shape: &PatShape) -> bool {
     }
 }
 
-/// The signals that end a body, of what was found: one that is waited for beside other work in a `join!`, outside of any
-/// loop, ends that part alone. The whole is over when all its parts are.
-pub(super) fn ended_in_joins(
-    body: &Body,
-    judged: &[(Local, Signal)],
-) -> impl Iterator<Item = Signal> {
+/// The signals that end a body, of those found and what each is waited for by: one that is waited for beside other work in a
+/// `join!`, outside of any loop, ends that part alone. The whole is over when all its parts are.
+pub(super) fn ended_in_joins(body: &Body, judged: &[(Local, Signal)]) -> Vec<Signal> {
     let joins = joined(body);
+    let told = |parts: &[Local], of: &FxHashSet<Local>| parts.iter().any(|part| of.contains(part));
     let of: Vec<FxHashSet<Local>> = match joins[..] {
-        [] => Vec::new(),
+        [] => vec![FxHashSet::default(); judged.len()],
         _ => judged.iter().map(|(l, _)| derived(body, *l)).collect(),
     };
-    let told = |part: &Local| of.iter().any(|of| of.contains(part));
-    let partly: Vec<&Vec<Local>> = joins.iter().filter(|j| !j.iter().all(told)).collect();
-    let ends = |nth: usize| {
-        let own = of.get(nth);
-        let in_one = |parts: &&Vec<Local>| {
-            own.is_some_and(|own| parts.iter().any(|part| own.contains(part)))
-        };
-        !partly.iter().any(in_one)
-    };
-    let found = judged.iter().enumerate();
-    let found: Vec<Signal> = found
-        .filter(|(nth, (_, signal))| signal.watched || ends(*nth))
-        .map(|(_, (_, signal))| *signal)
-        .collect();
-    found.into_iter()
+    let all_told = |parts: &Vec<Local>| parts.iter().all(|p| of.iter().any(|of| told(&[*p], of)));
+    let partly: Vec<&Vec<Local>> = joins.iter().filter(|parts| !all_told(parts)).collect();
+    let found = judged.iter().zip(&of);
+    found
+        .filter(|((_, signal), of)| signal.watched || !partly.iter().any(|parts| told(parts, of)))
+        .map(|((_, signal), _)| *signal)
+        .collect()
 }
 
 /// What the parts of each `join!` outside of loops come to.

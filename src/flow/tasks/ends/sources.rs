@@ -8,11 +8,11 @@ use super::signal::{Holds, Signal, Source, Stop};
 use crate::flow::cx::{Cx, is_open};
 use crate::flow::tables::{Edge, Tables};
 use crate::flow::tasks::graph::{
-    self, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited, used,
+    block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited, used,
 };
-use crate::flow::tasks::trace::{captures, child_of, is_awaited};
+use crate::flow::tasks::trace::{captures, is_awaited};
 use crate::ir::body::{
-    Block, BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, SelectArm, StmtKind,
+    BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, SelectArm, StmtKind,
     Terminator,
 };
 use crate::resolve::def::BodyId;
@@ -68,7 +68,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
             .iter()
             .filter_map(|s| Some((s.local, judge(body, s)?)))
             .collect();
-        let ended = ended_in_joins(body, &judged);
+        let ended = ended_in_joins(body, &judged).into_iter();
         let found = ended.max_by_key(Signal::rank);
         self.known.insert(id, found);
         found
@@ -236,7 +236,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
             return false;
         }
         let body = self.cx.body(id);
-        if !graph::returns(body) && endless(body).is_some() {
+        if !body.returns(BlockId(0), |_| false) && endless(body).is_some() {
             return true;
         }
         let edges = self.tables.bodies.get(&id).into_iter();
@@ -250,8 +250,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
             .filter(|(_, callee)| self.goes_on(*callee, depth - 1))
             .map(|(at, _)| at)
             .collect();
-        let end = |_: BlockId, b: &Block| matches!(b.term, Terminator::Return);
-        !stuck.is_empty() && !body.reaches(BlockId(0), end, |at| stuck.contains(&at))
+        !stuck.is_empty() && !body.returns(BlockId(0), |at| stuck.contains(&at))
     }
 
     /// Async blocks that a signal from outside ends and that are given to what the body awaits: `with_graceful_shutdown(async {
@@ -268,7 +267,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                 let StmtKind::Assign(place, Rvalue::Async(idx)) = &stmt.kind else {
                     continue;
                 };
-                let Some(child) = child_of(cx, id, *idx).filter(|c| !run(*c)) else {
+                let Some(child) = cx.program.child_of(id, *idx).filter(|c| !run(*c)) else {
                     continue;
                 };
                 let of = unawaited(body, place.local);
