@@ -599,6 +599,7 @@ fn resources() -> Resources {
         calls: vec![CallSite {
             at: span(TEXT, "get"),
             path: "reqwest::Client::get".into(),
+            acquires: None,
         }],
         counts: Counts {
             files: 1,

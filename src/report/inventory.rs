@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{Report, json};
 use crate::flow::resource::{
-    Bound, Bounds, Client, Phase, PhaseBound, Request, Response, ResponseOutcome, Site, Task,
-    TaskEnds, TaskOutcome,
+    Acquires, Bound, Bounds, Client, Phase, PhaseBound, Request, Response, ResponseOutcome, Site,
+    Task, TaskEnds, TaskOutcome,
 };
 use crate::source::Span;
 
@@ -102,6 +102,9 @@ pub(super) struct CallRow<'a> {
     pub(super) path: &'a str,
     #[serde(flatten)]
     pub(super) place: Place<'a>,
+    /// Of what there is a row at the same place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) acquires: Option<Acquires>,
 }
 
 #[derive(Debug, Serialize)]
@@ -180,6 +183,7 @@ pub(super) fn collect<'a>(report: &Report<'a>) -> Inventory<'a> {
                 Some(CallRow {
                     path: &call.path,
                     place: place(report, call.at)?,
+                    acquires: call.acquires,
                 })
             })
             .collect(),

@@ -1,11 +1,10 @@
 //! A whole corpus in one command: what panics, hangs, cannot be run or says another thing in another run.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Result;
-use crate::product::{Ended, Product};
+use crate::product::{self, Ended, Product, name};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -26,12 +25,7 @@ const SHOWN: usize = 5;
 /// Runs on every folder twice, with one thread from the folder itself and with two from above it; true if every run came to
 /// its end and both said the same.
 pub(crate) fn run(args: &Args, product: &Product) -> Result<bool> {
-    let mut roots: Vec<PathBuf> = fs::read_dir(&args.corpus)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join("Cargo.toml").is_file())
-        .filter(|path| name(path).contains(&args.only))
-        .collect();
-    roots.sort();
+    let roots = product::packages(&args.corpus, &args.only)?;
     let mut slowest: Vec<(Duration, String)> = Vec::new();
     let mut wrong = 0;
     for root in &roots {
@@ -83,11 +77,6 @@ fn fault(first: &Ended, second: &Ended) -> Option<String> {
         }
     }
     (out != other).then(|| "one thread and two say different things".to_owned())
-}
-
-fn name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    name.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Measures cargo linger on code that nobody here wrote: fixed defects, the compiler's own list of calls, the ledger.
 
+mod acquired;
 mod agreement;
 mod corpus;
 mod history;
@@ -34,6 +35,8 @@ enum Command {
     History(history::Args),
     /// Compare `inventory`'s calls with the compiler's own resolution
     Agreement(agreement::Args),
+    /// List calls that acquire a client, request or task of which `inventory` has nothing
+    Acquired(acquired::Args),
     /// Run on every folder of a corpus, twice: what panics, hangs or differs between runs
     Corpus(corpus::Args),
     /// Replay the ledger of precision, draw its packages, or list findings without a verdict
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Command::History(args) => history::run(args, &product),
         Command::Agreement(args) => agreement::run(args, &product),
+        Command::Acquired(args) => acquired::run(args, &product),
         Command::Corpus(args) => corpus::run(args, &product),
         Command::Ledger(args) => ledger::run(args, &product),
     };

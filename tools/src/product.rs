@@ -1,5 +1,6 @@
 //! Runs a binary on a folder, with a limit on its time, and reads what it found.
 
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -150,6 +151,23 @@ impl Product {
         command.arg("linger").current_dir(root);
         command
     }
+}
+
+/// The packages and workspaces of a folder, those whose names contain `only`, in order.
+pub(crate) fn packages(folder: &Path, only: &str) -> Result<Vec<PathBuf>> {
+    let mut roots: Vec<PathBuf> = fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.join("Cargo.toml").is_file())
+        .filter(|path| name(path).contains(only))
+        .collect();
+    roots.sort();
+    Ok(roots)
+}
+
+/// The last part of a path.
+pub(crate) fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 /// Runs a command; what it prints is read while it runs, so that a full pipe never looks like a hang.

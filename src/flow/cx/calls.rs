@@ -1,12 +1,13 @@
 //! Questions about a call at a place: what is called, with which types, and where it stands in the text.
 
 use super::Cx;
-use crate::catalog::schema::CallFact;
+use crate::catalog::schema::{CallFact, Phase, Role};
+use crate::flow::resource::Acquires;
 use crate::flow::value::SiteKey;
 use crate::ir::body::{BlockId, Body, Callee, StmtKind};
 use crate::resolve::def::{DefId, DefKind};
 use crate::resolve::infer::BRANCH;
-use crate::resolve::ty::Ty;
+use crate::resolve::ty::{TraitRef, Ty};
 use crate::source::Span;
 
 impl<'c> Cx<'_, '_, 'c> {
@@ -25,6 +26,38 @@ impl<'c> Cx<'_, '_, 'c> {
     pub fn facts_at(&self, site: SiteKey) -> Vec<&'c CallFact> {
         let def = self.callee(site);
         def.map(|d| self.facts_of(d)).unwrap_or_default()
+    }
+
+    /// What a function of the catalogue acquires wherever it is called, whatever it is given.
+    pub fn acquires(&self, def: DefId) -> Option<Acquires> {
+        let facts = self.facts_of(def);
+        if facts.iter().any(|f| f.spawns.is_some()) {
+            return Some(Acquires::Task);
+        }
+        // A connection made ahead of all requests is a client.
+        let sends = |f: &&CallFact| !f.sends.is_empty() && f.sends != [Phase::Connect];
+        if facts.iter().any(sends) {
+            return Some(Acquires::Request);
+        }
+        let sig = self.types.sigs.get(&def)?;
+        let role = |ty: &Ty| self.facts.role_in(ty, |_| true).is_some();
+        let to_role = |bounds: &[TraitRef]| bounds.iter().flat_map(|b| b.args.iter()).any(role);
+        // `impl Into<Builder>`.
+        let converts = |ty: &Ty| match ty {
+            Ty::Param(param) => {
+                let info = self.types.params.get(param.0 as usize);
+                info.is_some_and(|p| to_role(&p.bounds))
+            }
+            Ty::Bounded(bounds) => to_role(bounds),
+            _ => false,
+        };
+        let given = |ty: &Ty| role(ty) || ty.any(&mut |t| converts(t));
+        let of_others = sig.has_self || sig.params.iter().any(given);
+        let client = self.facts.role_in(&sig.ret, |r| r == Role::Client)?;
+        // One with the settings of what it is given is the giver's.
+        let of_given = facts.iter().any(|f| f.same || f.escapes);
+        let own = client.family.is_some() && !of_others && !of_given;
+        own.then_some(Acquires::Client)
     }
 
     /// The types of a method call's receiver and of what it comes to.

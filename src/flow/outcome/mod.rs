@@ -20,7 +20,9 @@ use rustc_hash::FxHashMap;
 
 use super::context::Contexts;
 use super::cx::Cx;
-use super::resource::{AskedCall, CallSite, Callee, CrateRef, Resources, Site, VersionSource};
+use super::resource::{
+    Acquires, AskedCall, CallSite, Callee, CrateRef, Resources, Site, VersionSource,
+};
 use super::tables::{Ending, Fate, FieldKey, ResKind, Tables};
 use super::value::{ClientId, ClientSrc, MOST, ResId, SiteKey, Thing, Value};
 use crate::ir::item::Vis;
@@ -253,16 +255,18 @@ struct LostElsewhere;
 /// Every call resolved to a catalogue path, and how many were not resolved at all.
 fn calls(cx: &Cx<'_, '_, '_>, out: &mut Resources) {
     let mut unresolved = 0;
-    let mut paths: FxHashMap<DefId, Name> = FxHashMap::default();
+    let mut known: FxHashMap<DefId, (Name, Option<Acquires>)> = FxHashMap::default();
     for (id, types) in &cx.bodies {
         for (at, target) in &types.calls {
             match target.def {
                 Some(def) if !cx.program.is_local(def) => {
+                    let (path, acquires) = *known
+                        .entry(def)
+                        .or_insert_with(|| (Name::new(&cx.program.path(def)), cx.acquires(def)));
                     out.calls.push(CallSite {
                         at: cx.call_spans((*id, *at)).0,
-                        path: *paths
-                            .entry(def)
-                            .or_insert_with(|| Name::new(&cx.program.path(def))),
+                        path,
+                        acquires,
                     });
                 }
                 None if target.external.is_none() && target.value.is_none() => unresolved += 1,

@@ -17,6 +17,8 @@ pub use self::response::{Held, Keeping, Response, ResponseOutcome};
 pub use self::task::{Task, TaskEnds, TaskOutcome, TaskSetting};
 pub use crate::catalog::schema::Phase;
 pub use crate::discover::workspace::VersionSource;
+use serde::Serialize;
+
 use crate::guard::Fault;
 use crate::name::Name;
 use crate::source::Span;
@@ -112,6 +114,21 @@ pub struct CallSite {
     pub at: Span,
     /// Canonical path.
     pub path: Name,
+    /// What there must be for it among the resources.
+    pub acquires: Option<Acquires>,
+}
+
+/// What a call acquires whatever it is given: there is such a resource at its place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Acquires {
+    /// A client, of its own settings alone.
+    Client,
+    /// A request: it sends.
+    Request,
+    /// A task.
+    Task,
 }
 
 /// A call at the place that is asked about, known or not.
