@@ -5,8 +5,11 @@ use std::sync::Arc;
 use super::Interp;
 use crate::flow::state::State;
 use crate::flow::tables::Part;
+use crate::flow::turns::is_in;
 use crate::flow::value::{Future, Konst, Own, Shape, Thing, Value, Work};
-use crate::ir::body::{BinOp, BodyKind, Local, Loop, LoopKind, Operand, Place, Rvalue, StmtKind};
+use crate::ir::body::{
+    BinOp, BodyKind, Local, Loop, LoopId, LoopKind, Operand, Place, Rvalue, StmtKind,
+};
 use crate::ir::ty::PathRef;
 use crate::resolve::def::{BodyId, DefKind};
 use crate::source::Span;
@@ -108,12 +111,15 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         // `while read < buffer.len()`, with nothing read yet: what a count from zero runs up to is seldom nothing.
-        let (least, most) = match op {
-            BinOp::Less => (left.konst, right.konst),
-            BinOp::Greater => (right.konst, left.konst),
-            _ => (None, None),
+        let sides = match op {
+            BinOp::Less => Some((lhs, left.konst, right.konst)),
+            BinOp::Greater => Some((rhs, right.konst, left.konst)),
+            _ => None,
         };
-        if least == Some(Konst::Zero) && most != Some(Konst::Zero) && self.at_head_of_while() {
+        if let Some((count, Some(Konst::Zero), most)) = sides
+            && most != Some(Konst::Zero)
+            && self.is_counted(count)
+        {
             out.shape = Shape::Yes;
         }
         if matches!(op, BinOp::Mul | BinOp::Add | BinOp::Sub | BinOp::Div) {
@@ -131,10 +137,21 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
-    /// Whether the block at hand decides whether a `while` loop turns.
-    fn at_head_of_while(&self) -> bool {
+    /// Whether the block at hand decides whether a `while` loop turns that writes this: the zero of `while left > 0` is none of
+    /// its turn's doing, and says nothing of what is left.
+    fn is_counted(&self, count: &Operand) -> bool {
+        let Operand::Use(count) = count else {
+            return false;
+        };
         let heads = |l: &Loop| l.kind == LoopKind::While && l.head.0 == self.at.0;
-        self.body.loops.iter().any(heads)
+        let Some(of) = self.body.loops.iter().position(heads) else {
+            return false;
+        };
+        let lends = |kind: &StmtKind| matches!(kind, StmtKind::Assign(_, Rvalue::Ref { mutable: true, place }) if place.local == count.local);
+        let lent = self.body.placed().filter(|(_, s)| lends(&s.kind));
+        let written = self.body.writes(count.local).map(|(at, _)| at);
+        let mut changed = written.chain(lent.map(|(at, _)| at));
+        changed.any(|at| is_in(self.body, at.0, LoopId(of as u32)))
     }
 
     /// A closure or async block with what it captures: moved in if it says `move` or consumes it, else borrowed.
