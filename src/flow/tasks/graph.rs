@@ -114,6 +114,12 @@ pub(super) fn result_at(body: &Body, at: At) -> Option<Local> {
     }
 }
 
+/// The future that is waited for at a place, where that is the arm of a `select!`.
+pub(super) fn arm_at(body: &Body, at: At) -> Option<Local> {
+    let (_, arm) = (at.0 == BRANCH).then(|| body.branch(BlockId(at.1)))??;
+    Some(arm.future)
+}
+
 /// The locals that hold something made of `start`: moved, borrowed, taken apart, passed through calls and awaits.
 pub(super) fn derived(body: &Body, start: Local) -> FxHashSet<Local> {
     follow(body, start, true)

@@ -52,7 +52,9 @@ pub(super) fn judge(body: &Body, source: &Source) -> Option<Signal> {
                                 .any(|t| leaves(body, outer, t))
                 })
             };
-            if all || source.bare && some() && !goes_on(body, outer, &of) {
+            if all {
+                source.stop.unwrap_or(Stop::Told)
+            } else if source.bare && some() && !goes_on(body, outer, &of) {
                 Stop::Told
             } else if some() {
                 source.stop.unwrap_or(Stop::Queue)
@@ -83,7 +85,8 @@ pub(super) fn judge(body: &Body, source: &Source) -> Option<Signal> {
         stop,
         waits_inside,
         once: source.holds == Holds::Query && outer.is_none(),
-        watched: source.watched || in_select(body, &of),
+        // What ends with its queue, and is raced itself, sees no more of its end for that.
+        watched: source.watched || source.stop != Some(Stop::Queue) && in_select(body, &of),
         sends: source.sends,
     })
 }

@@ -8,7 +8,7 @@ use super::signal::{Holds, Signal, Source, Stop};
 use crate::flow::cx::{Cx, is_open};
 use crate::flow::tables::{Edge, Tables};
 use crate::flow::tasks::graph::{
-    block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited, used,
+    arm_at, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited, used,
 };
 use crate::flow::tasks::trace::{captures, is_awaited};
 use crate::ir::body::{
@@ -210,7 +210,9 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
             if callees.into_iter().any(|c| self.goes_on(c, depth - 1)) {
                 continue;
             }
-            let Some(local) = result_at(body, edge.at.1) else {
+            // The way of a `select!` decides, whatever it yields.
+            let arm = arm_at(body, edge.at.1);
+            let Some(local) = arm.or_else(|| result_at(body, edge.at.1)) else {
                 continue;
             };
             let bare = inner.stop == Stop::Told;
@@ -219,10 +221,10 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                 waits_inside: inner.waits_inside,
                 watched: inner.watched,
                 sends: inner.sends,
-                holds: if inner.once {
-                    Holds::Query
-                } else {
-                    Holds::Answer
+                holds: match arm {
+                    _ if inner.once => Holds::Query,
+                    Some(_) => Holds::Wait,
+                    None => Holds::Answer,
                 },
                 ..Source::new(inner.at, block_of(body, edge.at.1), local, bare)
             });
