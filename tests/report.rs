@@ -545,6 +545,7 @@ fn resources() -> Resources {
         guard: None,
         whole: false,
         idle_setting: None,
+        own_address: false,
         body_read: false,
         reads: Vec::new(),
         near: Vec::new(),

@@ -19,7 +19,7 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    let mut found: BTreeMap<Span, (&Request, &BodyRead, Vec<Subject>)> = BTreeMap::new();
+    let mut found: BTreeMap<Span, Found<'_>> = BTreeMap::new();
     for (index, request) in resources.requests.iter().enumerate() {
         let subject = Subject::request(index);
         let mut why = Silence::new(Because::Unconcerned, "no read of its body is in sight");
@@ -28,8 +28,9 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             match judge(read) {
                 Ok(()) => {
                     let entry = found.entry(read.at);
-                    let (.., about) = entry.or_insert((request, read, Vec::new()));
-                    about.push(subject);
+                    let known = entry.or_insert_with(|| Found::first(request, read));
+                    known.confidence = known.confidence.max(trust(request, read));
+                    known.about.push(subject);
                     reported = true;
                 }
                 Err(reason) => why = reason,
@@ -39,11 +40,17 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             cx.silent(subject, why);
         }
     }
-    for (request, read, about) in found.into_values() {
+    for Found {
+        request,
+        read,
+        confidence,
+        about,
+    } in found.into_values()
+    {
         let report = cx
             .report(
                 read.at,
-                Confidence::Likely,
+                confidence,
                 "the whole body is taken into memory, however large the other side makes it",
             )
             .here("buffered here, with no limit in size")
@@ -53,6 +60,35 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
         drop(report.note("a timeout bounds how long a body takes, not how large it is").help(
             "read it piece by piece and stop at a limit; a check of `Content-Length` alone trusts the other side to send one",
         ));
+    }
+}
+
+/// A read that takes all there is, of what one request or several are answered with.
+struct Found<'r> {
+    request: &'r Request,
+    read: &'r BodyRead,
+    confidence: Confidence,
+    about: Vec<Subject>,
+}
+
+impl<'r> Found<'r> {
+    fn first(request: &'r Request, read: &'r BodyRead) -> Self {
+        Found {
+            request,
+            read,
+            confidence: trust(request, read),
+            about: Vec::new(),
+        }
+    }
+}
+
+/// Who wrote or configured the address has chosen whose answers to trust. One that is told each time may be anybody's, and
+/// bytes as they came may be a file of any size.
+fn trust(request: &Request, read: &BodyRead) -> Confidence {
+    if request.own_address && read.decoded {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
     }
 }
 

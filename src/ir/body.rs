@@ -290,6 +290,8 @@ pub enum Rvalue {
         reads: Vec<Place>,
         /// `String` for `format!`, `bool` for `matches!`, unit for `println!`.
         ty: Option<TyRef>,
+        /// Of a text: what it begins with, a scheme alone (`https://`) passed over. Written there, or one of `reads`.
+        begins: Option<Operand>,
     },
     /// A macro whose tokens could not be read: it may do anything to these places.
     Opaque {

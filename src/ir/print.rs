@@ -287,11 +287,18 @@ impl Printer<'_> {
             ),
             Rvalue::Cast { value, ty: t } => format!("{} as {}", self.operand(value), ty(t)),
             Rvalue::Range(parts) => format!("range({})", self.operands(parts)),
-            Rvalue::Touch { reads, ty: t } => {
+            Rvalue::Touch {
+                reads,
+                ty: t,
+                begins,
+            } => {
                 let made = t
                     .as_ref()
                     .map_or_else(String::new, |t| format!(" -> {}", ty(t)));
-                format!("touch({}){made}", self.places(reads))
+                let begins = begins
+                    .as_ref()
+                    .map_or_else(String::new, |b| format!(" beginning {}", self.operand(b)));
+                format!("touch({}){made}{begins}", self.places(reads))
             }
             Rvalue::Opaque { path: p, touches } => {
                 format!("opaque {}!({})", path(p), self.places(touches))

@@ -172,6 +172,7 @@ impl Lower<'_> {
             _ => Rvalue::Touch {
                 reads: Vec::new(),
                 ty: None,
+                begins: None,
             },
         }
     }
@@ -367,19 +368,13 @@ impl Lower<'_> {
 
     /// `dest = touch(reads)`.
     pub(super) fn touch(&mut self, reads: Vec<Place>, dest: Option<Local>, span: Span) {
-        self.touch_as(reads, None, dest, span);
-    }
-
-    pub(super) fn touch_as(
-        &mut self,
-        reads: Vec<Place>,
-        ty: Option<TyRef>,
-        dest: Option<Local>,
-        span: Span,
-    ) {
         let dest = dest.unwrap_or_else(|| self.plain_temp(span));
-        self.cur
-            .assign(Place::local(dest), Rvalue::Touch { reads, ty }, span);
+        let value = Rvalue::Touch {
+            reads,
+            ty: None,
+            begins: None,
+        };
+        self.cur.assign(Place::local(dest), value, span);
     }
 
     /// A known truth into a plain temporary's place.

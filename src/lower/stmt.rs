@@ -223,6 +223,7 @@ impl Lower<'_> {
             Rvalue::Touch {
                 reads: Vec::new(),
                 ty: Some(self.bool_ty(span)),
+                begins: None,
             },
             span,
         );

@@ -195,6 +195,10 @@ pub struct CallFact {
     /// Takes over the connection that the response it is given came by: there is none for a later request.
     #[serde(default)]
     pub takes_connection: bool,
+    /// Index of the argument that says where the request goes (receiver not counted), where others may stand beside it or the
+    /// result is a question (`http::request::Builder::uri`).
+    #[serde(default)]
+    pub address: Option<usize>,
     /// Why we say so.
     #[serde(default)]
     pub because: Option<String>,
@@ -204,12 +208,12 @@ pub struct CallFact {
 }
 
 impl CallFact {
-    /// Whether it makes nothing, only tells of what it is asked of, or says when or how often what it is given runs: where
-    /// nothing else matters, neither does this.
+    /// Whether it makes nothing, only tells of what it is asked of, says where that goes, or when or how often what it is given
+    /// runs: where nothing else matters, neither does this.
     pub fn only_answers(&self) -> bool {
         let makes = self.spawns.is_some() || !self.sends.is_empty() || self.one_shot;
         let says_when =
             self.once.is_some() || self.retries.is_some() || self.instead || self.defaults;
-        (self.tells.is_some() || says_when) && !makes
+        (self.tells.is_some() || says_when || self.address.is_some()) && !makes
     }
 }

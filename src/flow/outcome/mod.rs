@@ -1,5 +1,6 @@
 //! From what bodies did to the resources a lint sees.
 
+mod address;
 mod blocking;
 mod brought;
 mod events;

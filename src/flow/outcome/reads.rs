@@ -71,6 +71,7 @@ impl Builder<'_, '_, '_, '_> {
                 Extent::Gathered => Manner::Gathered,
             },
             limited: reading.limited,
+            decoded: reading.decodes,
             messages: self.is_of_messages(of),
             guard,
             guard_at,

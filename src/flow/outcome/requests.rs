@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::Builder;
+use super::address::Addresses;
 use crate::flow::bounds;
 use crate::flow::context::bound_if_given;
 use crate::flow::facts::{FamilyId, FamilyInfo};
@@ -104,6 +105,7 @@ impl Builder<'_, '_, '_, '_> {
         let client_index = self.clients(out);
         let guards = self.guards();
         let reads = self.reads();
+        let addresses = Addresses::new(self.cx);
         for (key, rec) in &self.tables.requests {
             let (clients, unknown) = self.expand(&rec.request.clients);
             let one_shot = rec.request.one_shot();
@@ -189,6 +191,7 @@ impl Builder<'_, '_, '_, '_> {
                 together,
                 body_read: rec.whole || !body_reads.is_empty(),
                 whole: rec.whole,
+                own_address: addresses.is_own(rec.request.site),
                 idle_setting: family.and_then(FamilyInfo::idle_setting).map(str::to_owned),
                 reads: body_reads,
                 near,

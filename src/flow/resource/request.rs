@@ -36,6 +36,9 @@ pub struct Request {
     pub whole: bool,
     /// The setting of this crate's version that bounds each read of a body, if it has one.
     pub idle_setting: Option<String>,
+    /// Whether it goes where the program says: to an address written in the source, read from the environment, or kept in what
+    /// sends it. `false` where who sends it is told the address each time, and where that is not in sight.
+    pub own_address: bool,
     /// Reads of its body and the bound each is under.
     pub reads: Vec<BodyRead>,
     /// Near misses on the request itself.
@@ -56,6 +59,7 @@ pub struct Request {
 
 /// One read of a body.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is an observation of its own, not a state
 pub struct BodyRead {
     /// The reading call.
     pub at: Span,
@@ -63,6 +67,8 @@ pub struct BodyRead {
     pub manner: Manner,
     /// No more than some size is read.
     pub limited: bool,
+    /// What is made of it is a text or a value, not the bytes as they came: an answer, no download.
+    pub decoded: bool,
     /// It is a stream of messages that may be let go at any of them: a talk, no transfer.
     pub messages: bool,
     /// What stands around it (`tokio::time::timeout`): `idle` where it is around each piece, `total` where around all,

@@ -62,6 +62,8 @@ pub struct Reading {
     pub extent: Extent,
     /// A limit in size stands over it.
     pub limited: bool,
+    /// What it yields is made of the bytes: a text, a value of a type that the caller chooses.
+    pub decodes: bool,
     /// The loop it is repeated in.
     pub turns: Option<Span>,
     /// The body it is written in.

@@ -1,12 +1,12 @@
 //! Formatting and logging: what the arguments read, and what the format string captures.
 
 use proc_macro2::TokenStream;
-use syn::{Expr, Lit, LitStr};
+use syn::{Expr, ExprLit, Lit, LitStr};
 
 use super::parts::{self, Arg};
 use super::push_once;
-use crate::ir::body::{Callee, Local, Place, RETURN, Rvalue, Terminator};
-use crate::ir::ty::PathRef;
+use crate::ir::body::{Callee, Lit as LitOf, Local, Operand, Place, RETURN, Rvalue, Terminator};
+use crate::ir::ty::{PathRef, TyRef};
 use crate::lower::Lower;
 use crate::lower::names::mark;
 use crate::name::Name;
@@ -15,39 +15,117 @@ use crate::source::Span;
 impl Lower<'_> {
     /// What a formatting macro reads; `None` if its tokens are no arguments.
     pub(super) fn format(&mut self, tokens: &TokenStream) -> Option<Vec<Place>> {
-        let args = parts::args(tokens)?;
-        let mut named = Vec::new();
-        names(&args, &mut named);
-        let mut reads = Vec::new();
-        for arg in &args {
-            self.read_arg(arg, &named, &mut reads);
-        }
-        Some(reads)
+        Some(self.text(&parts::args(tokens)?).0)
     }
 
-    fn read_arg(&mut self, arg: &Arg, named: &[Name], reads: &mut Vec<Place>) {
+    /// `format!`: makes a text, of which is known what it begins with.
+    pub(super) fn make_text(
+        &mut self,
+        mac: &syn::Macro,
+        ty: Option<TyRef>,
+        dest: Option<Local>,
+        span: Span,
+    ) -> bool {
+        let Some(args) = parts::args(&mac.tokens) else {
+            return false;
+        };
+        let (reads, begins) = self.text(&args);
+        let dest = dest.unwrap_or_else(|| self.plain_temp(span));
+        let made = Rvalue::Touch { reads, ty, begins };
+        self.cur.assign(Place::local(dest), made, span);
+        true
+    }
+
+    /// What the arguments of a formatting macro read, and what the text begins with that they make.
+    fn text(&mut self, args: &[Arg]) -> (Vec<Place>, Option<Operand>) {
+        let mut named = Vec::new();
+        names(args, &mut named);
+        let mut reads = Vec::new();
+        let places: Vec<Option<Place>> = args
+            .iter()
+            .map(|arg| self.read_arg(arg, &named, &mut reads))
+            .collect();
+        let begins = self.begins(args, &places);
+        (reads, begins)
+    }
+
+    /// What the text begins with that a format string, the first of these, makes of what stands at these places.
+    fn begins(&mut self, args: &[Arg], places: &[Option<Place>]) -> Option<Operand> {
+        let Arg::Expr(first) = args.first()? else {
+            return None;
+        };
+        let Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) = &**first
+        else {
+            return None;
+        };
+        let span = self.one(text.span());
+        let text = text.value();
+        let (head, rest) = text.split_once('{').unwrap_or((&text, ""));
+        if !head.is_empty() && !head.ends_with("://") {
+            return Some(Operand::Lit(LitOf::Str(Name::new(head))));
+        }
+        let argument = rest.split([':', '}']).next()?.trim();
+        let of_name = |name: &str| {
+            let is = |arg: &Arg| matches!(arg, Arg::Named(Some(n), _) if *n == name);
+            args.iter().position(is)
+        };
+        let at = match argument.parse::<usize>() {
+            _ if argument.is_empty() => Some(1),
+            Ok(index) => index.checked_add(1),
+            Err(_) => of_name(argument),
+        };
+        if let Some(at) = at {
+            return places.get(at).cloned().flatten().map(Operand::Use);
+        }
+        match self.lookup_text(Name::new(argument), span) {
+            Some(local) => Some(Operand::Use(Place::local(local))),
+            // What is captured and no local is a constant.
+            None if is_ident(argument) => {
+                let path = PathRef::plain(&[argument], span);
+                Some(self.plain(Rvalue::Path(Box::new(path)), span))
+            }
+            None => None,
+        }
+    }
+
+    fn read_arg(&mut self, arg: &Arg, named: &[Name], reads: &mut Vec<Place>) -> Option<Place> {
         match arg {
             Arg::Expr(e) | Arg::Named(_, e) => self.read(e, named, reads),
-            Arg::Group(args) => args.iter().for_each(|a| self.read_arg(a, named, reads)),
-            Arg::Nothing => {}
+            Arg::Group(args) => {
+                for arg in args {
+                    self.read_arg(arg, named, reads);
+                }
+                None
+            }
+            Arg::Nothing => None,
         }
     }
 
-    /// Evaluates `e` and reads its result; a string literal reads what it captures.
-    pub(super) fn read(&mut self, e: &Expr, named: &[Name], reads: &mut Vec<Place>) {
+    /// Evaluates `e` and reads its result, in the place that is returned; a string literal reads what it captures.
+    pub(super) fn read(
+        &mut self,
+        e: &Expr,
+        named: &[Name],
+        reads: &mut Vec<Place>,
+    ) -> Option<Place> {
         match e {
             Expr::Lit(lit) => {
                 if let Lit::Str(text) = &lit.lit {
                     self.captured(text, named, reads);
                 }
+                None
             }
             Expr::Reference(x) => self.read(&x.expr, named, reads),
             Expr::Group(x) => self.read(&x.expr, named, reads),
             e => {
                 let place = self.place(e, None);
                 if !reads.contains(&place) {
-                    reads.push(place);
+                    reads.push(place.clone());
                 }
+                Some(place)
             }
         }
     }
@@ -108,7 +186,14 @@ impl Lower<'_> {
 
     /// Leaves the body with an `Err` made of these.
     pub(super) fn fail(&mut self, reads: Vec<Place>, span: Span) {
-        let error = self.plain(Rvalue::Touch { reads, ty: None }, span);
+        let error = self.plain(
+            Rvalue::Touch {
+                reads,
+                ty: None,
+                begins: None,
+            },
+            span,
+        );
         // By its whole path: what `Err` means here is not the macro's affair.
         let path = PathRef::plain(&["std", "result", "Result", "Err"], span);
         let callee = Callee::Path(Box::new(path));

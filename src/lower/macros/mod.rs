@@ -94,12 +94,7 @@ impl Lower<'_> {
             Grammar::TryJoin => self.try_join(tokens, span, dest),
             Grammar::Vec => self.vec(tokens, span, dest),
             Grammar::Format | Grammar::FormatAfter => {
-                let Some(reads) = self.format(tokens) else {
-                    return false;
-                };
-                let ty = format_ty(last_name(mac), span);
-                self.touch_as(reads, ty, dest, span);
-                true
+                self.make_text(mac, format_ty(last_name(mac), span), dest, span)
             }
             Grammar::Panic => {
                 let Some(reads) = self.format(tokens) else {

@@ -82,7 +82,9 @@ impl Lower<'_> {
                         reads.push(place);
                     }
                 }
-                e => self.read(e, &[], reads),
+                e => {
+                    self.read(e, &[], reads);
+                }
             }
         }
     }

@@ -440,6 +440,7 @@ impl Interp<'_, '_, '_, '_> {
             limited: ends
                 || reads == Reads::Limited
                 || doing.tys.first().is_some_and(|t| self.cx.facts.limits(t)),
+            decodes: !piece && self.decodes(doing),
             turns: turns.map(|t| t.span),
             body: self.id,
             of,
@@ -463,6 +464,19 @@ impl Interp<'_, '_, '_, '_> {
             }
         }
         out
+    }
+
+    /// Whether a call that reads yields a text or, by a type parameter that nothing it is given decides, whatever its caller
+    /// asks for: not the bytes as they came.
+    fn decodes(&self, doing: &Doing) -> bool {
+        let Some(sig) = self.cx.types.sigs.get(&doing.def) else {
+            return false;
+        };
+        let given = |ty: &Ty| sig.params.iter().any(|p| p.any(&mut |t| t == ty));
+        let chosen = |ty: &Ty| matches!(ty, Ty::Param(id) if sig.own.contains(id)) && !given(ty);
+        let text = self.cx.types.known.string;
+        sig.ret
+            .any(&mut |ty| matches!(ty, Ty::Adt(def, _) if Some(*def) == text) || chosen(ty))
     }
 
     /// Whether a call that reads in pieces yields what the pieces are taken from, not a piece.
