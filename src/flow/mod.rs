@@ -15,6 +15,7 @@ mod interp;
 mod learned;
 mod options;
 mod outcome;
+mod owned;
 mod remedy;
 pub mod resource;
 mod state;

@@ -6,6 +6,7 @@ use super::around::Around;
 use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, result_at, used};
 use super::trace::source;
 use crate::catalog::schema::{DropDoes, Role, Tells};
+use crate::flow::owned::is_dropped;
 use crate::flow::value::SiteKey;
 use crate::ir::body::{
     Block, BlockId, Body, Call, Lit, Local, LoopId, Operand, Place, Rvalue, Stmt, StmtKind,
@@ -151,8 +152,10 @@ impl Around<'_, '_, '_, '_> {
     fn fills_set_of(&self, turn: Turn<'_>, id: BodyId, spawn: &Call) -> bool {
         let stops = |whole: Local| {
             let ty = self.cx.place_ty(id, &Place::local(whole));
-            let set = self.cx.role(&ty, Role::TaskSet);
+            // One that comes with something else is told apart from it later.
+            let set = self.cx.facts.role(&ty).filter(|r| r.role == Role::TaskSet);
             set.is_some_and(|set| set.fact.drop != Some(DropDoes::Detaches))
+                && is_dropped(self.cx, id, whole, false)
         };
         owner(turn.body, spawn)
             .is_some_and(|set| turn.makes(set) && (stops(set) || turn.awaits(set)))

@@ -228,7 +228,11 @@ pub(super) fn parts(body: &Body, whole: Local, wanted: impl Fn(Name) -> bool) ->
 }
 
 /// The closures and async blocks of a body that capture a local, with the local inside that stands for it.
-pub(super) fn captures(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Vec<(BodyId, Local)> {
+pub(in crate::flow) fn captures(
+    cx: &Cx<'_, '_, '_>,
+    id: BodyId,
+    local: Local,
+) -> Vec<(BodyId, Local)> {
     let info = cx.program.body(id);
     let mut out = Vec::new();
     for stmt in info.body.stmts() {

@@ -341,7 +341,9 @@ impl Interp<'_, '_, '_, '_> {
         let (mut spawned, results) = self.spawn(state, &value, doing.site, doing.span);
         let what = doing.arg(index).and_then(|i| doing.tys.get(i));
         spawned.driver |= what.is_some_and(|ty| self.cx.role(ty, Role::Driver).is_some());
-        let tracked = fact.tracked || spawned.tracked.is_some();
+        let tracked = fact.tracked
+            || spawned.tracked.is_some()
+            || self.ends_with_owner(doing, fact.may_block);
         let (site, def) = (doing.site, doing.def);
         let id = self.tables.resource(site, None, || ResRec {
             kind: ResKind::Handle,
@@ -362,6 +364,9 @@ impl Interp<'_, '_, '_, '_> {
             Fate::LIVE
         };
         self.acquire(state, id, fate);
+        if tracked && let Some(at) = self.let_go_by_owner(doing) {
+            self.settle(state, Ob::Res(id), Fate::FORGOTTEN, Some(at));
+        }
         if self.cx.role(&doing.ret, Role::Handle).is_none() && !fact.tracked {
             // It returns nothing to join: lost where it stands.
             self.settle(state, Ob::Res(id), Fate::DROPPED, Some(doing.name_span));

@@ -4,6 +4,7 @@ mod apply;
 mod clients;
 mod contents;
 mod facts;
+mod owner;
 mod passed;
 mod request;
 mod returned;
