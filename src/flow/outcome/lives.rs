@@ -11,7 +11,7 @@ use crate::flow::resource::{Rebuilt, Repeats, Resources};
 use crate::flow::turns::is_in;
 use crate::flow::value::{ClientId, ClientSrc, SiteKey};
 use crate::ir::body::{
-    BlockId, Body, BodyKind, Call, Callee, Local, LoopId, Operand, Place, Proj, StmtKind,
+    BlockId, Body, BodyKind, Call, Callee, Local, LoopId, Operand, Place, Proj, Stmt, StmtKind,
     Terminator,
 };
 use crate::ir::item::Receiver;
@@ -39,10 +39,15 @@ impl Builder<'_, '_, '_, '_> {
                 continue;
             }
             let ends = self.ends(*id);
+            // One that is made of nothing is the same for whatever its house is made from: it could be handed in.
+            let start = self.tables.clients.get(id.0 as usize).map(|rec| rec.site);
+            let own = start.is_none_or(|site| self.depends_on_argument(site));
             let houses = self.houses_end(*id).into_iter().filter_map(|site| {
+                let rebuilt = self.rebuilt_at(site, *id, &through)?;
                 Some(Rebuilt {
                     housed: true,
-                    ..self.rebuilt_at(site, *id, &through)?
+                    by_argument: rebuilt.by_argument && own,
+                    ..rebuilt
                 })
             });
             client.rebuilt = ends
@@ -288,7 +293,7 @@ impl Builder<'_, '_, '_, '_> {
                 }
             }
         }
-        self.taint(body, None, &mut tainted, &is_item);
+        self.taint(id, None, &mut tainted, &is_item);
         tainted.contains(&wanted.local) || is_item(wanted)
     }
 
@@ -332,19 +337,34 @@ impl Builder<'_, '_, '_, '_> {
         tainted: &mut FxHashSet<Local>,
         source: &dyn Fn(&Place) -> bool,
     ) -> bool {
-        let target = self.taint(self.cx.body(site.0), Some(site.1), tainted, source);
+        let target = self.taint(site.0, Some(site.1), tainted, source);
         target.is_some_and(|t| tainted.contains(&t))
+    }
+
+    /// The local that a method changes: `headers` of `headers.insert(name, token)`.
+    fn changes(&self, at: SiteKey, stmt: &Stmt) -> Option<Local> {
+        let StmtKind::Call(_, call) = &stmt.kind else {
+            return None;
+        };
+        let Callee::Method { recv, .. } = &call.callee else {
+            return None;
+        };
+        let method = &self.cx.program.def(self.cx.callee(at)?).kind;
+        let changes =
+            matches!(method, DefKind::Fn { item, .. } if item.receiver == Some(Receiver::RefMut));
+        changes.then_some(recv.local)
     }
 
     /// Adds to `tainted` what anything of it, or a place that `source` tells, goes into; returns what holds the result of the
     /// call at a place.
     fn taint(
         &self,
-        body: &Body,
+        id: BodyId,
         call_at: Option<At>,
         tainted: &mut FxHashSet<Local>,
         source: &dyn Fn(&Place) -> bool,
     ) -> Option<Local> {
+        let body = self.cx.body(id);
         let mut target = None;
         loop {
             let before = tainted.len();
@@ -374,6 +394,8 @@ impl Builder<'_, '_, '_, '_> {
                         .any(|p| tainted.contains(&p.local) || source(p))
                     {
                         tainted.insert(dest);
+                        let at = (block_index as u32, index as u32);
+                        tainted.extend(self.changes((id, at), stmt));
                     }
                 }
             }
