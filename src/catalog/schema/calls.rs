@@ -174,6 +174,12 @@ pub struct CallFact {
     /// Registers the function or closure in this argument to be run for each request, message or event (`routing::get(handler)`).
     #[serde(default)]
     pub handler: Option<i8>,
+    /// What it yields can end what it is called on, whoever runs that: `server.handle()`.
+    #[serde(default)]
+    pub remote: bool,
+    /// What it yields can be ended by whoever has what this argument is, too: `server.handle(handle)`.
+    #[serde(default)]
+    pub remote_in: Option<u8>,
     /// Its result tells the first caller from all later ones (`AtomicBool::swap`, `compare_exchange`).
     #[serde(default)]
     pub first: bool,

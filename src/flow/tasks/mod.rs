@@ -5,6 +5,7 @@ mod ends;
 mod foreign;
 mod graph;
 mod limits;
+mod remote;
 mod shape;
 mod trace;
 mod waited;

@@ -10,6 +10,7 @@ mod sources;
 
 use super::foreign;
 use super::graph::{self, block_of, loops_around};
+use super::remote;
 use super::shape::told_by_caller;
 use crate::flow::cx::Cx;
 use crate::flow::resource::TaskEnds;
@@ -90,6 +91,7 @@ fn end_of_bodies(cx: &Cx<'_, '_, '_>, tables: &Tables, rec: &ResRec, spawned: &[
         .told
         .or_else(by_caller)
         .or_else(at_start)
+        .or_else(|| remote::told(cx, root.site, &bodies))
         .map(|at| Signal {
             at,
             stop: Stop::Told,

@@ -1,0 +1,118 @@
+//! Servers that something beside them can end: `let handle = server.handle(); spawn(server)`.
+
+use super::graph::{derived, receiver, unawaited, used};
+use super::trace::{captures, given, source};
+use crate::flow::cx::Cx;
+use crate::flow::value::SiteKey;
+use crate::ir::body::{Body, Local, Operand, Place, Proj, RETURN, Rvalue, StmtKind};
+use crate::name::Name;
+use crate::resolve::def::BodyId;
+use crate::source::Span;
+
+/// Longest chain of moves.
+const STEPS: usize = 12;
+
+/// Where a task gets, or gives out, what can end it from beside: of what it is given, ahead of the spawn, or in what it runs.
+pub(super) fn told(cx: &Cx<'_, '_, '_>, site: SiteKey, runs: &[BodyId]) -> Option<Span> {
+    let given: Vec<Local> = given(cx, site).into_iter().map(|g| g.outer).collect();
+    let ahead = cx.body(site.0).placed().find_map(|(at, stmt)| {
+        let StmtKind::Call(dest, call) = &stmt.kind else {
+            return None;
+        };
+        let body = cx.body(site.0);
+        let asked = || {
+            let of = receiver(&call.callee).map(|p| moved_from(body, p.local));
+            let same = given.iter().any(|g| Some(moved_from(body, *g)) == of);
+            same && is_kept(cx, site.0, *dest)
+        };
+        let facts = cx.facts_at((site.0, at));
+        let told = facts.iter().any(|f| f.remote) && asked() || {
+            let of = unawaited(body, *dest);
+            given.iter().any(|g| of.contains(g)) && is_shared(cx, (site.0, at))
+        };
+        told.then_some(call.name_span)
+    });
+    ahead.or_else(|| runs.iter().find_map(|id| told_inside(cx, *id)))
+}
+
+/// Where a body makes what it awaits of what others have too.
+fn told_inside(cx: &Cx<'_, '_, '_>, id: BodyId) -> Option<Span> {
+    let body = cx.body(id);
+    body.placed().find_map(|(at, stmt)| {
+        let StmtKind::Call(dest, call) = &stmt.kind else {
+            return None;
+        };
+        if !is_shared(cx, (id, at)) {
+            return None;
+        }
+        let of = derived(body, *dest);
+        let awaited = body.stmts().any(
+            |s| matches!(&s.kind, StmtKind::Await(_, f) if used(f).is_some_and(|l| of.contains(&l))),
+        );
+        awaited.then_some(call.name_span)
+    })
+}
+
+/// Whether a call is given what can end what it makes, and others have that too.
+fn is_shared(cx: &Cx<'_, '_, '_>, at: SiteKey) -> bool {
+    let body = cx.body(at.0);
+    let facts = cx.facts_at(at);
+    let Some(call) = body.call(at.1) else {
+        return false;
+    };
+    let which = facts.iter().find_map(|f| f.remote_in);
+    let arg = which.and_then(|index| used(call.args.get(usize::from(index))?));
+    arg.is_some_and(|local| {
+        let whole = source(body, local);
+        let from_outside =
+            body.params.contains(&whole) || body.captures.iter().any(|c| c.inner == whole);
+        from_outside || mentions(cx, at.0, whole) > 1
+    })
+}
+
+/// Whether anything is made of, or asked of, what a local holds.
+fn is_kept(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
+    let mut of = derived(cx.body(id), local).into_iter();
+    of.any(|l| mentions(cx, id, l) > 0)
+}
+
+/// How often a local is called on, passed, put in a struct or captured.
+fn mentions(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> usize {
+    let body = cx.body(id);
+    let is_it = |p: &Place| p.local == local;
+    let read = body.stmts().filter(|s| match &s.kind {
+        StmtKind::Call(_, call) => {
+            let recv = receiver(&call.callee).is_some_and(is_it);
+            recv || call.args.iter().filter_map(used).any(|l| l == local)
+        }
+        StmtKind::Assign(place, Rvalue::Use(Operand::Use(from))) => {
+            is_it(from) && (place.local == RETURN || !place.proj.is_empty())
+        }
+        StmtKind::Assign(_, Rvalue::Struct { fields, .. }) => {
+            let mut values = fields.iter().filter_map(|(_, value)| used(value));
+            values.any(|l| l == local)
+        }
+        _ => false,
+    });
+    read.count() + captures(cx, id, local).len()
+}
+
+/// The local that a value was moved or borrowed from, and which part of that it is.
+fn moved_from(body: &Body, local: Local) -> (Local, Option<Name>) {
+    let (mut at, mut part) = (local, None);
+    for _ in 0..STEPS {
+        let Some((_, StmtKind::Assign(_, value))) = body.written_once(at) else {
+            break;
+        };
+        let (Rvalue::Use(Operand::Use(from)) | Rvalue::Ref { place: from, .. }) = value else {
+            break;
+        };
+        for proj in &from.proj {
+            if let Proj::Field(name) = proj {
+                part = Some(*name);
+            }
+        }
+        at = from.local;
+    }
+    (at, part)
+}
