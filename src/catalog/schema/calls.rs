@@ -149,6 +149,9 @@ pub struct CallFact {
     /// Its future (or its return) tells that it is time to stop: `cancelled()`, `changed()`, `recv()`.
     #[serde(default)]
     pub signal: bool,
+    /// It lends what others may write meanwhile (`Mutex::lock`): a truth that is lent so tells that it is time to stop.
+    #[serde(default)]
+    pub locks: bool,
     /// What tells is the operating system, and it tells the process as a whole: a signal, a key on the console.
     #[serde(default)]
     pub system: bool,

@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use super::graph::{asked, block, block_of, derived, result_at, turning};
+use super::graph::{asked, block, block_of, derived, result_at, turning, used};
+use super::trace::captures;
 use crate::catalog::schema::Role;
 use crate::flow::context::Contexts;
 use crate::flow::cx::Cx;
 use crate::flow::entries::{is_entry, trait_impl};
 use crate::flow::tables::{Edge, ResRec, Tables};
 use crate::flow::value::SiteKey;
-use crate::ir::body::{BlockId, BodyKind, LoopId, LoopKind, StmtKind, Terminator};
+use crate::ir::body::{
+    BlockId, BodyKind, Lit, Local, LoopId, LoopKind, Operand, Rvalue, StmtKind, Terminator,
+};
 use crate::ir::item::Receiver;
 use crate::resolve::def::{BodyId, CrateId, DefId, DefKind, LocalCrate, Origin};
 use crate::resolve::ty::Ty;
@@ -230,6 +233,9 @@ impl Around<'_, '_, '_, '_> {
             return false;
         };
         let here = block_of(body, site.1);
+        if self.behind_what_runs_once(site.0, here) {
+            return true;
+        }
         body.blocks.iter().enumerate().any(|(index, found)| {
             found.stmts.iter().enumerate().any(|(nth, stmt)| {
                 let StmtKind::Call(dest, _) = &stmt.kind else {
@@ -254,6 +260,40 @@ impl Around<'_, '_, '_, '_> {
                 }
             })
         })
+    }
+
+    /// Whether the way to here is that of a truth which only code that runs once makes one: `call_once(|| first = true)`.
+    fn behind_what_runs_once(&self, id: BodyId, here: BlockId) -> bool {
+        let body = self.cx.body(id);
+        let once = |at| self.cx.facts_at((id, at)).iter().any(|f| f.once.is_some());
+        let given = body.placed().filter_map(|(at, stmt)| match &stmt.kind {
+            StmtKind::Call(_, call) if once(at) => Some(call.args.iter().filter_map(used)),
+            _ => None,
+        });
+        let given: Vec<Local> = given.flatten().collect();
+        let made = |flag: Local| {
+            let code = captures(self.cx, id, flag);
+            code.iter().any(|(child, inner)| {
+                is_given(self.cx, id, *child, &given) && self.only_says_yes(*child, *inner)
+            })
+        };
+        let reach = |from: BlockId| body.reaches(from, |at, _| at == here, |_| false);
+        body.blocks.iter().any(|b| match &b.term {
+            Terminator::If {
+                cond: Operand::Use(flag),
+                then,
+                otherwise,
+            } => flag.proj.is_empty() && reach(*then) && !reach(*otherwise) && made(flag.local),
+            _ => false,
+        })
+    }
+
+    /// Whether all that a body writes to a local is `true`.
+    fn only_says_yes(&self, id: BodyId, local: Local) -> bool {
+        let yes = Rvalue::Use(Operand::Lit(Lit::Bool(true)));
+        let mut writes = self.cx.body(id).writes(local).peekable();
+        writes.peek().is_some()
+            && writes.all(|(_, w)| matches!(w, StmtKind::Assign(_, value) if *value == yes))
     }
 
     /// Whether a spawn happens once, when the process starts (or once per process): in `main` or a function only `main` leads
@@ -539,4 +579,14 @@ impl Around<'_, '_, '_, '_> {
         }
         false
     }
+}
+
+/// Whether a closure of a body is among these locals.
+fn is_given(cx: &Cx<'_, '_, '_>, id: BodyId, closure: BodyId, given: &[Local]) -> bool {
+    cx.body(id).assigns().any(|(place, value)| match value {
+        Rvalue::Closure(idx) => {
+            given.contains(&place.local) && cx.program.child_of(id, *idx) == Some(closure)
+        }
+        _ => false,
+    })
 }

@@ -71,6 +71,30 @@ impl Finder<'_, '_, '_, '_> {
                 .is_some_and(|t| is_result(&t))
     }
 
+    /// Whether what is lent behind this is a `bool`, now or when it is awaited.
+    pub(super) fn is_truth(&self, ty: &Ty) -> bool {
+        let (known, lookup) = (self.cx.types.known, self.cx.lookup());
+        let mut at = ty.clone();
+        for _ in 0..4 {
+            let next = match &at {
+                Ty::Prim(name) => return *name == "bool",
+                Ty::Adt(def, args) if Some(*def) == known.result || Some(*def) == known.option => {
+                    args.first().cloned()
+                }
+                Ty::Ref(inside) => Some((**inside).clone()),
+                _ => {
+                    let lent = lookup.deref(&at);
+                    lent.or_else(|| lookup.assoc(&at, known.future, Name::output()))
+                }
+            };
+            match next {
+                Some(next) => at = next,
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// Whether nothing comes with the answer: `()`, a `bool`, `Result<(), _>`.
     pub(super) fn is_bare(&self, ty: &Ty) -> bool {
         let known = self.cx.types.known;

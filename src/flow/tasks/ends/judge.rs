@@ -26,6 +26,8 @@ pub(super) fn judge(body: &Body, source: &Source) -> Option<Signal> {
             None if source.bare || in_select(body, &of) => Stop::Told,
             None => return None,
         },
+        // What comes behind the loop goes on for ever: the answer starts it.
+        Some(outer) if starts(body, source.block, outer) => return None,
         Some(outer) => {
             let all = body.blocks.iter().any(|b| match &b.term {
                 Terminator::Select { arms, .. } => arms
@@ -89,6 +91,17 @@ pub(super) fn judge(body: &Body, source: &Source) -> Option<Signal> {
         watched: source.watched || source.stop != Some(Stop::Queue) && in_select(body, &of),
         sends: source.sends,
     })
+}
+
+/// Whether all that is left of a body behind a loop is another one without exit.
+fn starts(body: &Body, at: BlockId, outer: LoopId) -> bool {
+    let mut others = body
+        .loops
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| *i != outer.0 as usize);
+    !body.returns(at, |_| false)
+        && others.any(|(_, l)| body.is_endless(l) && body.leads(at, l.head))
 }
 
 /// Whether an answer decides what its body comes to: it is given back, or one of the ways behind it ends the body apart from

@@ -89,8 +89,19 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                         .calls
                         .get(&(index as u32, nth as u32))
                         .and_then(|t| t.def)
-                        .filter(|d| cx.facts_of(*d).iter().any(|f| f.signal))
-                        .map(|_| {
+                        .filter(|d| {
+                            // Asked once, or on the way, it is a matter of what is to be done.
+                            let asked = || {
+                                !loops_around(body, at_block).is_empty()
+                                    || derived(body, *dest).contains(&RETURN)
+                            };
+                            let lent = || self.is_truth(types.local(*dest)) && asked();
+                            cx.facts_of(*d)
+                                .iter()
+                                .any(|f| f.signal || f.locks && lent())
+                        })
+                        .map(|d| {
+                            let locks = cx.facts_of(d).iter().all(|f| !f.signal);
                             // `run_until_cancelled(future)` ends what it is given.
                             let wraps = receiver(&call.callee)
                                 .into_iter()
@@ -100,7 +111,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                             Source {
                                 stop: wraps.then_some(Stop::Told),
                                 watched: wraps,
-                                holds: self.holds(ty),
+                                holds: if locks { Holds::Query } else { self.holds(ty) },
                                 ..Source::new(
                                     call.name_span,
                                     at_block,
