@@ -91,10 +91,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                         .and_then(|t| t.def)
                         .filter(|d| {
                             // Asked once, or on the way, it is a matter of what is to be done.
-                            let asked = || {
-                                !loops_around(body, at_block).is_empty()
-                                    || derived(body, *dest).contains(&RETURN)
-                            };
+                            let asked = || !loops_around(body, at_block).is_empty();
                             let lent = || self.is_truth(types.local(*dest)) && asked();
                             cx.facts_of(*d)
                                 .iter()
