@@ -82,8 +82,8 @@ impl<'r> Found<'r> {
     }
 }
 
-/// Who wrote or configured the address has chosen whose answers to trust. One that is told each time may be anybody's, and
-/// bytes as they came may be a file of any size.
+/// Who wrote or configured the address has agreed with the other side on the form of its answers. One that is told each time may
+/// be anybody's, and bytes and texts may be anything: a file, the error page of whatever stands between.
 fn trust(request: &Request, read: &BodyRead) -> Confidence {
     if request.own_address && read.decoded {
         Confidence::Possible

@@ -67,7 +67,7 @@ pub struct BodyRead {
     pub manner: Manner,
     /// No more than some size is read.
     pub limited: bool,
-    /// What is made of it is a text or a value, not the bytes as they came: an answer, no download.
+    /// It is decoded into a value of a type that the caller chooses: an answer in a form that was agreed on.
     pub decoded: bool,
     /// It is a stream of messages that may be let go at any of them: a talk, no transfer.
     pub messages: bool,

@@ -62,7 +62,7 @@ pub struct Reading {
     pub extent: Extent,
     /// A limit in size stands over it.
     pub limited: bool,
-    /// What it yields is made of the bytes: a text, a value of a type that the caller chooses.
+    /// It makes a value of them, of a type that the caller chooses.
     pub decodes: bool,
     /// The loop it is repeated in.
     pub turns: Option<Span>,

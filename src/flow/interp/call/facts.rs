@@ -471,17 +471,14 @@ impl Interp<'_, '_, '_, '_> {
         out
     }
 
-    /// Whether a call that reads yields a text or, by a type parameter that nothing it is given decides, whatever its caller
-    /// asks for: not the bytes as they came.
+    /// Whether a call that reads yields what its caller asks for, by a type parameter that nothing it is given decides.
     fn decodes(&self, doing: &Doing) -> bool {
         let Some(sig) = self.cx.types.sigs.get(&doing.def) else {
             return false;
         };
         let given = |ty: &Ty| sig.params.iter().any(|p| p.any(&mut |t| t == ty));
         let chosen = |ty: &Ty| matches!(ty, Ty::Param(id) if sig.own.contains(id)) && !given(ty);
-        let text = self.cx.types.known.string;
-        sig.ret
-            .any(&mut |ty| matches!(ty, Ty::Adt(def, _) if Some(*def) == text) || chosen(ty))
+        sig.ret.any(&mut |ty| chosen(ty))
     }
 
     /// Whether a call that reads in pieces yields what the pieces are taken from, not a piece.
