@@ -341,7 +341,8 @@ impl Builder<'_, '_, '_, '_> {
         target.is_some_and(|t| tainted.contains(&t))
     }
 
-    /// The local that a method changes: `headers` of `headers.insert(name, token)`.
+    /// The local that a method changes: `headers` of `headers.insert(name, token)`. A field of a larger whole says nothing of
+    /// what else is in it: `self.seen.insert(url)`.
     fn changes(&self, at: SiteKey, stmt: &Stmt) -> Option<Local> {
         let StmtKind::Call(_, call) = &stmt.kind else {
             return None;
@@ -352,7 +353,7 @@ impl Builder<'_, '_, '_, '_> {
         let method = &self.cx.program.def(self.cx.callee(at)?).kind;
         let changes =
             matches!(method, DefKind::Fn { item, .. } if item.receiver == Some(Receiver::RefMut));
-        changes.then_some(recv.local)
+        (changes && recv.proj.is_empty()).then_some(recv.local)
     }
 
     /// Adds to `tainted` what anything of it, or a place that `source` tells, goes into; returns what holds the result of the
