@@ -273,9 +273,10 @@ impl Around<'_, '_, '_, '_> {
         let given: Vec<Local> = given.flatten().collect();
         let made = |flag: Local| {
             let code = captures(self.cx, id, flag);
-            code.iter().any(|(child, inner)| {
-                is_given(self.cx, id, *child, &given) && self.only_says_yes(*child, *inner)
-            })
+            let by_once = code.iter().any(|(child, inner)| {
+                is_given(self.cx, id, *child, &given) && self.only_says(*child, *inner, true)
+            });
+            by_once && self.only_says(id, flag, false)
         };
         let reach = |from: BlockId| body.reaches(from, |at, _| at == here, |_| false);
         body.blocks.iter().any(|b| match &b.term {
@@ -288,12 +289,12 @@ impl Around<'_, '_, '_, '_> {
         })
     }
 
-    /// Whether all that a body writes to a local is `true`.
-    fn only_says_yes(&self, id: BodyId, local: Local) -> bool {
-        let yes = Rvalue::Use(Operand::Lit(Lit::Bool(true)));
+    /// Whether all that a body writes to a local is this one truth.
+    fn only_says(&self, id: BodyId, local: Local, truth: bool) -> bool {
+        let said = Rvalue::Use(Operand::Lit(Lit::Bool(truth)));
         let mut writes = self.cx.body(id).writes(local).peekable();
         writes.peek().is_some()
-            && writes.all(|(_, w)| matches!(w, StmtKind::Assign(_, value) if *value == yes))
+            && writes.all(|(_, w)| matches!(w, StmtKind::Assign(_, value) if *value == said))
     }
 
     /// Whether a spawn happens once, when the process starts (or once per process): in `main` or a function only `main` leads

@@ -76,14 +76,16 @@ fn is_kept(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
     of.any(|l| mentions(cx, id, l) > 0)
 }
 
-/// How often a local is called on, passed, put in a struct or captured.
+/// How often a local is called on, passed other than to be dropped, put in a struct or captured.
 fn mentions(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> usize {
     let body = cx.body(id);
     let is_it = |p: &Place| p.local == local;
-    let read = body.stmts().filter(|s| match &s.kind {
+    let drops = |at| cx.facts_at((id, at)).iter().any(|f| f.drops);
+    let read = body.placed().filter(|(at, s)| match &s.kind {
         StmtKind::Call(_, call) => {
             let recv = receiver(&call.callee).is_some_and(is_it);
-            recv || call.args.iter().filter_map(used).any(|l| l == local)
+            let given = call.args.iter().filter_map(used).any(|l| l == local);
+            (recv || given) && !drops(*at)
         }
         StmtKind::Assign(place, Rvalue::Use(Operand::Use(from))) => {
             is_it(from) && (place.local == RETURN || !place.proj.is_empty())
