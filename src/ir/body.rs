@@ -290,7 +290,7 @@ pub enum Rvalue {
         reads: Vec<Place>,
         /// `String` for `format!`, `bool` for `matches!`, unit for `println!`.
         ty: Option<TyRef>,
-        /// Of a text: what it begins with, a scheme alone (`https://`) passed over. Written there, or one of `reads`.
+        /// Of a text: what it begins with, passed over what [`is_before_host`]. Written there, or one of `reads`.
         begins: Option<Operand>,
     },
     /// A macro whose tokens could not be read: it may do anything to these places.
@@ -300,6 +300,15 @@ pub enum Rvalue {
         /// Every local in scope that the tokens name.
         touches: Vec<Place>,
     },
+}
+
+/// Whether the text that an address begins with says nothing yet of where that goes: a scheme alone (`https://`), or one with
+/// what hosts have in common or who is to ask there.
+pub fn is_before_host(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        let is_start = rest.is_empty() || rest == "www." || rest.ends_with('@');
+        is_start && !scheme.contains('/') && !rest.contains('/')
+    })
 }
 
 impl Rvalue {

@@ -6,8 +6,10 @@ use crate::catalog::schema::{CallFact, Role};
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
 use crate::ir::body::{
-    BinOp, Body, BodyKind, Call, Callee, Lit, Local, Operand, Place, Proj, RETURN, Rvalue, StmtKind,
+    BinOp, Body, BodyKind, Call, Callee, Lit, Local, Operand, Place, Proj, RETURN, Rvalue,
+    StmtKind, is_before_host,
 };
+use crate::name::Name;
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::At;
 use crate::resolve::sig::body_of;
@@ -32,8 +34,8 @@ struct Way {
     /// The calls through which the look went down into functions, innermost last: what such a function is given is what its
     /// call there gives it.
     down: Vec<SiteKey>,
-    /// What is looked at already: it says nothing more.
-    seen: FxHashSet<(BodyId, Local)>,
+    /// What is looked at already, for the call that led there: it says nothing more.
+    seen: FxHashSet<(BodyId, Local, Option<SiteKey>)>,
     /// A named field is taken of what is looked at.
     field: bool,
     /// How many callers it went up to.
@@ -96,6 +98,7 @@ impl<'x, 'p, 'a, 'c> Addresses<'x, 'p, 'a, 'c> {
     fn operand(&self, id: BodyId, value: &Operand, way: &mut Way) -> bool {
         match value {
             Operand::Use(place) => self.place(id, place, way),
+            Operand::Lit(Lit::Str(text)) => !is_before_host(text.as_str()),
             Operand::Lit(_) => true,
         }
     }
@@ -105,14 +108,15 @@ impl<'x, 'p, 'a, 'c> Addresses<'x, 'p, 'a, 'c> {
         if way.steps > MOST {
             return false;
         }
-        if !way.seen.insert((id, place.local)) {
+        let here = (id, place.local, way.down.last().copied());
+        if !way.seen.insert(here) {
             return true;
         }
         let before = way.field;
         way.field |= place.proj.iter().any(is_named);
         let own = self.whole(id, place.local, way);
         way.field = before;
-        way.seen.remove(&(id, place.local));
+        way.seen.remove(&here);
         own
     }
 
@@ -162,14 +166,14 @@ impl<'x, 'p, 'a, 'c> Addresses<'x, 'p, 'a, 'c> {
             // `"https://".to_owned() + host`: what stands before the host says nothing.
             Rvalue::Binary {
                 op: BinOp::Add,
-                lhs: Operand::Lit(Lit::Str(text)),
-                rhs,
-            } if text.ends_with("://") => self.operand(id, rhs, way),
-            Rvalue::Binary {
-                op: BinOp::Add,
                 lhs,
-                ..
-            } => self.operand(id, lhs, way),
+                rhs,
+            } => {
+                let scheme = written(self.cx.body(id), lhs)
+                    .is_some_and(|text| is_before_host(text.as_str()));
+                let first = if scheme { rhs } else { lhs };
+                self.operand(id, first, way)
+            }
             Rvalue::Tuple(items) | Rvalue::Array { items, .. } => {
                 items.iter().all(|item| self.operand(id, item, way))
             }
@@ -199,9 +203,9 @@ impl<'x, 'p, 'a, 'c> Addresses<'x, 'p, 'a, 'c> {
         match (&call.callee, call.args.first()) {
             (Callee::Value(_), _) => false,
             (Callee::Method { recv, .. }, _) => self.place(id, recv, way),
+            // `Args::parse().url`, but not `String::with_capacity(n)`: what is made empty is filled from somewhere.
+            (Callee::Path(_), None | Some(Operand::Lit(Lit::Int(_)))) => way.field,
             (Callee::Path(_), Some(first)) => self.operand(id, first, way),
-            // `Args::parse().url`, but not `String::new()`: what is made empty is filled from somewhere.
-            (Callee::Path(_), None) => way.field,
         }
     }
 
@@ -289,6 +293,36 @@ impl<'x, 'p, 'a, 'c> Addresses<'x, 'p, 'a, 'c> {
         let given = call.args.get(index);
         given.is_some_and(|given| self.operand(id, given, way))
     }
+}
+
+/// The text that is written there, as it is or made a string: `"https://".to_owned()`, `String::from("https://")`.
+fn written(body: &Body, value: &Operand) -> Option<Name> {
+    let mut value = value;
+    for _ in 0..DEEPEST {
+        let place = match value {
+            Operand::Lit(Lit::Str(text)) => return Some(*text),
+            Operand::Lit(_) => return None,
+            Operand::Use(place) => place,
+        };
+        let mut made = body.written_once(place.local)?.1;
+        if let StmtKind::Call(_, call) = made
+            && let Callee::Method { recv, .. } = &call.callee
+            && call.args.is_empty()
+        {
+            made = body.written_once(recv.local)?.1;
+        }
+        value = match made {
+            StmtKind::Assign(_, Rvalue::Use(from)) => from,
+            StmtKind::Call(_, call) if matches!(call.callee, Callee::Path(_)) => {
+                match call.args.as_slice() {
+                    [only] => only,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+    }
+    None
 }
 
 /// Whether a step is to a field with a name: a part of something that is set up, not of a pair.

@@ -5,7 +5,9 @@ use syn::{Expr, ExprLit, Lit, LitStr};
 
 use super::parts::{self, Arg};
 use super::push_once;
-use crate::ir::body::{Callee, Lit as LitOf, Local, Operand, Place, RETURN, Rvalue, Terminator};
+use crate::ir::body::{
+    Callee, Lit as LitOf, Local, Operand, Place, RETURN, Rvalue, Terminator, is_before_host,
+};
 use crate::ir::ty::{PathRef, TyRef};
 use crate::lower::Lower;
 use crate::lower::names::mark;
@@ -63,22 +65,22 @@ impl Lower<'_> {
         };
         let span = self.one(text.span());
         let text = text.value();
-        let (head, rest) = text.split_once('{').unwrap_or((&text, ""));
-        if !head.is_empty() && !head.ends_with("://") {
-            return Some(Operand::Lit(LitOf::Str(Name::new(head))));
-        }
-        let argument = rest.split([':', '}']).next()?.trim();
+        let (argument, nth) = match opening(&text)? {
+            Opening::Written(head) => return Some(Operand::Lit(LitOf::Str(Name::new(head)))),
+            Opening::Argument(name, nth) => (name, nth),
+        };
         let of_name = |name: &str| {
             let is = |arg: &Arg| matches!(arg, Arg::Named(Some(n), _) if *n == name);
             args.iter().position(is)
         };
         let at = match argument.parse::<usize>() {
-            _ if argument.is_empty() => Some(1),
+            _ if argument.is_empty() => nth.checked_add(1),
             Ok(index) => index.checked_add(1),
             Err(_) => of_name(argument),
         };
         if let Some(at) = at {
-            return places.get(at).cloned().flatten().map(Operand::Use);
+            let place = places.get(at).cloned().flatten();
+            return place.map(Operand::Use).or_else(|| written(args.get(at)?));
         }
         match self.lookup_text(Name::new(argument), span) {
             Some(local) => Some(Operand::Use(Place::local(local))),
@@ -286,6 +288,50 @@ impl Lower<'_> {
     }
 }
 
+/// What the text that a format string makes begins with.
+#[derive(PartialEq, Debug)]
+enum Opening<'t> {
+    /// What is written there.
+    Written(&'t str),
+    /// An argument by what stands between its braces, and how many without a name are ahead of it.
+    Argument(&'t str, usize),
+}
+
+/// What a format string begins with; of an address, what says where it goes, in what is written or what is put in for it.
+fn opening(mut text: &str) -> Option<Opening<'_>> {
+    let mut nth = 0;
+    loop {
+        let (head, rest) = text.split_once('{').unwrap_or((text, ""));
+        if !head.is_empty() && !is_before_host(head) {
+            return Some(Opening::Written(head));
+        }
+        let (inside, after) = rest.split_once('}')?;
+        let argument = inside.split(':').next()?.trim();
+        match after.strip_prefix("://") {
+            // `{scheme}://{host}`
+            Some(host) if head.is_empty() => {
+                text = host;
+                nth += usize::from(argument.is_empty());
+            }
+            _ => return Some(Opening::Argument(argument, nth)),
+        }
+    }
+}
+
+/// The text of an argument that is one.
+fn written(arg: &Arg) -> Option<Operand> {
+    let (Arg::Expr(value) | Arg::Named(_, value)) = arg else {
+        return None;
+    };
+    match &**value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(Operand::Lit(LitOf::Str(Name::new(&text.value())))),
+        _ => None,
+    }
+}
+
 fn names(args: &[Arg], out: &mut Vec<Name>) {
     for arg in args {
         match arg {
@@ -341,7 +387,7 @@ fn is_ident(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::captures;
+    use super::{Opening, captures, opening};
 
     #[test]
     fn names_widths_and_precisions_are_captured_and_escapes_are_not() {
@@ -350,5 +396,24 @@ mod tests {
             ["a", "c", "w", "p", "d", "_e"]
         );
         assert!(captures("{ unclosed").is_empty());
+    }
+
+    #[test]
+    fn what_stands_before_a_host_is_passed_over() {
+        let argument = |name, nth| Some(Opening::Argument(name, nth));
+        assert_eq!(opening("https://{host:?}/a"), argument("host", 0));
+        assert_eq!(opening("{}://{}/{}"), argument("", 1));
+        assert_eq!(opening("{scheme}://{}"), argument("", 0));
+        assert_eq!(opening("https://me:pw@{host}"), argument("host", 0));
+        let written = |text| Some(Opening::Written(text));
+        assert_eq!(opening("https://a.org/@{name}"), written("https://a.org/@"));
+        assert_eq!(
+            opening("a.org/?to=https://{}"),
+            written("a.org/?to=https://")
+        );
+        assert_eq!(opening("{}://localhost:{}"), written("localhost:"));
+        assert_eq!(opening("{scheme}://"), None);
+        assert_eq!(opening("https://"), None);
+        assert_eq!(opening("{ unclosed"), None);
     }
 }
