@@ -515,6 +515,20 @@ impl<'a, 'c> Cx<'_, 'a, 'c> {
         matches!(ty, Ty::Bounded(bounds) if bounds.iter().any(|b| Some(b.trait_def) == error))
     }
 
+    /// Whether a type is made of nothing but numbers, truths and texts: no resource is in it.
+    pub(super) fn is_plain(&self, ty: &Ty, depth: u32) -> bool {
+        match ty {
+            _ if depth == 0 => false,
+            Ty::Prim(_) => true,
+            Ty::Adt(def, args) if args.is_empty() && self.program.is_local(*def) => {
+                let fields = self.types.fields.get(def);
+                fields.is_some_and(|f| f.iter().all(|(_, ty)| self.is_plain(ty, depth - 1)))
+            }
+            Ty::Adt(def, _) => Some(*def) == self.types.known.string,
+            _ => false,
+        }
+    }
+
     /// Whether a value of this type can be a stream or reader over a body: it is made of one, or says nothing of what it is
     /// made of. What has no parts that could be one is a piece.
     fn streams(&self, ty: &Ty, by_ref: bool, depth: u32) -> Option<bool> {

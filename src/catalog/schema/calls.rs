@@ -217,12 +217,13 @@ pub struct CallFact {
 }
 
 impl CallFact {
-    /// Whether it makes nothing, only tells of what it is asked of, says where that goes, or when or how often what it is given
-    /// runs: where nothing else matters, neither does this.
+    /// Whether it makes nothing, only tells of what it is asked of, lends it, says where that goes, or when or how often what it is
+    /// given runs: where nothing else matters, neither does this.
     pub fn only_answers(&self) -> bool {
         let makes = self.spawns.is_some() || !self.sends.is_empty() || self.one_shot;
         let says_when =
             self.once.is_some() || self.retries.is_some() || self.instead || self.defaults;
-        (self.tells.is_some() || says_when || self.address.is_some()) && !makes
+        let answers = self.tells.is_some() || self.locks || self.address.is_some();
+        (answers || says_when) && !makes
     }
 }

@@ -321,6 +321,9 @@ impl Interp<'_, '_, '_, '_> {
         // A struct for values of any type may poll them, and those who know the type come by them through its traits.
         let is_open = |ty: &Ty| ty.any(&mut |part| matches!(part, Ty::Param(_)));
         let of_any_type = self.declared(key).any(is_open);
+        // Where the type of what is written is not known, that of the field may be.
+        let plain = self.declared(key).find(|ty| self.cx.is_plain(ty, 3));
+        let value = &plain.map_or_else(|| value.clone(), |ty| self.filtered(value, ty));
         if !self.is_lent(key) {
             self.clients_stored(value, key, span);
         }
