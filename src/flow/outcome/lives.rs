@@ -366,7 +366,10 @@ impl Builder<'_, '_, '_, '_> {
         source: &dyn Fn(&Place) -> bool,
     ) -> Option<Local> {
         let body = self.cx.body(id);
-        let mut target = None;
+        let target = call_at.and_then(|at| match body.stmt(at)?.kind {
+            StmtKind::Call(dest, _) => Some(dest),
+            _ => None,
+        });
         loop {
             let before = tainted.len();
             for (block_index, block) in body.blocks.iter().enumerate() {
@@ -378,9 +381,6 @@ impl Builder<'_, '_, '_, '_> {
                             place.local
                         }
                         StmtKind::Call(dest, call) => {
-                            if Some((block_index as u32, index as u32)) == call_at {
-                                target = Some(*dest);
-                            }
                             call_places(call, &mut reads);
                             *dest
                         }
@@ -396,7 +396,9 @@ impl Builder<'_, '_, '_, '_> {
                     {
                         tainted.insert(dest);
                         let at = (block_index as u32, index as u32);
-                        tainted.extend(self.changes((id, at), stmt));
+                        // What is done to it afterwards does not go into how it was made.
+                        let changed = self.changes((id, at), stmt);
+                        tainted.extend(changed.filter(|local| Some(*local) != target));
                     }
                 }
             }
