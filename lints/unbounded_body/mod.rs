@@ -19,7 +19,7 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(resources: &Resources, cx: &mut Cx<'_>) {
-    let mut found: BTreeMap<Span, Found<'_>> = BTreeMap::new();
+    let mut found: BTreeMap<Span, Vec<(usize, &Request, &BodyRead)>> = BTreeMap::new();
     for (index, request) in resources.requests.iter().enumerate() {
         let subject = Subject::request(index);
         let mut why = Silence::new(Because::Unconcerned, "no read of its body is in sight");
@@ -27,10 +27,8 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
         for read in &request.reads {
             match judge(read) {
                 Ok(()) => {
-                    let entry = found.entry(read.at);
-                    let known = entry.or_insert_with(|| Found::first(request, read));
-                    known.confidence = known.confidence.max(trust(request, read));
-                    known.about.push(subject);
+                    let here = found.entry(read.at).or_default();
+                    here.push((index, request, read));
                     reported = true;
                 }
                 Err(reason) => why = reason,
@@ -40,45 +38,24 @@ fn check(resources: &Resources, cx: &mut Cx<'_>) {
             cx.silent(subject, why);
         }
     }
-    for Found {
-        request,
-        read,
-        confidence,
-        about,
-    } in found.into_values()
-    {
+    for here in found.values() {
+        let [(_, request, read), ..] = here.as_slice() else {
+            continue;
+        };
+        let sure = here.iter().map(|(_, request, read)| trust(request, read));
         let report = cx
             .report(
                 read.at,
-                confidence,
+                sure.max().unwrap_or(Confidence::Likely),
                 "the whole body is taken into memory, however large the other side makes it",
             )
             .here("buffered here, with no limit in size")
             .label(request.site.name, "sent here")
-            .about(about)
+            .about(here.iter().map(|(index, ..)| Subject::request(*index)))
             .within(&read.within, read.in_test);
         drop(report.note("a timeout bounds how long a body takes, not how large it is").help(
             "read it piece by piece and stop at a limit; a check of `Content-Length` alone trusts the other side to send one",
         ));
-    }
-}
-
-/// A read that takes all there is, of what one request or several are answered with.
-struct Found<'r> {
-    request: &'r Request,
-    read: &'r BodyRead,
-    confidence: Confidence,
-    about: Vec<Subject>,
-}
-
-impl<'r> Found<'r> {
-    fn first(request: &'r Request, read: &'r BodyRead) -> Self {
-        Found {
-            request,
-            read,
-            confidence: trust(request, read),
-            about: Vec::new(),
-        }
     }
 }
 

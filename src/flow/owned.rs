@@ -1,12 +1,10 @@
 //! What a body keeps to itself: locals that nobody else gets, and what is done with them.
 
 use super::cx::Cx;
-use super::tasks::captures;
 use super::value::SiteKey;
 use crate::catalog::schema::Pays;
 use crate::ir::body::{
-    Block, BlockId, Body, BodyKind, Call, Callee, Local, Operand, Place, Rvalue, Stmt, StmtKind,
-    Terminator,
+    Block, BlockId, Body, BodyKind, Call, Local, Operand, Rvalue, Stmt, StmtKind, Terminator,
 };
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::At;
@@ -21,7 +19,7 @@ pub(super) fn is_dropped(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local, may_bloc
             .iter()
             .any(|f| f.drops || stops(f.pays))
     };
-    let is_it = |operand: &Operand| matches!(operand, Operand::Use(p) if whole(p) == Some(local));
+    let is_it = |operand: &Operand| operand.place().is_some_and(|p| p.whole() == Some(local));
     let given_away = body.placed().any(|(at, stmt)| match &stmt.kind {
         StmtKind::Assign(_, value) => moved_by(value, local),
         StmtKind::Call(_, call) => {
@@ -29,17 +27,16 @@ pub(super) fn is_dropped(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local, may_bloc
                 let sig = cx.callee((id, at)).and_then(|d| cx.types.sigs.get(&d));
                 sig.is_none_or(|s| s.self_by_value)
             };
-            let consumed = match &call.callee {
-                Callee::Method { recv, .. } => whole(recv) == Some(local) && by_value(),
-                Callee::Path(_) | Callee::Value(_) => false,
-            };
+            let receiver = call.callee.receiver();
+            let consumed = receiver.is_some_and(|p| p.whole() == Some(local)) && by_value();
             (consumed || call.args.iter().any(is_it)) && !ended(at)
         }
         StmtKind::Await(_, future) => is_it(future),
         StmtKind::StorageDead(_) => false,
     });
     let taken = || {
-        captures(cx, id, local)
+        cx.program
+            .captures(id, local)
             .into_iter()
             .any(|(child, _)| moves(cx.body(child)))
     };
@@ -59,24 +56,19 @@ pub(super) fn calls_with(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> Vec<S
         let with =
             own.filter(|(_, s)| matches!(&s.kind, StmtKind::Call(_, call) if gets(call, local)));
         out.extend(with.map(|(at, _)| (id, at)));
-        work.extend(captures(cx, id, local));
+        work.extend(cx.program.captures(id, local));
     }
     out
 }
 
 /// Whether a call is made on a local, or given it.
 fn gets(call: &Call, local: Local) -> bool {
-    let recv = match &call.callee {
-        Callee::Method { recv, .. } => Some(recv),
-        Callee::Path(_) | Callee::Value(_) => None,
-    };
-    let args = call.args.iter().filter_map(|a| match a {
-        Operand::Use(place) => Some(place),
-        Operand::Lit(_) => None,
-    });
-    recv.into_iter()
+    let args = call.args.iter().filter_map(Operand::place);
+    let receiver = call.callee.receiver();
+    receiver
+        .into_iter()
         .chain(args)
-        .any(|p| whole(p) == Some(local))
+        .any(|p| p.whole() == Some(local))
 }
 
 /// Whether anything is done with a local.
@@ -88,7 +80,7 @@ pub(super) fn is_read(body: &Body, local: Local) -> bool {
             read
         }
         StmtKind::Call(_, call) => gets(call, local),
-        StmtKind::Await(_, future) => matches!(future, Operand::Use(p) if p.local == local),
+        StmtKind::Await(_, future) => future.local() == Some(local),
         StmtKind::StorageDead(_) => false,
     })
 }
@@ -102,7 +94,7 @@ fn moved_by(value: &Rvalue, local: Local) -> bool {
         return false;
     }
     let mut moved = false;
-    value.places(&mut |place| moved |= whole(place) == Some(local));
+    value.places(&mut |place| moved |= place.whole() == Some(local));
     moved
 }
 
@@ -112,8 +104,4 @@ pub(super) fn moves(body: &Body) -> bool {
         BodyKind::Closure { is_move, .. } | BodyKind::Async { is_move, .. } => is_move,
         _ => false,
     }
-}
-
-pub(super) fn whole(place: &Place) -> Option<Local> {
-    place.proj.is_empty().then_some(place.local)
 }

@@ -486,10 +486,7 @@ impl StmtKind {
                 Rvalue::Use(Operand::Use(from)) | Rvalue::Ref { place: from, .. },
             )
             | StmtKind::Await(_, Operand::Use(from)) => Some(from),
-            StmtKind::Call(_, call) => match &call.callee {
-                Callee::Method { recv, .. } => Some(recv),
-                Callee::Path(_) | Callee::Value(_) => None,
-            },
+            StmtKind::Call(_, call) => call.callee.receiver(),
             _ => None,
         }
     }
@@ -551,13 +548,17 @@ impl Body {
         })
     }
 
-    /// The one statement that writes the whole of a local, if it is one.
-    pub fn written_once(&self, local: Local) -> Option<((u32, u32), &StmtKind)> {
-        let whole = |(_, kind): &(_, &StmtKind)| match kind {
+    /// Those that write the whole of it.
+    pub fn whole_writes(&self, local: Local) -> impl Iterator<Item = ((u32, u32), &StmtKind)> {
+        self.writes(local).filter(|(_, kind)| match kind {
             StmtKind::Assign(place, _) => place.proj.is_empty(),
             _ => true,
-        };
-        let mut writes = self.writes(local).filter(whole);
+        })
+    }
+
+    /// The one statement that writes the whole of a local, if it is one.
+    pub fn written_once(&self, local: Local) -> Option<((u32, u32), &StmtKind)> {
+        let mut writes = self.whole_writes(local);
         writes.next().filter(|_| writes.next().is_none())
     }
 

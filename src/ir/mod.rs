@@ -7,6 +7,7 @@
 pub mod body;
 pub mod cfg;
 pub mod item;
+mod parts;
 pub mod print;
 pub mod ty;
 

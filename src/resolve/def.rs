@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use semver::Version;
 
 use crate::discover::workspace::VersionSource;
+use crate::ir::body::{Local, Rvalue};
 use crate::ir::item::{Field, FnItem, Generics, Item, Variant};
 use crate::ir::ty::{Bound, PathRef, TyRef};
 use crate::ir::{BodyIdx, FileIr, body};
@@ -268,6 +269,22 @@ impl<'a> Program<'a> {
         let info = self.body(parent);
         let key = (info.krate, info.file.file, idx);
         self.body_ids.get(&key).copied()
+    }
+
+    /// The closures and async blocks of a body that capture a local, with the local inside that stands for it.
+    pub fn captures(&self, id: BodyId, local: Local) -> Vec<(BodyId, Local)> {
+        let mut out = Vec::new();
+        for (_, value) in self.body(id).body.assigns() {
+            let (Rvalue::Closure(idx) | Rvalue::Async(idx)) = value else {
+                continue;
+            };
+            if let Some(child) = self.child_of(id, *idx) {
+                let inside = self.body(child).body.captures.iter();
+                let of = inside.filter(|c| c.outer == local);
+                out.extend(of.map(|c| (child, c.inner)));
+            }
+        }
+        out
     }
 
     /// A body, the one it is written in, and so on outward.

@@ -2,22 +2,11 @@
 //! code that never runs.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::Result;
-use crate::product::{self, Product};
-
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Folder that holds packages or workspaces, each in a folder of its own
-    #[arg(long)]
-    corpus: PathBuf,
-    /// Only folders whose names contain this
-    #[arg(long, default_value = "")]
-    only: String,
-}
+use crate::product::{Packages, Product, name};
 
 #[derive(Deserialize)]
 struct Inventory {
@@ -51,8 +40,8 @@ enum Acquires {
 }
 
 /// Prints each call without its resource; true if there is none.
-pub(crate) fn run(args: &Args, product: &Product) -> Result<bool> {
-    let roots = product::packages(&args.corpus, &args.only)?;
+pub(crate) fn run(args: &Packages, product: &Product) -> Result<bool> {
+    let roots = args.roots()?;
     let all = ["--workspace", "--all-targets"].map(str::to_owned);
     let (mut calls, mut missing, mut unread) = (0, 0, 0);
     for root in &roots {
@@ -72,7 +61,7 @@ pub(crate) fn run(args: &Args, product: &Product) -> Result<bool> {
         for call in unaccounted(&inventory) {
             missing += 1;
             let Place { file, line, .. } = &call.place;
-            println!("{}: {file}:{line} {}", product::name(root), call.path);
+            println!("{}: {file}:{line} {}", name(root), call.path);
         }
     }
     println!(

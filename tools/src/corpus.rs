@@ -1,20 +1,9 @@
 //! A whole corpus in one command: what panics, hangs, cannot be run or says another thing in another run.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Result;
-use crate::product::{self, Ended, Product, name};
-
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Folder that holds packages or workspaces, each in a folder of its own
-    #[arg(long)]
-    corpus: PathBuf,
-    /// Only folders whose names contain this
-    #[arg(long, default_value = "")]
-    only: String,
-}
+use crate::product::{Ended, Packages, Product, name};
 
 /// How the product tells of a panic that it caught.
 const CAUGHT: &str = "cargo linger itself failed";
@@ -24,8 +13,8 @@ const SHOWN: usize = 5;
 
 /// Runs on every folder twice, with one thread from the folder itself and with two from above it; true if every run came to
 /// its end and both said the same.
-pub(crate) fn run(args: &Args, product: &Product) -> Result<bool> {
-    let roots = product::packages(&args.corpus, &args.only)?;
+pub(crate) fn run(args: &Packages, product: &Product) -> Result<bool> {
+    let roots = args.roots()?;
     let mut slowest: Vec<(Duration, String)> = Vec::new();
     let mut wrong = 0;
     for root in &roots {

@@ -36,9 +36,9 @@ enum Command {
     /// Compare `inventory`'s calls with the compiler's own resolution
     Agreement(agreement::Args),
     /// List calls that acquire a client, request or task of which `inventory` has nothing
-    Acquired(acquired::Args),
+    Acquired(product::Packages),
     /// Run on every folder of a corpus, twice: what panics, hangs or differs between runs
-    Corpus(corpus::Args),
+    Corpus(product::Packages),
     /// Replay the ledger of precision, draw its packages, or list findings without a verdict
     Ledger(ledger::Args),
 }

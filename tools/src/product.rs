@@ -153,15 +153,28 @@ impl Product {
     }
 }
 
-/// The packages and workspaces of a folder, those whose names contain `only`, in order.
-pub(crate) fn packages(folder: &Path, only: &str) -> Result<Vec<PathBuf>> {
-    let mut roots: Vec<PathBuf> = fs::read_dir(folder)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join("Cargo.toml").is_file())
-        .filter(|path| name(path).contains(only))
-        .collect();
-    roots.sort();
-    Ok(roots)
+/// Which packages of a corpus to run on.
+#[derive(clap::Args)]
+pub(crate) struct Packages {
+    /// Folder that holds packages or workspaces, each in a folder of its own
+    #[arg(long)]
+    pub(crate) corpus: PathBuf,
+    /// Only folders whose names contain this
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+impl Packages {
+    /// Their folders, in order.
+    pub(crate) fn roots(&self) -> Result<Vec<PathBuf>> {
+        let mut roots: Vec<PathBuf> = fs::read_dir(&self.corpus)?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.join("Cargo.toml").is_file())
+            .filter(|path| name(path).contains(&self.only))
+            .collect();
+        roots.sort();
+        Ok(roots)
+    }
 }
 
 /// The last part of a path.

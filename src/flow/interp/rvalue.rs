@@ -147,11 +147,16 @@ impl Interp<'_, '_, '_, '_> {
         let Some(of) = self.body.loops.iter().position(heads) else {
             return false;
         };
-        let lends = |kind: &StmtKind| matches!(kind, StmtKind::Assign(_, Rvalue::Ref { mutable: true, place }) if place.local == count.local);
-        let lent = self.body.placed().filter(|(_, s)| lends(&s.kind));
+        let lent = |kind: &StmtKind| match kind {
+            StmtKind::Assign(_, Rvalue::Ref { mutable, place }) => {
+                *mutable && place.local == count.local
+            }
+            _ => false,
+        };
+        let lent = self.body.placed().filter(|(_, stmt)| lent(&stmt.kind));
         let written = self.body.writes(count.local).map(|(at, _)| at);
         let mut changed = written.chain(lent.map(|(at, _)| at));
-        changed.any(|at| is_in(self.body, at.0, LoopId(of as u32)))
+        changed.any(|(block, _)| is_in(self.body, block, LoopId(of as u32)))
     }
 
     /// A closure or async block with what it captures: moved in if it says `move` or consumes it, else borrowed.

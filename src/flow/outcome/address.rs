@@ -137,11 +137,7 @@ impl<'x, 'p, 'a, 'c> Addresses<'x, 'p, 'a, 'c> {
 
     /// All that a local is given.
     fn local(&self, id: BodyId, body: &Body, local: Local, way: &mut Way) -> bool {
-        let whole = |(_, kind): &(At, &StmtKind)| match kind {
-            StmtKind::Assign(place, _) => place.proj.is_empty(),
-            _ => true,
-        };
-        let mut writes = body.writes(local).filter(whole).peekable();
+        let mut writes = body.whole_writes(local).peekable();
         writes.peek().is_some() && writes.all(|(at, kind)| self.written(id, at, kind, way))
     }
 

@@ -347,13 +347,11 @@ impl Builder<'_, '_, '_, '_> {
         let StmtKind::Call(_, call) = &stmt.kind else {
             return None;
         };
-        let Callee::Method { recv, .. } = &call.callee else {
-            return None;
-        };
+        let changed = call.callee.receiver()?.whole()?;
         let method = &self.cx.program.def(self.cx.callee(at)?).kind;
         let changes =
             matches!(method, DefKind::Fn { item, .. } if item.receiver == Some(Receiver::RefMut));
-        (changes && recv.proj.is_empty()).then_some(recv.local)
+        changes.then_some(changed)
     }
 
     /// Adds to `tainted` what anything of it, or a place that `source` tells, goes into; returns what holds the result of the
@@ -372,34 +370,31 @@ impl Builder<'_, '_, '_, '_> {
         });
         loop {
             let before = tainted.len();
-            for (block_index, block) in body.blocks.iter().enumerate() {
-                for (index, stmt) in block.stmts.iter().enumerate() {
-                    let mut reads = Vec::new();
-                    let dest = match &stmt.kind {
-                        StmtKind::Assign(place, value) => {
-                            value.places(&mut |p| reads.push(p.clone()));
-                            place.local
-                        }
-                        StmtKind::Call(dest, call) => {
-                            call_places(call, &mut reads);
-                            *dest
-                        }
-                        StmtKind::Await(dest, Operand::Use(place)) => {
-                            reads.push(place.clone());
-                            *dest
-                        }
-                        StmtKind::Await(..) | StmtKind::StorageDead(_) => continue,
-                    };
-                    if reads
-                        .iter()
-                        .any(|p| tainted.contains(&p.local) || source(p))
-                    {
-                        tainted.insert(dest);
-                        let at = (block_index as u32, index as u32);
-                        // What is done to it afterwards does not go into how it was made.
-                        let changed = self.changes((id, at), stmt);
-                        tainted.extend(changed.filter(|local| Some(*local) != target));
+            for (at, stmt) in body.placed() {
+                let mut reads = Vec::new();
+                let dest = match &stmt.kind {
+                    StmtKind::Assign(place, value) => {
+                        value.places(&mut |p| reads.push(p.clone()));
+                        place.local
                     }
+                    StmtKind::Call(dest, call) => {
+                        call_places(call, &mut reads);
+                        *dest
+                    }
+                    StmtKind::Await(dest, Operand::Use(place)) => {
+                        reads.push(place.clone());
+                        *dest
+                    }
+                    StmtKind::Await(..) | StmtKind::StorageDead(_) => continue,
+                };
+                if reads
+                    .iter()
+                    .any(|p| tainted.contains(&p.local) || source(p))
+                {
+                    tainted.insert(dest);
+                    // What is done to it afterwards does not go into how it was made.
+                    let changed = self.changes((id, at), stmt);
+                    tainted.extend(changed.filter(|local| Some(*local) != target));
                 }
             }
             if tainted.len() == before {

@@ -278,16 +278,7 @@ fn calls(cx: &Cx<'_, '_, '_>, out: &mut Resources) {
     out.calls.sort_unstable();
     out.calls.dedup();
     out.counts.unresolved_calls = unresolved;
-    out.counts.unread_macros = cx
-        .program
-        .bodies
-        .iter()
-        .filter(|b| is_local(cx, b.krate))
-        .map(|b| b.file.file)
-        .collect::<BTreeSet<_>>()
-        .len();
     let mut seen = BTreeSet::new();
-    out.counts.unread_macros = 0;
     for body in &cx.program.bodies {
         if is_local(cx, body.krate) && seen.insert(body.file.file) {
             out.counts.unread_macros += body.file.unread.len();

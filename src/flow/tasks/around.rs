@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use super::graph::{asked, block, block_of, derived, result_at, turning, used};
-use super::trace::captures;
+use super::graph::{asked, block, block_of, derived, result_at, turning};
 use crate::catalog::schema::Role;
 use crate::flow::context::Contexts;
 use crate::flow::cx::Cx;
@@ -267,12 +266,14 @@ impl Around<'_, '_, '_, '_> {
         let body = self.cx.body(id);
         let once = |at| self.cx.facts_at((id, at)).iter().any(|f| f.once.is_some());
         let given = body.placed().filter_map(|(at, stmt)| match &stmt.kind {
-            StmtKind::Call(_, call) if once(at) => Some(call.args.iter().filter_map(used)),
+            StmtKind::Call(_, call) if once(at) => {
+                Some(call.args.iter().filter_map(Operand::local))
+            }
             _ => None,
         });
         let given: Vec<Local> = given.flatten().collect();
         let made = |flag: Local| {
-            let code = captures(self.cx, id, flag);
+            let code = self.cx.program.captures(id, flag);
             let by_once = code.iter().any(|(child, inner)| {
                 is_given(self.cx, id, *child, &given) && self.only_says(*child, *inner, true)
             });

@@ -3,8 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::ir::body::{
-    Block, BlockId, Body, Callee, Lit, Local, LoopId, LoopKind, Operand, Place, Rvalue, Stmt,
-    StmtKind, Terminator,
+    Block, BlockId, Body, Lit, Local, LoopId, LoopKind, Operand, Rvalue, Stmt, StmtKind, Terminator,
 };
 use crate::resolve::infer::{At, BRANCH};
 
@@ -145,14 +144,14 @@ fn follow(body: &Body, start: Local, awaits: bool) -> FxHashSet<Local> {
                         known.insert(place.local);
                     }
                     StmtKind::Call(dest, call) => {
-                        let recv = receiver(&call.callee).map(|p| p.local);
-                        let args = call.args.iter().filter_map(used);
+                        let recv = call.callee.receiver().map(|p| p.local);
+                        let args = call.args.iter().filter_map(Operand::local);
                         if recv.into_iter().chain(args).any(|l| known.contains(&l)) {
                             known.insert(*dest);
                         }
                     }
                     StmtKind::Await(dest, future)
-                        if awaits && used(future).is_some_and(|l| known.contains(&l)) =>
+                        if awaits && future.local().is_some_and(|l| known.contains(&l)) =>
                     {
                         known.insert(*dest);
                     }
@@ -173,44 +172,24 @@ fn follow(body: &Body, start: Local, awaits: bool) -> FxHashSet<Local> {
     }
 }
 
-/// The receiver of a method call.
-pub(super) fn receiver(callee: &Callee) -> Option<&Place> {
-    match callee {
-        Callee::Method { recv, .. } => Some(recv),
-        Callee::Path(_) | Callee::Value(_) => None,
-    }
-}
-
-/// The place an operand reads.
-pub(super) fn place_of(operand: &Operand) -> Option<&Place> {
-    match operand {
-        Operand::Use(place) => Some(place),
-        Operand::Lit(_) => None,
-    }
-}
-
-/// The local an operand reads.
-pub(super) fn used(operand: &Operand) -> Option<Local> {
-    match operand {
-        Operand::Use(place) => Some(place.local),
-        Operand::Lit(_) => None,
-    }
-}
-
 /// The locals a computed value is made of.
 fn mentions(value: &Rvalue) -> Box<dyn Iterator<Item = Local> + '_> {
     match value {
         Rvalue::Use(operand)
         | Rvalue::Unary { value: operand, .. }
-        | Rvalue::Cast { value: operand, .. } => Box::new(used(operand).into_iter()),
+        | Rvalue::Cast { value: operand, .. } => Box::new(operand.local().into_iter()),
         Rvalue::Ref { place, .. } => Box::new(std::iter::once(place.local)),
         Rvalue::Tuple(items) | Rvalue::Array { items, .. } | Rvalue::Range(items) => {
-            Box::new(items.iter().filter_map(used))
+            Box::new(items.iter().filter_map(Operand::local))
         }
-        Rvalue::Struct { fields, base, .. } => {
-            Box::new(fields.iter().map(|(_, o)| o).chain(base).filter_map(used))
-        }
-        Rvalue::Binary { lhs, rhs, .. } => Box::new(used(lhs).into_iter().chain(used(rhs))),
+        Rvalue::Struct { fields, base, .. } => Box::new(
+            fields
+                .iter()
+                .map(|(_, o)| o)
+                .chain(base)
+                .filter_map(Operand::local),
+        ),
+        Rvalue::Binary { lhs, rhs, .. } => Box::new(lhs.local().into_iter().chain(rhs.local())),
         Rvalue::Touch { reads: places, .. }
         | Rvalue::Opaque {
             touches: places, ..
@@ -222,7 +201,7 @@ fn mentions(value: &Rvalue) -> Box<dyn Iterator<Item = Local> + '_> {
 /// The local a branching block asks.
 pub(super) fn asked(term: &Terminator) -> Option<Local> {
     match term {
-        Terminator::If { cond, .. } => used(cond),
+        Terminator::If { cond, .. } => cond.local(),
         Terminator::Match { scrutinee, .. } => Some(scrutinee.local),
         Terminator::Try { value, .. } => Some(value.local),
         Terminator::Next { iter, .. } => Some(*iter),

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::around::Around;
-use super::graph::{asked, block_of, derived, loops_around, place_of, receiver, result_at, used};
+use super::graph::{asked, block_of, derived, loops_around, result_at};
 use super::trace::source;
 use crate::catalog::schema::{DropDoes, Role, Tells};
 use crate::flow::owned::is_dropped;
@@ -61,7 +61,7 @@ impl Around<'_, '_, '_, '_> {
     /// Whether the turn takes out the handle that is in a place, and stops its task or waits for it.
     fn ends_former(&self, id: BodyId, turn: Turn<'_>, slot: &Place) -> bool {
         let taken = turn.stmts().filter_map(|stmt| match &stmt.kind {
-            StmtKind::Call(dest, call) if receiver(&call.callee) == Some(slot) => Some(*dest),
+            StmtKind::Call(dest, call) if call.callee.receiver() == Some(slot) => Some(*dest),
             _ => None,
         });
         let mut taken = taken.map(|former| derived(turn.body, former));
@@ -70,10 +70,10 @@ impl Around<'_, '_, '_, '_> {
             turn.placed().any(|(at, stmt)| match &stmt.kind {
                 StmtKind::Call(_, call) => {
                     let facts = self.cx.facts_at((id, at));
-                    receiver(&call.callee).is_some_and(|p| is_it(p.local))
+                    call.callee.receiver().is_some_and(|p| is_it(p.local))
                         && facts.iter().any(|f| f.pays.is_some())
                 }
-                StmtKind::Await(_, future) => used(future).is_some_and(is_it),
+                StmtKind::Await(_, future) => future.local().is_some_and(is_it),
                 _ => false,
             })
         })
@@ -97,18 +97,20 @@ impl Around<'_, '_, '_, '_> {
                 .body(*found)
                 .placed()
                 .any(|(at, stmt)| match &stmt.kind {
-                    StmtKind::Call(_, call) if receiver(&call.callee).is_some_and(is_it) => {
+                    StmtKind::Call(_, call) if call.callee.receiver().is_some_and(is_it) => {
                         let facts = self.cx.facts_at((*found, at));
                         let asks = [Some(Tells::Present), Some(Tells::Absent)];
                         !facts.iter().any(|f| asks.contains(&f.tells))
                     }
-                    StmtKind::Call(_, call) => call.args.iter().filter_map(place_of).any(is_it),
+                    StmtKind::Call(_, call) => {
+                        call.args.iter().filter_map(Operand::place).any(is_it)
+                    }
                     StmtKind::Assign(_, value) => {
                         let mut read = false;
                         value.places(&mut |place| read |= is_it(place));
                         read
                     }
-                    StmtKind::Await(_, future) => place_of(future).is_some_and(is_it),
+                    StmtKind::Await(_, future) => future.place().is_some_and(is_it),
                     StmtKind::StorageDead(_) => false,
                 })
         })
@@ -131,7 +133,8 @@ impl Around<'_, '_, '_, '_> {
             }
             StmtKind::Await(dest, future) => {
                 permits(types.local(*dest))
-                    || used(future)
+                    || future
+                        .local()
                         .is_some_and(|l| self.is_handle(types.local(l)) || self.hands_over(id, l))
             }
             _ => false,
@@ -170,7 +173,7 @@ impl Around<'_, '_, '_, '_> {
     fn counts(&self, id: BodyId, dest: Local, call: &Call, of: Role) -> bool {
         let number = |ty: &Ty| matches!(ty, Ty::Prim(n) if *n == "usize");
         let answer = self.cx.bodies.get(&id).map(|t| t.local(dest));
-        let whose = receiver(&call.callee).map(|p| self.cx.place_ty(id, p));
+        let whose = call.callee.receiver().map(|p| self.cx.place_ty(id, p));
         answer.is_some_and(number) && whose.is_some_and(|ty| self.cx.role(&ty, of).is_some())
     }
 
@@ -180,7 +183,7 @@ impl Around<'_, '_, '_, '_> {
         let mut writes = self.cx.body(id).writes(awaited);
         writes.any(|(at, kind)| match kind {
             StmtKind::Call(_, call) => {
-                let mut given = call.args.iter().filter_map(place_of);
+                let mut given = call.args.iter().filter_map(Operand::place);
                 self.cx.facts_at((id, at)).iter().any(|f| f.escapes)
                     && given.any(|p| self.is_handle(&self.cx.place_ty(id, p)))
             }
@@ -202,7 +205,7 @@ impl Around<'_, '_, '_, '_> {
 
 /// What the value is that a call is made on.
 fn owner(body: &Body, call: &Call) -> Option<Local> {
-    receiver(&call.callee).map(|p| source(body, p.local))
+    call.callee.receiver().map(|p| source(body, p.local))
 }
 
 /// A turn of a loop.
@@ -240,7 +243,7 @@ impl<'b> Turn<'b> {
     fn awaits(self, whole: Local) -> bool {
         let held = derived(self.body, whole);
         self.stmts().any(|s| match &s.kind {
-            StmtKind::Await(_, future) => used(future).is_some_and(|l| held.contains(&l)),
+            StmtKind::Await(_, future) => future.local().is_some_and(|l| held.contains(&l)),
             _ => false,
         })
     }
@@ -253,7 +256,7 @@ impl<'b> Turn<'b> {
         let handles = derived(self.body, handle);
         let keeper = |s: &Stmt| match &s.kind {
             StmtKind::Call(_, call) => {
-                let mut given = call.args.iter().filter_map(used);
+                let mut given = call.args.iter().filter_map(Operand::local);
                 let keeps = given.any(|l| handles.contains(&l));
                 keeps.then(|| owner(self.body, call)).flatten()
             }
@@ -268,7 +271,7 @@ impl<'b> Turn<'b> {
     fn asks(self, slot: &Place, place: BlockId) -> bool {
         self.stmts().any(|s| match &s.kind {
             StmtKind::Call(dest, call) => {
-                receiver(&call.callee) == Some(slot) && self.decides(*dest, place)
+                call.callee.receiver() == Some(slot) && self.decides(*dest, place)
             }
             _ => false,
         })

@@ -20,7 +20,6 @@ pub(super) use around::{Around, Unbounded};
 use ends::Stop;
 pub(super) use ends::{End, end_of, runs, spawned_by};
 use graph::block_of;
-pub(super) use trace::captures;
 
 /// What stands around the spawn of the task that `rec` describes, which stands at `spawned_at` itself, and is handed out to
 /// the site of `rec`.

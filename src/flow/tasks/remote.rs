@@ -1,16 +1,12 @@
 //! Servers that something beside them can end: `let handle = server.handle(); spawn(server)`.
 
-use super::graph::{derived, receiver, unawaited, used};
-use super::trace::{captures, given, source};
+use super::graph::{derived, unawaited};
+use super::trace::{given, is_awaited, moved_from, source};
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
-use crate::ir::body::{Body, Local, Operand, Place, Proj, RETURN, Rvalue, StmtKind};
-use crate::name::Name;
+use crate::ir::body::{Local, Operand, Place, RETURN, Rvalue, StmtKind};
 use crate::resolve::def::BodyId;
 use crate::source::Span;
-
-/// Longest chain of moves.
-const STEPS: usize = 12;
 
 /// Where a task gets, or gives out, what can end it from beside: of what it is given, ahead of the spawn, or in what it runs.
 pub(super) fn told(cx: &Cx<'_, '_, '_>, site: SiteKey, runs: &[BodyId]) -> Option<Span> {
@@ -21,7 +17,7 @@ pub(super) fn told(cx: &Cx<'_, '_, '_>, site: SiteKey, runs: &[BodyId]) -> Optio
         };
         let body = cx.body(site.0);
         let asked = || {
-            let of = receiver(&call.callee).map(|p| moved_from(body, p.local));
+            let of = call.callee.receiver().map(|p| moved_from(body, p.local));
             let same = given.iter().any(|g| Some(moved_from(body, *g)) == of);
             same && is_kept(cx, site.0, *dest)
         };
@@ -42,13 +38,7 @@ fn told_inside(cx: &Cx<'_, '_, '_>, id: BodyId) -> Option<Span> {
         let StmtKind::Call(dest, call) = &stmt.kind else {
             return None;
         };
-        if !is_shared(cx, (id, at)) {
-            return None;
-        }
-        let of = derived(body, *dest);
-        let awaited = body.stmts().any(
-            |s| matches!(&s.kind, StmtKind::Await(_, f) if used(f).is_some_and(|l| of.contains(&l))),
-        );
+        let awaited = is_shared(cx, (id, at)) && is_awaited(body, *dest);
         awaited.then_some(call.name_span)
     })
 }
@@ -61,7 +51,7 @@ fn is_shared(cx: &Cx<'_, '_, '_>, at: SiteKey) -> bool {
         return false;
     };
     let which = facts.iter().find_map(|f| f.remote_in);
-    let arg = which.and_then(|index| used(call.args.get(usize::from(index))?));
+    let arg = which.and_then(|index| call.args.get(usize::from(index))?.local());
     arg.is_some_and(|local| {
         let whole = source(body, local);
         let from_outside =
@@ -83,38 +73,22 @@ fn mentions(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> usize {
     let drops = |at| cx.facts_at((id, at)).iter().any(|f| f.drops);
     let read = body.placed().filter(|(at, s)| match &s.kind {
         StmtKind::Call(_, call) => {
-            let recv = receiver(&call.callee).is_some_and(is_it);
-            let given = call.args.iter().filter_map(used).any(|l| l == local);
+            let recv = call.callee.receiver().is_some_and(is_it);
+            let given = call
+                .args
+                .iter()
+                .filter_map(Operand::local)
+                .any(|l| l == local);
             (recv || given) && !drops(*at)
         }
         StmtKind::Assign(place, Rvalue::Use(Operand::Use(from))) => {
             is_it(from) && (place.local == RETURN || !place.proj.is_empty())
         }
         StmtKind::Assign(_, Rvalue::Struct { fields, .. }) => {
-            let mut values = fields.iter().filter_map(|(_, value)| used(value));
+            let mut values = fields.iter().filter_map(|(_, value)| value.local());
             values.any(|l| l == local)
         }
         _ => false,
     });
-    read.count() + captures(cx, id, local).len()
-}
-
-/// The local that a value was moved or borrowed from, and which part of that it is.
-fn moved_from(body: &Body, local: Local) -> (Local, Option<Name>) {
-    let (mut at, mut part) = (local, None);
-    for _ in 0..STEPS {
-        let Some((_, StmtKind::Assign(_, value))) = body.written_once(at) else {
-            break;
-        };
-        let (Rvalue::Use(Operand::Use(from)) | Rvalue::Ref { place: from, .. }) = value else {
-            break;
-        };
-        for proj in &from.proj {
-            if let Proj::Field(name) = proj {
-                part = Some(*name);
-            }
-        }
-        at = from.local;
-    }
-    (at, part)
+    read.count() + cx.program.captures(id, local).len()
 }

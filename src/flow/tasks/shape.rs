@@ -2,10 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
-use super::graph::{derived, receiver, used};
-use super::trace::{
-    Made, called_body, captures, given, is_awaited, other_parts, part_of, parts, trace,
-};
+use super::graph::derived;
+use super::trace::{Made, called_body, given, is_awaited, other_parts, part_of, parts, trace};
 use super::waited::takes_all_permits;
 use crate::catalog::schema::Role;
 use crate::flow::cx::Cx;
@@ -32,7 +30,7 @@ pub(super) fn drives_by_shape(cx: &Cx<'_, '_, '_>, site: SiteKey) -> bool {
         };
         other_parts(body, whole, part)
             .into_iter()
-            .any(|l| is_used(body, l) || !captures(cx, site.0, l).is_empty())
+            .any(|l| is_used(body, l) || !cx.program.captures(site.0, l).is_empty())
             && match g.inner {
                 None => true,
                 Some((child, inner)) => awaits_itself(cx, child, inner),
@@ -82,7 +80,7 @@ fn is_own_type(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
 fn from_outside(cx: &Cx<'_, '_, '_>, id: BodyId, whole: Local, depth: u32) -> bool {
     let body = cx.body(id);
     let awaited = body.stmts().find_map(|s| match &s.kind {
-        StmtKind::Await(dest, future) if *dest == whole => used(future),
+        StmtKind::Await(dest, future) if *dest == whole => future.local(),
         _ => None,
     });
     let Some(called) = awaited.and_then(|future| called_body(cx, id, future)) else {
@@ -210,7 +208,7 @@ fn passed_on(body: &Body, local: Local) -> Option<Span> {
         StmtKind::Call(_, call) => call
             .args
             .iter()
-            .filter_map(used)
+            .filter_map(Operand::local)
             .any(is_it)
             .then_some(call.name_span),
         _ => None,
@@ -222,7 +220,7 @@ fn only_holds(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
     let body = cx.body(id);
     derived(body, local)
         .iter()
-        .all(|l| uses(body, *l) == 0 && captures(cx, id, *l).is_empty())
+        .all(|l| uses(body, *l) == 0 && cx.program.captures(id, *l).is_empty())
 }
 
 /// The same locals and, where a closure or async block captures one, what it is in turn made into.
@@ -270,7 +268,10 @@ fn is_spawned(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
             let StmtKind::Call(_, call) = &stmt.kind else {
                 return false;
             };
-            call.args.iter().filter_map(used).any(|l| l == local)
+            call.args
+                .iter()
+                .filter_map(Operand::local)
+                .any(|l| l == local)
                 && types
                     .calls
                     .get(&at)
@@ -285,14 +286,18 @@ fn is_used(body: &Body, local: Local) -> bool {
         || body.blocks.iter().any(|b| {
             b.stmts.iter().any(|s| match &s.kind {
                 StmtKind::Call(_, call) => {
-                    receiver(&call.callee).is_some_and(|p| p.local == local)
-                        || call.args.iter().filter_map(used).any(|l| l == local)
+                    call.callee.receiver().is_some_and(|p| p.local == local)
+                        || call
+                            .args
+                            .iter()
+                            .filter_map(Operand::local)
+                            .any(|l| l == local)
                 }
                 StmtKind::Assign(place, Rvalue::Struct { fields, .. }) => {
                     !place.proj.is_empty()
                         || fields
                             .iter()
-                            .filter_map(|(_, o)| used(o))
+                            .filter_map(|(_, o)| o.local())
                             .any(|l| l == local)
                 }
                 _ => false,
@@ -316,7 +321,7 @@ fn awaits_itself(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
     };
     body.blocks.iter().any(|b| {
         let awaited = b.stmts.iter().any(
-            |s| matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(comes_from)),
+            |s| matches!(&s.kind, StmtKind::Await(_, future) if future.local().is_some_and(comes_from)),
         );
         awaited
             || matches!(&b.term, Terminator::Select { arms, .. } if arms.iter().any(|a| comes_from(a.future)))
@@ -336,8 +341,12 @@ fn uses(body: &Body, local: Local) -> usize {
     body.stmts()
         .filter(|s| match &s.kind {
             StmtKind::Call(_, call) => {
-                receiver(&call.callee).is_some_and(|p| p.local == local)
-                    || call.args.iter().filter_map(used).any(|l| l == local)
+                call.callee.receiver().is_some_and(|p| p.local == local)
+                    || call
+                        .args
+                        .iter()
+                        .filter_map(Operand::local)
+                        .any(|l| l == local)
             }
             _ => false,
         })
@@ -356,7 +365,9 @@ fn sends(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local, once: bool) -> bool {
             let StmtKind::Call(_, call) = &stmt.kind else {
                 return false;
             };
-            receiver(&call.callee).is_some_and(|p| of.contains(&p.local))
+            call.callee
+                .receiver()
+                .is_some_and(|p| of.contains(&p.local))
                 && types
                     .calls
                     .get(&(index as u32, nth as u32))
@@ -366,7 +377,7 @@ fn sends(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local, once: bool) -> bool {
         })
     }) || of
         .iter()
-        .flat_map(|l| captures(cx, id, *l))
+        .flat_map(|l| cx.program.captures(id, *l))
         .any(|(child, inner)| child != id && sends(cx, child, inner, once))
 }
 
@@ -384,14 +395,16 @@ fn waits_on(cx: &Cx<'_, '_, '_>, id: BodyId, of: &FxHashSet<Local>) -> bool {
             .enumerate()
             .any(|(nth, stmt)| match &stmt.kind {
                 StmtKind::Call(_, call) => {
-                    receiver(&call.callee).is_some_and(|p| of.contains(&p.local))
+                    call.callee
+                        .receiver()
+                        .is_some_and(|p| of.contains(&p.local))
                         && types
                             .calls
                             .get(&(index as u32, nth as u32))
                             .and_then(|t| t.def)
                             .is_some_and(|d| cx.facts_of(d).iter().any(|f| f.signal))
                 }
-                StmtKind::Await(_, future) => used(future).is_some_and(tells),
+                StmtKind::Await(_, future) => future.local().is_some_and(tells),
                 _ => false,
             });
         in_stmt

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::graph::{derived, used};
+use super::graph::derived;
 use crate::flow::cx::Cx;
 use crate::flow::value::SiteKey;
 use crate::ir::BodyIdx;
@@ -50,7 +50,7 @@ pub(super) struct Given {
 pub(super) fn is_awaited(body: &Body, local: Local) -> bool {
     let of = derived(body, local);
     body.stmts().any(
-        |s| matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(|l| of.contains(&l))),
+        |s| matches!(&s.kind, StmtKind::Await(_, future) if future.local().is_some_and(|l| of.contains(&l))),
     )
 }
 
@@ -62,7 +62,7 @@ pub(super) fn given(cx: &Cx<'_, '_, '_>, site: SiteKey) -> Vec<Given> {
         return Vec::new();
     };
     let mut out = Vec::new();
-    for local in call.args.iter().filter_map(used) {
+    for local in call.args.iter().filter_map(Operand::local) {
         match code_in(body, local) {
             Some(idx) => {
                 let Some(child) = cx.program.child_of(site.0, idx) else {
@@ -97,7 +97,11 @@ fn code_in(body: &Body, local: Local) -> Option<BodyIdx> {
             StmtKind::Call(dest, call) if *dest == whole => Some(call),
             _ => None,
         });
-        made.next()?.args.iter().filter_map(used).find_map(code)
+        made.next()?
+            .args
+            .iter()
+            .filter_map(Operand::local)
+            .find_map(code)
     })
 }
 
@@ -154,6 +158,23 @@ pub(super) fn part_of(body: &Body, local: Local) -> Option<(Local, Name)> {
         at = place.local;
     }
     None
+}
+
+/// The local that a value was moved or borrowed from, and which part of that it is.
+pub(super) fn moved_from(body: &Body, local: Local) -> (Local, Option<Name>) {
+    let (mut at, mut part) = (local, None);
+    for _ in 0..STEPS {
+        let Some(Step::From(place)) = definition(body, at) else {
+            break;
+        };
+        let mut fields = place.proj.iter().filter_map(|proj| match proj {
+            Proj::Field(name) => Some(*name),
+            _ => None,
+        });
+        part = fields.next_back().or(part);
+        at = place.local;
+    }
+    (at, part)
 }
 
 /// The local that a value comes from, through moves, borrows and calls.
@@ -222,26 +243,6 @@ pub(super) fn parts(body: &Body, whole: Local, wanted: impl Fn(Name) -> bool) ->
             if field.is_some_and(&wanted) {
                 out.push(place.local);
             }
-        }
-    }
-    out
-}
-
-/// The closures and async blocks of a body that capture a local, with the local inside that stands for it.
-pub(in crate::flow) fn captures(
-    cx: &Cx<'_, '_, '_>,
-    id: BodyId,
-    local: Local,
-) -> Vec<(BodyId, Local)> {
-    let info = cx.program.body(id);
-    let mut out = Vec::new();
-    for stmt in info.body.stmts() {
-        let StmtKind::Assign(_, Rvalue::Closure(idx) | Rvalue::Async(idx)) = &stmt.kind else {
-            continue;
-        };
-        if let Some(child) = cx.program.child_of(id, *idx) {
-            let inside = cx.body(child).captures.iter().filter(|c| c.outer == local);
-            out.extend(inside.map(|c| (child, c.inner)));
         }
     }
     out

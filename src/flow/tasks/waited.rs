@@ -1,6 +1,6 @@
 //! Tasks that somebody waits for by other means than their handle, and tasks that wait for others.
 
-use super::graph::{block_of, loops_around, receiver, turning, used};
+use super::graph::{block_of, loops_around, turning};
 use super::trace::{Made, given, is_awaited, source, trace};
 use crate::catalog::schema::{Pays, Role};
 use crate::flow::cx::Cx;
@@ -23,7 +23,7 @@ pub(super) fn takes_all_permits(cx: &Cx<'_, '_, '_>, site: SiteKey, permit: Loca
     }
     let future_of = |taken: Local| {
         body.stmts().find_map(|s| match &s.kind {
-            StmtKind::Await(dest, future) if *dest == taken => used(future),
+            StmtKind::Await(dest, future) if *dest == taken => future.local(),
             _ => None,
         })
     };
@@ -40,7 +40,7 @@ pub(super) fn takes_all_permits(cx: &Cx<'_, '_, '_>, site: SiteKey, permit: Loca
     blocks.filter(|(at, _)| behind(*at)).any(|(_, block)| {
         block.stmts.iter().any(|s| match &s.kind {
             StmtKind::Call(dest, call) => {
-                let of = receiver(&call.callee).map(|p| source(body, p.local));
+                let of = call.callee.receiver().map(|p| source(body, p.local));
                 // How many is said.
                 let several = of == Some(semaphore) && !call.args.is_empty();
                 several && is_awaited(body, *dest)
@@ -78,9 +78,9 @@ fn waits_for(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
     body.blocks.iter().enumerate().any(|(index, block)| {
         let mut stmts = block.stmts.iter().enumerate();
         stmts.any(|(nth, stmt)| match &stmt.kind {
-            StmtKind::Await(_, future) => used(future).is_some_and(is_it),
+            StmtKind::Await(_, future) => future.local().is_some_and(is_it),
             StmtKind::Call(_, call) => {
-                receiver(&call.callee).is_some_and(|p| is_it(p.local))
+                call.callee.receiver().is_some_and(|p| is_it(p.local))
                     && joins((index as u32, nth as u32))
             }
             _ => false,

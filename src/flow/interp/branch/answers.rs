@@ -8,9 +8,7 @@ use crate::flow::cx::Cx;
 use crate::flow::interp::Interp;
 use crate::flow::state::State;
 use crate::flow::writes::{Writes, writes};
-use crate::ir::body::{
-    BinOp, Block, Lit, Local, Operand, Place, Rvalue, Stmt, StmtKind, Terminator,
-};
+use crate::ir::body::{BinOp, Block, Lit, Local, Operand, Rvalue, Stmt, StmtKind, Terminator};
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::BodyTypes;
 use crate::resolve::ty::Ty;
@@ -102,7 +100,7 @@ fn asked(block: &Block) -> Option<(Question, bool)> {
         return None;
     };
     let mut negated = false;
-    let mut local = whole(cond)?;
+    let mut local = cond.whole()?;
     for stmt in block.stmts.iter().rev() {
         let StmtKind::Assign(to, value) = &stmt.kind else {
             continue;
@@ -116,13 +114,13 @@ fn asked(block: &Block) -> Option<(Question, bool)> {
                 value: Operand::Use(of),
             } => {
                 negated = !negated;
-                local = whole(of)?;
+                local = of.whole()?;
             }
-            Rvalue::Use(Operand::Use(of)) => local = whole(of)?,
+            Rvalue::Use(Operand::Use(of)) => local = of.whole()?,
             Rvalue::Binary { op, lhs, rhs } => {
                 let (of, lit) = match (lhs, rhs) {
                     (Operand::Use(of), Operand::Lit(lit))
-                    | (Operand::Lit(lit), Operand::Use(of)) => (whole(of)?, lit),
+                    | (Operand::Lit(lit), Operand::Use(of)) => (of.whole()?, lit),
                     _ => return None,
                 };
                 return match op {
@@ -135,10 +133,6 @@ fn asked(block: &Block) -> Option<(Question, bool)> {
         }
     }
     Some(((local, Lit::Bool(true)), negated))
-}
-
-fn whole(place: &Place) -> Option<Local> {
-    place.proj.is_empty().then_some(place.local)
 }
 
 /// Whether a local is only ever what it is made, until it is made anew: no reference and no closure changes it.

@@ -3,8 +3,8 @@
 use crate::catalog::schema::Role;
 use crate::flow::interp::Interp;
 use crate::flow::interp::call::Doing;
-use crate::flow::owned::{calls_with, is_dropped, is_read, moves, whole};
-use crate::ir::body::{Callee, Capture, Local, Place, StmtKind};
+use crate::flow::owned::{calls_with, is_dropped, is_read, moves};
+use crate::ir::body::{Local, Place, StmtKind};
 use crate::resolve::def::BodyId;
 use crate::resolve::ty::Ty;
 use crate::source::Span;
@@ -54,15 +54,13 @@ impl Interp<'_, '_, '_, '_> {
     /// The local that a value stands for, and the body it is one of: through borrows by blocks and closures, and what stands
     /// for what it is made of.
     fn owner_of(&self, place: &Place) -> Option<(BodyId, Local)> {
-        let mut at = (self.id, whole(place)?);
+        let mut at = (self.id, place.whole()?);
         for _ in 0..STEPS {
             let body = self.cx.body(at.0);
             let captured = body.captures.iter().find(|c| c.inner == at.1);
-            if let Some(Capture { outer, .. }) = captured {
-                at = (
-                    self.cx.program.body(at.0).parent.filter(|_| !moves(body))?,
-                    *outer,
-                );
+            if let Some(capture) = captured {
+                let parent = self.cx.program.body(at.0).parent;
+                at = (parent.filter(|_| !moves(body))?, capture.outer);
                 continue;
             }
             match self.stands_for(at) {
@@ -78,9 +76,6 @@ impl Interp<'_, '_, '_, '_> {
             return None;
         };
         let same = self.cx.facts_at((id, at)).iter().any(|f| f.same);
-        match &call.callee {
-            Callee::Method { recv, .. } if same => whole(recv),
-            _ => None,
-        }
+        call.callee.receiver().filter(|_| same)?.whole()
     }
 }

@@ -323,7 +323,11 @@ impl Interp<'_, '_, '_, '_> {
         let of_any_type = self.declared(key).any(is_open);
         // Where the type of what is written is not known, that of the field may be.
         let plain = self.declared(key).find(|ty| self.cx.is_plain(ty, 3));
-        let value = &plain.map_or_else(|| value.clone(), |ty| self.filtered(value, ty));
+        let kept = plain.map(|ty| Value {
+            things: self.filtered(value, ty).things,
+            ..value.clone()
+        });
+        let value = kept.as_ref().unwrap_or(value);
         if !self.is_lent(key) {
             self.clients_stored(value, key, span);
         }

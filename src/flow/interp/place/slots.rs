@@ -169,16 +169,9 @@ impl Interp<'_, '_, '_, '_> {
         if bodies.is_empty() {
             return;
         }
-        let receiver = match &call.callee {
-            Callee::Method { recv, .. } => Some(recv),
-            Callee::Path(_) | Callee::Value(_) => None,
-        };
-        let args = call.args.iter().map(|arg| match arg {
-            Operand::Use(place) => Some(place),
-            Operand::Lit(_) => None,
-        });
-        let given = receiver.into_iter().map(Some).chain(args);
-        let given: Vec<Option<Local>> = given.map(|p| p.map(|p| p.local)).collect();
+        let receiver = call.callee.receiver().map(|place| Some(place.local));
+        let args = call.args.iter().map(Operand::local);
+        let given: Vec<Option<Local>> = receiver.into_iter().chain(args).collect();
         for (index, local) in given.into_iter().enumerate() {
             let Some(local) = local else { continue };
             let mut written: Option<Slots> = None;

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::flow::cx::Cx;
 use crate::flow::tables::{Edge, Tables};
-use crate::flow::tasks::graph::{loops_around, used};
+use crate::flow::tasks::graph::loops_around;
 use crate::ir::body::{BlockId, Body, Local, LoopId, StmtKind, Terminator};
 use crate::resolve::def::BodyId;
 use crate::resolve::infer::BRANCH;
@@ -31,7 +31,7 @@ pub(super) fn parks(cx: &Cx<'_, '_, '_>, id: BodyId) -> Option<Span> {
         })
     };
     stmts().find_map(|(_, s)| match &s.kind {
-        StmtKind::Await(_, future) if used(future).is_some_and(never) => Some(s.span),
+        StmtKind::Await(_, future) if future.local().is_some_and(never) => Some(s.span),
         _ => None,
     })
 }

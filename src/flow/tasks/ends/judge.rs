@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::signal::{Holds, Signal, Source, Stop};
-use crate::flow::tasks::graph::{asked, derived, leaves, loops_around, unawaited, used};
+use crate::flow::tasks::graph::{asked, derived, leaves, loops_around, unawaited};
 use crate::ir::body::{
     Block, BlockId, Body, Local, LoopId, Operand, PatShape, RETURN, Rvalue, StmtKind, Terminator,
 };
@@ -78,7 +78,7 @@ pub(super) fn judge(body: &Body, source: &Source) -> Option<Signal> {
                 loops_around(body, at).contains(&outer)
                     && !leaves(body, outer, at)
                     && b.stmts.iter().any(|s| {
-                        matches!(&s.kind, StmtKind::Await(_, future) if used(future).is_some_and(|l| !own.contains(&l)) && !s.span.contains(source.at))
+                        matches!(&s.kind, StmtKind::Await(_, future) if future.local().is_some_and(|l| !own.contains(&l)) && !s.span.contains(source.at))
                     })
             })
         });

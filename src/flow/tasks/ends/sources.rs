@@ -8,11 +8,12 @@ use super::signal::{Holds, Signal, Source, Stop};
 use crate::flow::cx::{Cx, is_open};
 use crate::flow::tables::{Edge, Tables};
 use crate::flow::tasks::graph::{
-    arm_at, block_of, derived, leaves, loops_around, place_of, receiver, result_at, unawaited, used,
+    arm_at, block_of, derived, leaves, loops_around, result_at, unawaited,
 };
-use crate::flow::tasks::trace::{captures, is_awaited};
+use crate::flow::tasks::trace::is_awaited;
+use crate::flow::value::SiteKey;
 use crate::ir::body::{
-    BlockId, Body, BodyKind, Capture, Local, Operand, RETURN, Rvalue, SelectArm, StmtKind,
+    BlockId, Body, BodyKind, Call, Capture, Local, Operand, RETURN, Rvalue, SelectArm, StmtKind,
     Terminator,
 };
 use crate::resolve::def::BodyId;
@@ -74,6 +75,30 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
         found
     }
 
+    /// The signal that a call waits for or asks, if the catalogue says that it does.
+    fn of_call(&self, site: SiteKey, dest: Local, call: &Call) -> Option<Source> {
+        let (cx, (id, at)) = (self.cx, site);
+        let facts = cx.facts_at(site);
+        let (block, ty) = (BlockId(at.0), cx.bodies.get(&id)?.local(dest));
+        let signal = facts.iter().any(|f| f.signal);
+        // Asked once, or on the way, it is a matter of what is to be done.
+        let in_loop = || !loops_around(cx.body(id), block).is_empty();
+        let lent = || facts.iter().any(|f| f.locks) && self.is_truth(ty) && in_loop();
+        if !signal && !lent() {
+            return None;
+        }
+        // `run_until_cancelled(future)` ends what it is given.
+        let given = call.args.iter().filter_map(Operand::place);
+        let mut with = call.callee.receiver().into_iter().chain(given);
+        let wraps = with.any(|p| cx.is_future(&cx.place_ty(id, p)));
+        Some(Source {
+            stop: wraps.then_some(Stop::Told),
+            watched: wraps,
+            holds: if signal { self.holds(ty) } else { Holds::Query },
+            ..Source::new(call.name_span, block, dest, wraps || self.is_bare(ty))
+        })
+    }
+
     /// Signals that the body itself waits for or asks.
     pub(super) fn direct(&self, id: BodyId) -> Vec<Source> {
         let (cx, body) = (self.cx, self.cx.body(id));
@@ -85,38 +110,9 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
             let at_block = BlockId(index as u32);
             for (nth, stmt) in found.stmts.iter().enumerate() {
                 let source = match &stmt.kind {
-                    StmtKind::Call(dest, call) => types
-                        .calls
-                        .get(&(index as u32, nth as u32))
-                        .and_then(|t| t.def)
-                        .filter(|d| {
-                            // Asked once, or on the way, it is a matter of what is to be done.
-                            let asked = || !loops_around(body, at_block).is_empty();
-                            let lent = || self.is_truth(types.local(*dest)) && asked();
-                            cx.facts_of(*d)
-                                .iter()
-                                .any(|f| f.signal || f.locks && lent())
-                        })
-                        .map(|d| {
-                            let locks = cx.facts_of(d).iter().all(|f| !f.signal);
-                            // `run_until_cancelled(future)` ends what it is given.
-                            let wraps = receiver(&call.callee)
-                                .into_iter()
-                                .chain(call.args.iter().filter_map(place_of))
-                                .any(|p| cx.is_future(&cx.place_ty(id, p)));
-                            let ty = types.local(*dest);
-                            Source {
-                                stop: wraps.then_some(Stop::Told),
-                                watched: wraps,
-                                holds: if locks { Holds::Query } else { self.holds(ty) },
-                                ..Source::new(
-                                    call.name_span,
-                                    at_block,
-                                    *dest,
-                                    wraps || self.is_bare(ty),
-                                )
-                            }
-                        }),
+                    StmtKind::Call(dest, call) => {
+                        self.of_call((id, (index as u32, nth as u32)), *dest, call)
+                    }
                     StmtKind::Await(dest, Operand::Use(place)) => {
                         let ty = cx.place_ty(id, place);
                         self.is_signal(&ty).then(|| {
@@ -155,7 +151,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                         && call
                             .args
                             .iter()
-                            .filter_map(used)
+                            .filter_map(Operand::local)
                             .any(|l| self.is_signal(types.local(l)))
                     {
                         let bare = self.is_bare(types.local(*dest));
@@ -282,7 +278,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
                 };
                 let of = unawaited(body, place.local);
                 let awaited = body.stmts().any(
-                    |s| matches!(&s.kind, StmtKind::Await(_, f) if used(f).is_some_and(|l| of.contains(&l))),
+                    |s| matches!(&s.kind, StmtKind::Await(_, f) if f.local().is_some_and(|l| of.contains(&l))),
                 );
                 if !awaited {
                     continue;
@@ -365,7 +361,7 @@ impl<'x, 'p, 'a, 'c> Finder<'x, 'p, 'a, 'c> {
         let around = cx.body(parent);
         let kept = around.stmts().any(|s| match &s.kind {
             StmtKind::Assign(place, Rvalue::Use(value)) => {
-                !place.proj.is_empty() && used(value).is_some_and(|l| made.contains(&l))
+                !place.proj.is_empty() && value.local().is_some_and(|l| made.contains(&l))
             }
             _ => false,
         });
@@ -387,7 +383,8 @@ fn span_of(body: &Body, local: Local) -> Span {
 
 /// Whether a closure of the body captures a local.
 fn kept_by_closure(cx: &Cx<'_, '_, '_>, id: BodyId, local: Local) -> bool {
-    captures(cx, id, local)
+    cx.program
+        .captures(id, local)
         .into_iter()
         .any(|(child, _)| matches!(cx.body(child).kind, BodyKind::Closure { .. }))
 }
